@@ -1,0 +1,74 @@
+"""What no body may hold, whatever its format.
+
+The caps are far above what the API has a use for: its deepest body is four levels, its largest is
+one subtitle file, which is a single string. What passes here can be stored by every database and
+written again in every format.
+"""
+
+from __future__ import annotations
+
+from amara_api.wire.errors import WireError
+
+MAX_DEPTH = 64
+MAX_NODES = 100_000
+MAX_INT = 2**63 - 1
+MIN_INT = -(2**63)
+
+TOO_DEEP = f"nested more than {MAX_DEPTH} levels deep"
+TOO_MANY = f"more than {MAX_NODES} values"
+OUT_OF_RANGE = "a number is out of range"
+NUL = "text may not hold the NUL character"
+SURROGATE = "text holds half of a surrogate pair"
+
+
+def text_problem(text: str) -> str | None:
+    """Why `text` may not be stored, or None. PostgreSQL has no NUL, UTF-8 no lone surrogates."""
+    if "\0" in text:
+        return NUL
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            return SURROGATE
+    return None
+
+
+def number_problem(number: float) -> str | None:
+    """Why `number` is refused, or None. NaN and the infinities fail both comparisons.
+
+    Floats are held to the range of integers too: a JSON reader may hand over an integer of twenty
+    digits as a float, and nothing in the API counts that far.
+    """
+    return None if MIN_INT <= number <= MAX_INT else OUT_OF_RANGE
+
+
+def check(value: object, fmt: str) -> None:
+    """Raise WireError if a tree of plain dicts, lists and scalars breaks a limit.
+
+    Goes level by level and not by recursion: depth is among the things being checked.
+    """
+    level: list[object] = [value]
+    depth = nodes = 0
+    while level:
+        nodes += len(level)
+        if nodes > MAX_NODES:
+            raise WireError(fmt, TOO_MANY)
+        below: list[object] = []
+        problem: str | None = None
+        for item in level:
+            if isinstance(item, str):
+                problem = text_problem(item)
+            elif isinstance(item, dict):
+                problem = text_problem("".join(item))
+                below.extend(item.values())
+            elif isinstance(item, list):
+                below.extend(item)
+            elif isinstance(item, (int, float)):
+                problem = number_problem(item)
+            if problem:
+                raise WireError(fmt, problem)
+        # An empty container is a level of its own, hence the second half.
+        if depth >= MAX_DEPTH and any(isinstance(item, (dict, list)) for item in level):
+            raise WireError(fmt, TOO_DEEP)
+        depth += 1
+        level = below

@@ -1,0 +1,126 @@
+"""What the writers make of values that are not plain: times, decimals, ids, text subclasses.
+
+`plain(value)` takes one step towards the plain types and leaves what is inside a container alone.
+A layer above teaches it more types with ``plain.register`` (lazy translations are Django's).
+"""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import enum
+import functools
+import uuid
+from collections.abc import Iterable, Mapping
+
+import orjson
+
+Plain = str | int | float | bool | None | dict[object, object] | list[object]
+
+PLAIN_TYPES = frozenset((str, int, float, bool, type(None), dict, list))
+
+# Deeper than any tree that passed the readers; a tree that goes on is one that holds itself.
+MAX_DEPTH = 200
+
+
+@functools.singledispatch
+def plain(value: object) -> Plain:
+    """A str, int, float, bool, None, dict or list that stands for `value`; TypeError if none."""
+    raise TypeError(f"no wire form for {type(value).__name__}")
+
+
+@plain.register
+def _(value: str) -> Plain:
+    # str() would call an override: SafeString returns itself, an Enum member its qualified name.
+    return str.__str__(value)
+
+
+@plain.register
+def _(value: int) -> Plain:
+    return value if isinstance(value, bool) else int(value)
+
+
+@plain.register
+def _(value: float) -> Plain:
+    return float(value)
+
+
+@plain.register
+def _(value: None) -> Plain:
+    return None
+
+
+@plain.register
+def _(value: bytes) -> Plain:
+    return value.decode("utf-8", "replace")
+
+
+@plain.register
+def _(value: datetime.datetime) -> Plain:
+    """``2016-01-31T12:00:00Z``: UTC, whole seconds. A time without a zone is taken as UTC."""
+    if value.tzinfo is not None:
+        value = value.astimezone(datetime.UTC)
+    return value.replace(tzinfo=None, microsecond=0).isoformat() + "Z"
+
+
+@plain.register
+def _(value: datetime.date) -> Plain:
+    return value.isoformat()
+
+
+@plain.register
+def _(value: datetime.time) -> Plain:
+    return value.isoformat()
+
+
+@plain.register
+def _(value: datetime.timedelta) -> Plain:
+    return str(value.total_seconds())
+
+
+@plain.register
+def _(value: decimal.Decimal) -> Plain:
+    return str(value)
+
+
+@plain.register
+def _(value: uuid.UUID) -> Plain:
+    return str(value)
+
+
+@plain.register
+def _(value: enum.Enum) -> Plain:
+    inner = value.value
+    return inner if type(inner) in (str, int, float, bool) else plain(inner)
+
+
+@plain.register
+def _(value: Mapping) -> Plain:  # type: ignore[type-arg]  # singledispatch wants the bare class
+    return dict(value)
+
+
+@plain.register
+def _(value: Iterable) -> Plain:  # type: ignore[type-arg]
+    return list(value)
+
+
+@plain.register
+def _(value: orjson.Fragment) -> Plain:
+    """JSON made beforehand, for a writer of another format: read back."""
+    inner: Plain = orjson.loads(orjson.dumps(value))
+    return inner
+
+
+def key_text(key: object) -> str:
+    """A mapping's key as text. Numbers and the like are written as JSON would write them."""
+    if type(key) is str:
+        return key
+    if key is None or isinstance(key, bool):
+        return {None: "null", True: "true", False: "false"}[key]
+    value = plain(key)
+    return value if isinstance(value, str) else str(value)
+
+
+def too_deep() -> TypeError:
+    """The error for a tree that does not end."""
+    return TypeError(f"no wire form for a value nested more than {MAX_DEPTH} levels deep")
