@@ -1,0 +1,92 @@
+"""Tracks as small nested lists, the shape in which versions are stored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .json_ import html_text
+from .model import Comment, Content, Cue, Span, Track
+
+MARK = "track/1"
+
+
+def pack(track: Track) -> list[Any]:
+    """`[mark, cues, rest]`, made of lists, strings, integers and null.
+
+    A cue is `[start, end, text, paragraph, region, align]` without the trailing members that say
+    nothing; its text is a string, or a list of strings and `[text, style, color, voice, ruby]`.
+    `rest` holds what else the track says, and is absent when there is nothing.
+    """
+    cues: list[Any] = []
+    for cue in track.cues:
+        start, end, content, paragraph, region, align = cue
+        item: list[Any]
+        if isinstance(content, str):
+            item = [start, end, content]
+        else:
+            item = [start, end, [_pack_span(s) for s in content]]
+        if align is not None:
+            item += [int(paragraph), region, align]
+        elif region is not None:
+            item += [int(paragraph), region]
+        elif paragraph:
+            item.append(1)
+        cues.append(item)
+    rest = {
+        name: value
+        for name in ("language", "title", "description")
+        if (value := getattr(track, name))
+    }
+    if track.comments:
+        rest["comments"] = [list(c) for c in track.comments]
+    return [MARK, cues, rest] if rest else [MARK, cues]
+
+
+def _pack_span(span: Span) -> Any:
+    item = list(span)
+    while len(item) > 1 and (item[-1] is None or item[-1] == 0):
+        item.pop()
+    return item[0] if len(item) == 1 else item
+
+
+def unpack(packed: Any) -> Track:
+    """The track that was packed. Raises ValueError for what is none."""
+    if not packed or packed[0] != MARK:
+        raise ValueError("not a packed track of a known version")
+    cues = tuple(
+        Cue(c[0], c[1], _content(c[2]), *((bool(c[3]), *c[4:]) if len(c) > 3 else ()))
+        for c in packed[1]
+    )
+    rest = dict(packed[2]) if len(packed) > 2 else {}
+    comments = tuple(Comment(*c) for c in rest.pop("comments", ()))
+    return Track(cues, comments=comments, **rest)
+
+
+def _content(text: Any) -> Content:
+    if isinstance(text, str):
+        return text
+    return tuple(Span(s) if isinstance(s, str) else Span(*s) for s in text)
+
+
+def json_cues(packed: Any) -> list[dict[str, Any]]:
+    """The cues as the API shows them in JSON, straight from the packed form."""
+    if packed[0] != MARK:
+        raise ValueError("not a packed track of a known version")
+    out = []
+    position = 0
+    for cue in packed[1]:
+        position += 1
+        text = cue[2]
+        if text.__class__ is not str:
+            text = html_text(_content(text))
+        elif "\n" in text or "<" in text or "&" in text or ">" in text:
+            text = html_text(text)
+        size = len(cue)
+        meta = {
+            "new_paragraph": position == 1 or (size > 3 and bool(cue[3])),
+            "region": cue[4] if size > 4 else None,
+        }
+        out.append(
+            {"start": cue[0], "end": cue[1], "text": text, "position": position, "meta": meta}
+        )
+    return out

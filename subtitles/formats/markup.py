@@ -1,0 +1,188 @@
+"""Spans to and from the tags and override codes that several formats share."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Iterable
+
+from .model import BOLD, ITALIC, UNDERLINE, Content, Span, flow
+
+NAMED_COLORS = {
+    "white": "#ffffff", "lime": "#00ff00", "cyan": "#00ffff", "red": "#ff0000",
+    "yellow": "#ffff00", "magenta": "#ff00ff", "blue": "#0000ff", "black": "#000000",
+}  # fmt: skip
+_MORE_COLORS = {
+    "green": "#008000", "gray": "#808080", "grey": "#808080", "silver": "#c0c0c0",
+    "maroon": "#800000", "purple": "#800080", "fuchsia": "#ff00ff", "olive": "#808000",
+    "navy": "#000080", "teal": "#008080", "aqua": "#00ffff", "orange": "#ffa500",
+    "pink": "#ffc0cb", "brown": "#a52a2a", "gold": "#ffd700", "violet": "#ee82ee",
+}  # fmt: skip
+_HEX = re.compile(r"#?([0-9a-f]{6})(?:[0-9a-f]{2})?")
+_SHORT_HEX = re.compile(r"#([0-9a-f])([0-9a-f])([0-9a-f])")
+_RGB = re.compile(r"rgba?\(\s*(\d{1,3})\s*,\s*(\d{1,3})\s*,\s*(\d{1,3})\s*(?:,[^()]*)?\)")
+
+FLAGS = {
+    "b": BOLD, "i": ITALIC, "u": UNDERLINE, "strong": BOLD, "em": ITALIC, "ins": UNDERLINE,
+}  # fmt: skip
+_PAIRS = ((BOLD, "<b>", "</b>"), (ITALIC, "<i>", "</i>"), (UNDERLINE, "<u>", "</u>"))
+
+Tag = tuple[str, str]  # what opens, what closes
+
+
+def color(value: str) -> str | None:
+    """A colour as "#rrggbb", None for white (it is how text looks anyway) and the unreadable."""
+    value = value.strip().lower()
+    found = NAMED_COLORS.get(value) or _MORE_COLORS.get(value)
+    if found is None:
+        if m := _HEX.fullmatch(value):
+            found = "#" + m[1]
+        elif m := _SHORT_HEX.fullmatch(value):
+            found = "#" + "".join(c * 2 for c in m.groups())
+        elif m := _RGB.fullmatch(value):
+            found = "#" + "".join(f"{min(int(c), 255):02x}" for c in m.groups())
+    return None if found == "#ffffff" else found
+
+
+def tags_of(style: int) -> list[Tag]:
+    """The b, i and u tags of a style."""
+    return [(begin, end) for bit, begin, end in _PAIRS if style & bit]
+
+
+def nest(
+    spans: Iterable[Span], tags: Callable[[Span], list[Tag]], text: Callable[[Span], str]
+) -> str:
+    """Spans as properly nested tags; a tag that goes on over the next span stays open."""
+    out: list[str] = []
+    stack: list[Tag] = []
+    for span in spans:
+        wanted = tags(span)
+        shared = 0
+        for have, want in zip(stack, wanted):
+            if have != want:
+                break
+            shared += 1
+        while len(stack) > shared:
+            out.append(stack.pop()[1])
+        for tag in wanted[shared:]:
+            out.append(tag[0])
+            stack.append(tag)
+        out.append(text(span))
+    while stack:
+        out.append(stack.pop()[1])
+    return "".join(out)
+
+
+_TAG = re.compile(r"<(/?)(strong|em|ins|font|br|b|i|u)(?![a-z0-9])([^<>]*)>", re.I)
+_FONT_COLOR = re.compile(r"""color\s*=\s*["']?([^"'\s<>]{1,40})""", re.I)
+
+
+def untag(text: str, unescape: Callable[[str], str] = str) -> Content:
+    """Light HTML (b, i, u, br, font color; closed or not) as content.
+
+    Any other tag is words that happen to stand in angle brackets, and stays.
+    """
+    spans: list[Span] = []
+    depth = {BOLD: 0, ITALIC: 0, UNDERLINE: 0}
+    colors: list[str | None] = []
+    style, at = 0, 0
+    for m in _TAG.finditer(text):
+        if m.start() > at:
+            spans.append(
+                Span(unescape(text[at : m.start()]), style, colors[-1] if colors else None)
+            )
+        at = m.end()
+        name, closing = m[2].lower(), m[1]
+        if name == "br":
+            spans.append(Span("\n", style, colors[-1] if colors else None))
+        elif name == "font":
+            if not closing:
+                named = _FONT_COLOR.search(m[3])
+                colors.append(color(named[1]) if named else colors[-1] if colors else None)
+            elif colors:
+                colors.pop()
+        else:
+            bit = FLAGS[name]
+            depth[bit] = max(0, depth[bit] + (-1 if closing else 1))
+            style = style | bit if depth[bit] else style & ~bit
+    if at < len(text):
+        spans.append(Span(unescape(text[at:]), style, colors[-1] if colors else None))
+    return flow(spans)
+
+
+def escape(text: str) -> str:
+    """`&`, `<` and `>` as entities."""
+    if "&" in text:
+        text = text.replace("&", "&amp;")
+    if "<" in text:
+        text = text.replace("<", "&lt;")
+    return text.replace(">", "&gt;") if ">" in text else text
+
+
+def unescape(text: str) -> str:
+    return html.unescape(text) if "&" in text else text
+
+
+def with_reading(span: Span) -> str:
+    """The text, its reading in brackets behind it."""
+    return f"{span.text}({span.ruby})" if span.ruby else span.text
+
+
+_OVERRIDE = re.compile(
+    r"\\(?:([biu])(\d{0,3})(?![a-z])|1?c&H([0-9a-f]{1,8})&?|(1?c)(?![a-z&])|an?(\d{1,2})|p(\d{1,3})(?![a-z])"
+    r"|(r)[^\\]*)",
+    re.I,
+)
+
+
+class Overrides:
+    """The state that SSA override blocks, which SRT borrows, leave behind."""
+
+    __slots__ = ("align", "base", "color", "drawing", "style")
+
+    def __init__(self, style: int = 0) -> None:
+        self.base = self.style = style
+        self.color: str | None = None
+        self.align: int | None = None  # numpad position, the first one counts
+        self.drawing = False
+
+    def apply(self, block: str) -> None:
+        """Take in what stands between two braces."""
+        for m in _OVERRIDE.finditer(block):
+            flag, amount, bgr, plain, position, drawing, reset = m.groups()
+            if flag:
+                bit = FLAGS[flag.lower()]
+                on = bool(self.base & bit) if not amount else int(amount) not in (0, 100, 400)
+                self.style = self.style | bit if on else self.style & ~bit
+            elif bgr:
+                number = f"{int(bgr, 16) & 0xFFFFFF:06x}"
+                self.color = color(f"#{number[4:]}{number[2:4]}{number[:2]}")
+            elif plain:
+                self.color = None
+            elif position and self.align is None:
+                self.align = numpad(int(position), legacy=m.group()[2:3].isdigit())
+            elif drawing:
+                self.drawing = int(drawing) > 0
+            elif reset:
+                self.style, self.color = self.base, None
+
+
+def numpad(number: int, legacy: bool) -> int | None:
+    """A position as on a numeric keypad; SSA's own numbers count 1-3, 5-7, 9-11 instead."""
+    if legacy:
+        column, row = number & 3, number >> 2
+        number = column + (0, 6, 3)[row] if column and row < 3 else 0
+    return number if 1 <= number <= 9 else None
+
+
+def place_of(position: int | None) -> tuple[str | None, str | None]:
+    """Region and alignment of a keypad position."""
+    if position is None:
+        return None, None
+    return "top" if position > 6 else None, ("right", "left", None)[position % 3]
+
+
+def position_of(region: str | None, align: str | None) -> int:
+    """The keypad position of region and alignment; 2 is where subtitles are anyway."""
+    column = {"left": 1, "start": 1, "right": 3, "end": 3}.get(align or "", 2)
+    return column + (6 if region == "top" else 0)

@@ -1,0 +1,138 @@
+"""TTML's times: what a time expression says, and what is on screen when."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from .timecode import HOUR, MILLI, MINUTE_SECOND, milliseconds
+
+FOREVER = 1 << 60
+_HOUR = {key + ":": value for key, value in HOUR.items()}
+_MILLI = {"." + key: value for key, value in MILLI.items()}
+_CLOCK = re.compile(
+    r"\s*([0-9]{1,9}):([0-9]{1,9}):([0-9]{1,9})"
+    r"(?:[.,]([0-9]{1,9})[0-9]*|:([0-9]{1,9})(?:\.[0-9]+)?)?\s*"
+)
+_OFFSET = re.compile(r"\s*([0-9]{1,15})(?:\.([0-9]{1,15})[0-9]*)?(h|ms|m|s|f|t)\s*")
+_UNITS = {"h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}
+
+
+class Clock:
+    """Reads time expressions with the frame and tick rates of one document."""
+
+    __slots__ = ("frame_rate", "tick_rate")
+
+    def __init__(self) -> None:
+        self.frame_rate: tuple[int, int] = (30, 1)
+        self.tick_rate: tuple[int, int] = (1, 1)
+
+    def set_rates(self, frames: str, multiplier: str, ticks: str) -> None:
+        rate = _whole(frames)
+        over, under = 1, 1
+        parts = multiplier.replace(":", " ").split()
+        if len(parts) == 2 and (a := _whole(parts[0])) and (b := _whole(parts[1])):
+            over, under = a, b
+        self.frame_rate = ((rate or 30) * over, under)
+        if tick := _whole(ticks):
+            self.tick_rate = (tick, 1)
+        elif rate:
+            self.tick_rate = self.frame_rate
+
+    def read(self, value: str) -> int | None:
+        """Milliseconds; None for what is no time."""
+        try:
+            return _HOUR[value[:-9]] + MINUTE_SECOND[value[-9:-4]] + _MILLI[value[-4:]]
+        except KeyError:
+            return self._read(value)
+
+    def _read(self, value: str) -> int | None:
+        if m := _CLOCK.fullmatch(value):
+            hours, minutes, seconds, fraction, frames = m.groups()
+            total = milliseconds(hours, minutes, seconds, fraction)
+            return total + _scaled(int(frames) * 1000, self.frame_rate) if frames else total
+        if m := _OFFSET.fullmatch(value):
+            digits = m[2] or ""
+            amount, unit = int(m[1] + digits), m[3]
+            over, under = {"f": self.frame_rate, "t": self.tick_rate}.get(unit, (1, 1))
+            scale = _UNITS.get(unit, 1000)
+            return _scaled(amount * scale, (over * 10 ** len(digits), under))
+        return None
+
+
+def _whole(value: str) -> int:
+    value = value.strip()
+    return int(value) if value.isdecimal() and len(value) < 10 else 0
+
+
+def _scaled(amount: int, rate: tuple[int, int]) -> int:
+    over, under = rate
+    return (2 * amount * under + over) // (2 * over)
+
+
+class Node:
+    """A timed element.
+
+    `begin`, `end` and `dur` are what it says itself, in milliseconds; `resolve` turns the first
+    two into when it is active on the document's clock, and sets `since` where nothing says when
+    it begins.
+    """
+
+    __slots__ = (
+        "begin", "children", "content", "dur", "end", "kind", "look", "place", "preserve",
+        "ruby", "seq", "since", "timed",
+    )  # fmt: skip
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self.begin: int | None = None
+        self.end: int | None = None
+        self.dur: int | None = None
+        self.seq = False
+        self.timed = False
+        self.since = False
+        self.children: list[Any] = []
+        self.content: Any = None
+        self.look: Any = None
+        self.place: Any = None
+        self.ruby = ""
+        self.preserve = False
+
+
+def resolve(node: Node, start: int, in_seq: bool, since: bool) -> tuple[int, int]:
+    """When a node is active, and all within it: `begin` and `end` become absolute.
+
+    `start` is when its container, or in a sequence its elder sibling, lets it begin; `since` says
+    whether anything in the document set that. Recursion is as deep as the reader lets elements
+    nest.
+    """
+    begin = start + (node.begin or 0)
+    node.since = since = since or in_seq or not (node.begin is node.dur is None)
+    implied = begin
+    if node.kind in LEAVES:
+        implied = begin if in_seq else FOREVER
+    elif node.content is not None:
+        implied = FOREVER
+    last, seq = begin, node.seq
+    for child in node.children:
+        if child.__class__ is Node:
+            ends = resolve(child, last, seq, since)[1]
+        else:
+            ends = last if seq else FOREVER
+        if seq:
+            last = implied = ends
+        elif ends > implied:
+            implied = ends
+    if node.end is not None:
+        end = start + node.end
+        if node.dur is not None:
+            end = min(end, begin + node.dur)
+    elif node.dur is not None:
+        end = begin + node.dur
+    else:
+        end = implied
+    node.begin, node.end = min(begin, FOREVER), min(end, FOREVER)
+    return node.begin, node.end
+
+
+LEAVES = frozenset({"br", "set"})

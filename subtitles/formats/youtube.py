@@ -1,0 +1,78 @@
+"""YouTube's timed text, the XML its players load; read only."""
+
+from __future__ import annotations
+
+import html
+from pyexpat import ErrorString, ExpatError, ParserCreate
+
+from .markup import untag
+from .model import Cue, FormatError, Track, opened
+from .text import clean, xml_bytes
+
+MAX_DEPTH = 50
+
+
+def load(data: bytes | str, *, strict: bool = False, salvage: bool = False) -> Track:
+    """Read `<text start dur>` (seconds) or `<p t d>` (milliseconds), whichever the file has."""
+    cues: list[Cue] = []
+    words: list[str] = []
+    times: tuple[int | None, int | None] | None = None
+    depth = 0
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal times, depth
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise FormatError(f"elements more than {MAX_DEPTH} deep", format="youtube")
+        if depth == 1 and name not in ("transcript", "timedtext"):
+            raise FormatError("the file is XML, but no YouTube timed text", format="youtube")
+        if name == "text":
+            times = _span(attributes.get("start"), attributes.get("dur"), 1000)
+        elif name == "p":
+            times = _span(attributes.get("t"), attributes.get("d"), 1)
+        elif name == "br" and times is not None:
+            words.append("\n")
+
+    def end(name: str) -> None:
+        nonlocal times, depth
+        depth -= 1
+        if name in ("text", "p") and times is not None:
+            # The text is escaped twice: once for XML, once as HTML.
+            cues.append(Cue(*times, untag(clean("".join(words)), html.unescape)))
+            words.clear()
+            times = None
+
+    def text(data: str) -> None:
+        if times is not None:
+            words.append(data)
+
+    source, encoding = xml_bytes(data)
+    parser = ParserCreate(encoding)
+    parser.buffer_text = True
+    parser.StartElementHandler, parser.EndElementHandler = start, end
+    parser.CharacterDataHandler = text
+    parser.StartDoctypeDeclHandler = _refuse
+    try:
+        parser.Parse(source, True)
+    except ExpatError as error:
+        raise FormatError(f"not XML: {ErrorString(error.code)}", error.lineno, "youtube") from None
+    if not cues:
+        raise FormatError("no subtitles in this YouTube file", format="youtube")
+    return Track(opened(cues))
+
+
+def _refuse(*_: object) -> None:
+    raise FormatError("a document type declaration is not accepted", format="youtube")
+
+
+def _span(start: str | None, length: str | None, scale: int) -> tuple[int | None, int | None]:
+    begin, lasts = _number(start, scale), _number(length, scale)
+    return begin, None if begin is None or lasts is None else begin + lasts
+
+
+def _number(value: str | None, scale: int) -> int | None:
+    try:
+        number = float((value or "")[:30])
+    except ValueError:
+        return None
+    return round(number * scale) if 0 <= number < 1e9 else None
