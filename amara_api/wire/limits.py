@@ -34,11 +34,13 @@ def text_problem(text: str) -> str | None:
 
 
 def number_problem(number: float) -> str | None:
-    """Why `number` is refused, or None. NaN and the infinities fail both comparisons.
+    """Why `number` is refused, or None. NaN fails every comparison.
 
-    Floats are held to the range of integers too: a JSON reader may hand over an integer of twenty
-    digits as a float, and nothing in the API counts that far.
+    Floats are held to the range of integers, and short of its edge: a JSON reader may hand over an
+    integer of twenty digits as a float, and nothing in the API counts that far.
     """
+    if isinstance(number, float):
+        return None if MIN_INT < number < MAX_INT else OUT_OF_RANGE
     return None if MIN_INT <= number <= MAX_INT else OUT_OF_RANGE
 
 

@@ -26,6 +26,12 @@ MAX_DEPTH = 200
 @functools.singledispatch
 def plain(value: object) -> Plain:
     """A str, int, float, bool, None, dict or list that stands for `value`; TypeError if none."""
+    # Not registered: an abstract class would win over the concrete base of a lazy text, which
+    # has all the methods of a string and so counts as iterable.
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, Iterable):
+        return list(value)
     raise TypeError(f"no wire form for {type(value).__name__}")
 
 
@@ -92,16 +98,6 @@ def _(value: uuid.UUID) -> Plain:
 def _(value: enum.Enum) -> Plain:
     inner = value.value
     return inner if type(inner) in (str, int, float, bool) else plain(inner)
-
-
-@plain.register
-def _(value: Mapping) -> Plain:  # type: ignore[type-arg]  # singledispatch wants the bare class
-    return dict(value)
-
-
-@plain.register
-def _(value: Iterable) -> Plain:  # type: ignore[type-arg]
-    return list(value)
 
 
 @plain.register

@@ -11,6 +11,7 @@ are strings, and the serializer of a field says what they mean.
 from __future__ import annotations
 
 import functools
+import math
 import re
 from collections.abc import Callable
 from typing import Any
@@ -227,7 +228,10 @@ def _write(value: object, out: Callable[[str], None], depth: int) -> None:
             out("<list-item>")
             _write(item, out, depth + 1)
             out("</list-item>")
-    elif value is not None and value == value:  # NaN is no number to any reader: as null
+    elif isinstance(value, float):
+        # What is no number is written as null, as in JSON.
+        out(repr(value) if math.isfinite(value) else "")
+    elif value is not None:
         out(str(value))
 
 

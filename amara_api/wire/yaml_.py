@@ -10,6 +10,7 @@ tags, merge keys and second documents are refused.
 from __future__ import annotations
 
 import functools
+import math
 import re
 from collections.abc import Callable
 from json.encoder import encode_basestring
@@ -221,6 +222,8 @@ def _write(
         for key, item in value.items():
             out(before)
             out(_key(key if type(key) is str else key_text(key), newline))
+            if type(item) not in PLAIN_TYPES:
+                item = plain(item)
             if type(item) is str:
                 out(" ")
                 out(_text(item))
@@ -275,7 +278,7 @@ def _key(key: str, newline: str) -> str:
 
 
 def _float(number: float) -> str:
-    if number != number or number in (float("inf"), float("-inf")):
+    if not math.isfinite(number):
         return "null"
     text = repr(number)
     # YAML 1.1 takes 1e+16 for text; the dot makes it a number.
