@@ -1,0 +1,1 @@
+"""The record of every change. Everybody writes to it; it knows nobody."""

@@ -1,0 +1,54 @@
+"""What can happen, by the name that the API prints, with the number that older clients know.
+
+The API documentation of 2012 and 2016, Activity Types.
+"""
+
+from django.db import models
+
+
+class ActivityType(models.TextChoices):
+    VIDEO_ADDED = "video-added"
+    COMMENT_ADDED = "comment-added"
+    VERSION_ADDED = "version-added"
+    VIDEO_URL_ADDED = "video-url-added"
+    VIDEO_URL_EDITED = "video-url-edited"
+    VIDEO_URL_DELETED = "video-url-deleted"
+    VIDEO_DELETED = "video-deleted"
+    VIDEO_TITLE_CHANGED = "video-title-changed"
+    VIDEO_MOVED_TO_TEAM = "video-moved-to-team"
+    VIDEO_MOVED_FROM_TEAM = "video-moved-from-team"
+    MEMBER_JOINED = "member-joined"
+    MEMBER_LEFT = "member-left"
+    VERSION_APPROVED = "version-approved"
+    VERSION_REJECTED = "version-rejected"
+    VERSION_ACCEPTED = "version-accepted"
+    VERSION_DECLINED = "version-declined"
+    # Ours: the record keeps them, the documented streams do not print them.
+    VIDEO_CHANGED = "video-changed"
+    LANGUAGE_CHANGED = "language-changed"
+    SUBTITLES_DELETED = "subtitles-deleted"
+    ACTION_PERFORMED = "action-performed"
+    USER_CREATED = "user-created"
+    USER_CHANGED = "user-changed"
+    KEY_ISSUED = "key-issued"
+
+
+LEGACY_NUMBERS = {
+    ActivityType.VIDEO_ADDED: 1,
+    ActivityType.VIDEO_TITLE_CHANGED: 2,
+    ActivityType.COMMENT_ADDED: 3,
+    ActivityType.VERSION_ADDED: 4,
+    ActivityType.VIDEO_URL_ADDED: 5,
+    # 6 add translation, 7 subtitle request and 12 review version are never made any more.
+    ActivityType.VERSION_APPROVED: 8,
+    ActivityType.MEMBER_JOINED: 9,
+    ActivityType.VERSION_REJECTED: 10,
+    ActivityType.MEMBER_LEFT: 11,
+    ActivityType.VERSION_ACCEPTED: 13,
+    ActivityType.VERSION_DECLINED: 14,
+    ActivityType.VIDEO_DELETED: 15,
+    ActivityType.VIDEO_URL_EDITED: 16,
+    ActivityType.VIDEO_URL_DELETED: 17,
+    ActivityType.VIDEO_MOVED_TO_TEAM: 18,
+    ActivityType.VIDEO_MOVED_FROM_TEAM: 19,
+}

@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class AmaraApiConfig(AppConfig):
+    name = "amara_api"
+    verbose_name = "Server"
+
+    def ready(self) -> None:
+        from amara_api import checks  # noqa: F401

@@ -1,0 +1,138 @@
+"""ORM queries that are compiled to SQL once and then only given new parameters.
+
+Building and compiling a query set costs the ORM far more than running the statement, and the
+read paths ask the same few questions all day. A `CompiledQuery` is still written with the ORM, so
+it stays portable and follows the models; the SQL text is kept per database and shape.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connections
+from django.db.models import QuerySet
+from django.db.models.sql.compiler import SQLCompiler
+
+Row = tuple[Any, ...]
+_LIST_SIZES = (1, 5, 10, 20, 50, 100)
+# Far outside what any column or page number holds, and recognisable in SQL text, because LIMIT and
+# OFFSET are written into the statement itself.
+_FIRST_MARK = 4_611_686_018_427_000_000
+_MARK = re.compile(r"\b4611686018427\d{6}\b")
+
+
+class CompiledQuery:
+    """Call with ``(*shape, **parameters)`` to get rows, as `QuerySet.values_list` would give them.
+
+    ``build(*shape, **parameters)`` returns a ``values_list()`` query set and may branch on the
+    shape only: parameters are replaced by marks when it runs. A parameter is an int, a str, or a
+    list of ints.
+    """
+
+    def __init__(self, build: Callable[..., QuerySet[Any, Any]]) -> None:
+        self._build = build
+        self._compiled: dict[object, _Statement] = {}
+        self.__doc__ = build.__doc__
+
+    def __call__(self, *shape: object, using: str = "default", **parameters: Any) -> list[Row]:
+        key = (using, shape, tuple((k, _kind(v)) for k, v in parameters.items()))
+        statement = self._compiled.get(key)
+        if statement is None:
+            statement = self._compiled[key] = _Statement(self._build, using, shape, parameters)
+        return statement.rows(parameters)
+
+    def queryset(self, *shape: object, **parameters: Any) -> QuerySet[Any, Any]:
+        """The plain query set, for the test that the two agree."""
+        return self._build(*shape, **parameters)
+
+
+def padded(ids: list[int]) -> list[int]:
+    """``ids`` with the last repeated up to one of few sizes, so that few statements are kept."""
+    size = next((size for size in _LIST_SIZES if size >= len(ids)), len(ids))
+    return ids + ids[-1:] * (size - len(ids))
+
+
+def _kind(value: object) -> object:
+    return len(value) if isinstance(value, list) else type(value)
+
+
+class _Statement:
+    def __init__(
+        self,
+        build: Callable[..., QuerySet[Any, Any]],
+        using: str,
+        shape: tuple[object, ...],
+        parameters: dict[str, Any],
+    ) -> None:
+        self.using = using
+        sources: dict[object, tuple[str, int | None]] = {}
+
+        def mark(name: str, position: int | None, kind: type) -> object:
+            number = _FIRST_MARK + len(sources)
+            value: object = f"\ue000{number}\ue001" if kind is str else number
+            sources[value] = (name, position)
+            return value
+
+        marked = {
+            name: [mark(name, i, int) for i in range(len(value))]
+            if isinstance(value, list)
+            else mark(name, None, type(value))
+            for name, value in parameters.items()
+        }
+        query = build(*shape, **marked).using(using).query
+        compiler: SQLCompiler = query.get_compiler(using)
+        sql, arguments = compiler.as_sql()
+        # Arguments and inlined page numbers are put back in the order in which they stand.
+        pieces = re.split(rf"(%s|%%|{_MARK.pattern})", sql)
+        waiting = iter(arguments)
+        self.arguments: list[tuple[str, int | None] | object] = []
+        for i, piece in enumerate(pieces):
+            if piece == "%s":
+                self.arguments.append(self._source(sources, next(waiting)))
+            elif _MARK.fullmatch(piece):
+                pieces[i] = "%s"
+                self.arguments.append(self._source(sources, int(piece)))
+        self.sql = "".join(pieces)
+        self.compiler = compiler
+        columns = [entry[0] for entry in (compiler.select or [])[: compiler.col_count]]
+        self.converters = compiler.get_converters(columns)
+
+    @staticmethod
+    def _source(sources: dict[object, tuple[str, int | None]], value: object) -> object:
+        if isinstance(value, int | str) and value in sources:
+            return _Parameter(*sources[value])
+        return value
+
+    def rows(self, parameters: dict[str, Any]) -> list[Row]:
+        values = [a.of(parameters) if isinstance(a, _Parameter) else a for a in self.arguments]
+        connection = connections[self.using]
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, values)
+            rows = cursor.fetchall()
+        if self.converters:
+            return self._converted(rows, connection)
+        return rows
+
+    def _converted(self, rows: list[Row], connection: Any) -> list[Row]:
+        converted = []
+        for row in rows:
+            values = list(row)
+            for position, (functions, expression) in self.converters.items():
+                value = values[position]
+                for function in functions:
+                    value = function(value, expression, connection)
+                values[position] = value
+            converted.append(tuple(values))
+        return converted
+
+
+class _Parameter:
+    __slots__ = ("name", "position")
+
+    def __init__(self, name: str, position: int | None) -> None:
+        self.name = name
+        self.position = position
+
+    def of(self, parameters: dict[str, Any]) -> object:
+        value = parameters[self.name]
+        return value if self.position is None else value[self.position]

@@ -1,0 +1,1 @@
+"""The HTTP kernel: negotiation, dialects, policies, pages and errors. It knows no app."""

@@ -1,0 +1,39 @@
+"""One pattern per identifier in the route map."""
+
+from django.urls import register_converter
+
+
+class VideoId:
+    """A video's id, or a partner's own id for it."""
+
+    regex = "[^/]{1,100}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+class User(VideoId):
+    """A user name, or ``id$`` and the id that never changes."""
+
+    regex = "[^/]{1,150}"
+
+
+class LanguageCode(VideoId):
+    regex = "[^/]{1,64}"
+
+
+class Number(VideoId):
+    regex = "[0-9]{1,18}"
+
+    def to_python(self, value: str) -> int:  # type: ignore[override]
+        return int(value)
+
+
+def register() -> None:
+    register_converter(VideoId, "video")
+    register_converter(User, "user")
+    register_converter(LanguageCode, "language")
+    register_converter(Number, "number")

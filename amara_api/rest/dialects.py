@@ -1,0 +1,33 @@
+"""Which dated form of the API a request speaks.
+
+The header ``X-API-FUTURE: YYYYMMDD`` or the parameter ``api-future=YYYYMMDD`` names a date (the
+header wins; anything but eight digits is ignored) and gets the newest dialect not later than it.
+Without one: the prefix's dialect, else the setting ``AMARA_API_DATE``. Never the clock.
+"""
+
+from django.conf import settings
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.versioning import BaseVersioning
+
+from amara_api.versions import CURRENT, LADDER, PARTNERS
+
+
+class DatedVersioning(BaseVersioning):
+    def determine_version(self, request: Request, *args: object, **kwargs: object) -> int:
+        named = request.META.get("HTTP_X_API_FUTURE") or request.GET.get("api-future", "")
+        if len(named) == 8 and named.isascii() and named.isdigit():
+            return LADDER.newest_not_later_than(int(named))
+        match = request.resolver_match
+        if match and "partners" in match.namespaces:
+            return PARTNERS
+        return LADDER.newest_not_later_than(settings.AMARA_API_DATE)
+
+
+def mark_deprecated(response: Response, resources: tuple[str, ...], dialect: int) -> None:
+    """An answer in a dialect older than the current one says when its next change came."""
+    if dialect >= CURRENT:
+        return
+    dates = [LADDER.edge(resource, dialect).next_change for resource in resources]
+    if upcoming := [date for date in dates if date]:
+        response["X-API-DEPRECATED"] = str(min(upcoming))

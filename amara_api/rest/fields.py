@@ -1,0 +1,100 @@
+"""Input fields whose rules or words differ from DRF's."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework import serializers
+
+from amara_api import languages
+
+
+class TextField(serializers.CharField):
+    """Text from any body format. Numbers and booleans of YAML and JSON are named as wrong types."""
+
+    default_error_messages = {"invalid": "Not a valid string."}
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class FlagField(serializers.BooleanField):
+    """true/false, 1/0, t/f, yes/no, on/off in any case, as text or as themselves.
+
+    In a form an absent flag is absent; browsers' "absent means false" lost people's settings.
+    """
+
+    default_error_messages = {"invalid": '"{input}" is not a valid boolean.'}
+    default_empty_html = serializers.empty
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, str):
+            data = data.strip().lower()
+        return super().to_internal_value(data)
+
+
+class WholeNumberField(serializers.IntegerField):
+    """A whole number, as a number or as its digits."""
+
+    default_error_messages = {"invalid": "A valid integer is required."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("min_value", 0)
+        kwargs.setdefault("max_value", 2**31 - 1)
+        super().__init__(**kwargs)
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, bool) or (isinstance(data, float) and not data.is_integer()):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class LanguageCodeField(serializers.CharField):
+    """A language code as `/api/languages/` lists them, in any case; stored in lower case."""
+
+    default_error_messages = {"unknown": "Unknown language code: {code}"}
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        code = languages.normalise(text)
+        if code is None:
+            self.fail("unknown", code=text[:100])
+        return code
+
+
+class MetadataField(serializers.Field):
+    """A flat dictionary of the known metadata keys to text.
+
+    Forms and XML leaves may carry it as JSON text.
+    """
+
+    KEYS = ("speaker-name", "location")
+    MAX_LENGTH = 255
+    default_error_messages = {
+        "invalid": "Metadata must be a dictionary of texts.",
+        "unknown": "Unknown metadata key: {key}",
+        "value": "The value of {key} must be text.",
+        "long": "Ensure the value of {key} has no more than {limit} characters.",
+    }
+
+    def to_internal_value(self, data: Any) -> dict[str, str]:
+        if isinstance(data, str):
+            try:
+                data = json.loads(data or "{}")
+            except ValueError:
+                self.fail("invalid")
+        if not isinstance(data, Mapping):
+            self.fail("invalid")
+        for key, value in data.items():
+            if key not in self.KEYS:
+                self.fail("unknown", key=str(key)[:64])
+            if not isinstance(value, str) or "\x00" in value:
+                self.fail("value", key=key)
+            if len(value) > self.MAX_LENGTH:
+                self.fail("long", key=key, limit=self.MAX_LENGTH)
+        return dict(data)
+
+    def to_representation(self, value: Mapping[str, str]) -> dict[str, str]:
+        return dict(value)

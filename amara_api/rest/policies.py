@@ -1,0 +1,50 @@
+"""Declared access. A view's ``policies`` names a `Policy` per action; none means no access.
+
+The order is the same everywhere: who are you (401), does it exist for you (404), may you (403).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from amara_api.decisions import ALLOWED, Decision
+
+# (user, target) -> Decision. The target is what the view's ``load`` returned.
+May = Callable[[Any, Any], Decision]
+
+
+def always(user: object, target: object) -> Decision:
+    return ALLOWED
+
+
+@dataclass(frozen=True)
+class Policy:
+    """``login``: an account is needed at all. ``may``: the rule for what was loaded."""
+
+    login: bool
+    may: May = always
+
+
+PUBLIC = Policy(login=False)
+ACCOUNT = Policy(login=True)
+
+
+def account_that(may: May) -> Policy:
+    return Policy(login=True, may=may)
+
+
+class DeclaredPolicy(BasePermission):
+    """Refuses whatever has no declared policy, and anonymous callers where an account is needed."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        action = getattr(view, "action", None)
+        if action is None or request.method == "OPTIONS":
+            # No such method here (405 follows), or a description that names no data.
+            return True
+        policy: Policy | None = getattr(view, "policies", {}).get(action)
+        if policy is None:
+            return False
+        return not policy.login or request.user.is_authenticated

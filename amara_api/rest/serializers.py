@@ -1,0 +1,80 @@
+"""The two edges of a resource: input lifted up to today's form, answers taken down from it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+
+from amara_api.rest.links import Links
+from amara_api.versions import CURRENT, LADDER
+
+
+class InputSerializer(serializers.Serializer):
+    """What a write takes.
+
+    Unknown members are ignored, and so is ``null`` where a field is optional and does not say
+    what null means. The last of duplicated form members counts. ``resource`` names the ladder's
+    entry: older input is lifted before validation and error keys are taken down after it.
+    """
+
+    resource: ClassVar[str] = ""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if isinstance(data, Mapping):
+            # A form's QueryDict becomes a plain dict too: its special case for absent
+            # checkboxes must not apply.
+            data = {key: data[key] for key in data}
+            edge = LADDER.edge(self.resource, self._dialect)
+            data = edge.up(data)
+            data = {
+                key: value for key, value in data.items() if not self._counts_as_absent(key, value)
+            }
+            try:
+                return super().to_internal_value(data)
+            except ValidationError as error:
+                if not edge.error_keys or not isinstance(error.detail, dict):
+                    raise
+                names = edge.error_keys
+                raise ValidationError(
+                    {names.get(key, key): value for key, value in error.detail.items()}
+                ) from error
+        return super().to_internal_value(data)
+
+    def _counts_as_absent(self, name: str, value: Any) -> bool:
+        if value is not None:
+            return False
+        field = self.fields.get(name)
+        return field is None or not (field.required or field.allow_null)
+
+    @property
+    def _dialect(self) -> int:
+        request = self.context.get("request")
+        return getattr(request, "version", None) or CURRENT
+
+
+class Answer:
+    """How one resource is printed for one request.
+
+    Subclasses name the ``resource`` and build today's form in ``build``; calling the object also
+    takes it down to the caller's dialect. Nested resources are `Answer`s of their own, so each
+    takes care of itself.
+    """
+
+    resource: ClassVar[str]
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.links = Links.of(request._request)
+        edge = LADDER.edge(self.resource, request.version or CURRENT)
+        self._down: Callable[[dict[str, Any]], dict[str, Any]] | None = (
+            edge.down if edge.downs else None
+        )
+
+    def __call__(self, thing: Any, **extra: Any) -> dict[str, Any]:
+        body = self.build(thing, **extra)
+        return self._down(body) if self._down else body
+
+    def build(self, thing: Any, **extra: Any) -> dict[str, Any]:
+        raise NotImplementedError

@@ -1,0 +1,66 @@
+"""The base of every resource: load what the address names, check the policy, act."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from django.http import HttpResponseBase
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+from rest_framework.viewsets import GenericViewSet
+
+from amara_api.rest.dialects import mark_deprecated
+from amara_api.rest.policies import Policy
+from amara_api.rest.serializers import InputSerializer
+
+
+class ResourceViewSet(GenericViewSet[Any]):
+    """A view translates: parse, one call to a service or query, answer.
+
+    ``policies`` declares who may do each action. ``inputs`` names what each writing action reads.
+    ``resources`` are the ladder's names of what the answers contain.
+    """
+
+    policies: ClassVar[Mapping[str, Policy]] = {}
+    inputs: ClassVar[Mapping[str, type[InputSerializer]]] = {}
+    resources: ClassVar[tuple[str, ...]] = ()
+    target: Any = None
+
+    def load(self, **address: Any) -> Any:
+        """What the address names, as this caller may see it; raises `NotThere` otherwise."""
+        return None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if self.action is None or request.method == "OPTIONS":
+            return
+        self.target = self.load(**kwargs)
+        if not self.policies[self.action].may(request.user, self.target):
+            raise PermissionDenied
+
+    def finalize_response(
+        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
+    ) -> HttpResponseBase:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if isinstance(response, Response) and getattr(request, "version", None):
+            mark_deprecated(response, self.resources, request.version)
+        return response
+
+    def read(self, **extra_context: Any) -> dict[str, Any]:
+        """The request's body, validated by the action's input serializer."""
+        serializer = self.get_serializer(data=self.request.data)
+        serializer.context.update(extra_context)
+        serializer.is_valid(raise_exception=True)
+        return serializer.validated_data
+
+    def get_serializer_class(self) -> type[BaseSerializer[Any]]:
+        by_method: dict[str | None, Callable[[], str | None]] = {
+            "POST": lambda: "create",
+            "PUT": lambda: "update",
+            "PATCH": lambda: "update",
+        }
+        # The browsable page asks for the form of a method other than the one it was got by.
+        action = by_method.get(self.request.method, lambda: self.action)() if self.request else None
+        chosen = self.inputs.get(self.action or "") or self.inputs.get(action or "")
+        return chosen or InputSerializer

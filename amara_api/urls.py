@@ -1,0 +1,91 @@
+"""Every route, in the order of the documentation."""
+
+from django.contrib import admin
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from amara_api import pages
+from amara_api.rest import converters
+from amara_api.views import IndexViewSet, LanguagesViewSet, UnknownViewSet
+from subtitles.api.actions import ActionViewSet
+from subtitles.api.languages import LanguageViewSet
+from subtitles.api.notes import NoteViewSet
+from subtitles.api.subtitles import SubtitlesViewSet
+from subtitles.pages import SubtitlesPage
+from users import pages as user_pages
+from users.api.users import UserViewSet
+from videos.api.video_urls import VideoUrlViewSet
+from videos.api.videos import DurationViewSet, VideoViewSet
+from videos.pages import VideoPage
+
+converters.register()
+
+LIST = {"get": "list"}
+LIST_ADD = {"get": "list", "post": "create"}
+READ_CHANGE = {"get": "retrieve", "put": "update", "patch": "partial_update"}
+READ_CHANGE_DELETE = {**READ_CHANGE, "delete": "destroy"}
+ANY = dict.fromkeys(["get", "post", "put", "patch", "delete"], "unknown")
+
+VIDEO = "videos/<video:video_id>/"
+LANGUAGE = f"{VIDEO}languages/<language:language_code>/"
+SUBTITLES = f"{LANGUAGE}subtitles/"
+
+api = [
+    path("", IndexViewSet.as_view(LIST), name="index"),
+    path("languages/", LanguagesViewSet.as_view(LIST), name="languages"),
+    path("videos/", VideoViewSet.as_view(LIST_ADD), name="videos"),
+    path(VIDEO, VideoViewSet.as_view(READ_CHANGE_DELETE), name="video"),
+    path(
+        f"{VIDEO}duration/",
+        DurationViewSet.as_view({"get": "retrieve", "put": "update"}),
+        name="duration",
+    ),
+    path(f"{VIDEO}urls/", VideoUrlViewSet.as_view(LIST_ADD), name="video-urls"),
+    path(
+        f"{VIDEO}urls/<number:url_id>/",
+        VideoUrlViewSet.as_view(READ_CHANGE_DELETE),
+        name="video-url",
+    ),
+    path(f"{VIDEO}languages/", LanguageViewSet.as_view(LIST_ADD), name="subtitle-languages"),
+    path(LANGUAGE, LanguageViewSet.as_view(READ_CHANGE), name="subtitle-language"),
+    path(
+        SUBTITLES,
+        SubtitlesViewSet.as_view({"get": "retrieve", "post": "create", "delete": "destroy"}),
+        name="subtitles",
+    ),
+    path(f"{SUBTITLES}actions/", ActionViewSet.as_view(LIST_ADD), name="subtitle-actions"),
+    path(f"{SUBTITLES}notes/", NoteViewSet.as_view(LIST_ADD), name="subtitle-notes"),
+    path("users/", UserViewSet.as_view({"post": "create"}), name="users"),
+    path("users/me/", UserViewSet.as_view({"get": "me"}), name="user-me"),
+    path("users/<user:identifier>/", UserViewSet.as_view(READ_CHANGE), name="user"),
+]
+described = [
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
+]
+unknown = [re_path(r"^.*$", UnknownViewSet.as_view(ANY))]
+
+urlpatterns = [
+    path("api/", include(([*api, *described, *unknown], "api"))),
+    path("api2/partners/", include(([*api, *unknown], "api"), namespace="partners")),
+    path("", pages.HomePage.as_view(), name="home"),
+    path("account/", user_pages.AccountPage.as_view(), name="account"),
+    path("auth/login/", user_pages.LoginPage.as_view(), name="login"),
+    path("auth/logout/", user_pages.LogoutPage.as_view(), name="logout"),
+    path("auth/auto-login/<str:token>/", user_pages.AutoLogin.as_view(), name="auto-login"),
+    path(
+        "auth/confirm-email/<str:token>/", user_pages.ConfirmEmail.as_view(), name="confirm-email"
+    ),
+    path("videos/<video:video_id>/", VideoPage.as_view(), name="video-page"),
+    path(
+        "videos/<video:video_id>/<language:language_code>/<number:language>/<number:version>/",
+        SubtitlesPage.as_view(),
+        name="subtitles-page",
+    ),
+    path("admin/", admin.site.urls),
+    path("healthz", pages.healthz, name="healthz"),
+]
+handler400 = "amara_api.problems.bad_request"
+handler403 = "amara_api.problems.forbidden"
+handler404 = "amara_api.problems.not_found"
+handler500 = "amara_api.problems.server_error"

@@ -1,0 +1,55 @@
+"""1 December 2016: people are objects ``{username, id, uri}``; ``visible`` became ``published``.
+
+Source: the announcement "API Changes December 2016".
+"""
+
+from urllib.parse import quote
+
+from amara_api.versions.base import Body, Change, renamed
+
+DATE = 20161201
+
+
+def _author_as_name(body: Body) -> Body:
+    older: Body = {}
+    for key, value in body.items():
+        if key == "author":
+            older["author"] = value and value["username"]
+            older["author_uri"] = value and _uri_by_name(value)
+        else:
+            older[key] = value
+    return older
+
+
+def _uri_by_name(user: Body) -> str:
+    """Today's link names a person by id; the older one named them by user name."""
+    path, question_mark, query = user["uri"].partition("?")
+    collection = path.rstrip("/").rpartition("/")[0]
+    return f"{collection}/{quote(user['username'])}/{question_mark}{query}"
+
+
+def _user_as_name(body: Body) -> Body:
+    return {**body, "user": body["user"] and body["user"]["username"]}
+
+
+CHANGES = [
+    renamed(
+        DATE,
+        "video_language",
+        new="published",
+        old="visible",
+        note="Languages inside a video say `published` where they said `visible`.",
+    ),
+    Change(
+        DATE,
+        "subtitle_version",
+        "The author of a version is an object; it was a user name, with `author_uri` beside it.",
+        down=_author_as_name,
+    ),
+    Change(
+        DATE,
+        "note",
+        "The author of a note is an object; it was a user name.",
+        down=_user_as_name,
+    ),
+]

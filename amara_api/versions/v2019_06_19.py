@@ -1,0 +1,35 @@
+"""19 June 2019: input means what it says, and a deprecated copy is gone.
+
+Source: the hosted service's announcement of April 2019.
+"""
+
+from amara_api.versions.base import Body, Change, dropped
+
+DATE = 20190619
+
+
+def _empty_is_absent(body: Body) -> Body:
+    """The 2016 documentation, Adding a video: an empty string counts as not sent, and for team
+    and project the text "null" counts as null."""
+    return {
+        key: None if value == "null" and key in ("team", "project") else value
+        for key, value in body.items()
+        if value != ""
+    }
+
+
+CHANGES = [
+    dropped(
+        DATE,
+        "video",
+        name="original_language",
+        copy_of="primary_audio_language_code",
+        note="`original_language`, a copy of `primary_audio_language_code`, is gone from videos.",
+    ),
+    Change(
+        DATE,
+        "video_input",
+        'On videos, `""` and the text `"null"` mean themselves; they meant "absent" and null.',
+        up=_empty_is_absent,
+    ),
+]

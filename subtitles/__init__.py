@@ -1,0 +1,1 @@
+"""Subtitle languages, their versions, notes and workflows."""

@@ -1,0 +1,1 @@
+"""Subtitle languages, subtitles, actions and notes over HTTP."""

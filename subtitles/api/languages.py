@@ -1,0 +1,181 @@
+"""/api/videos/ID/languages/ — the languages that a video has subtitles in."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from amara_api.errors import NotThere
+from amara_api.rest.fields import FlagField, LanguageCodeField, WholeNumberField
+from amara_api.rest.pagination import Page
+from amara_api.rest.policies import PUBLIC, account_that
+from amara_api.rest.schemas import page_of
+from amara_api.rest.serializers import InputSerializer
+from amara_api.rest.viewsets import ResourceViewSet
+from subtitles import queries, services
+from subtitles.api.answers import LanguageAnswer
+from subtitles.models import SubtitleLanguage
+from subtitles.queries import LanguageRow
+from teams.policies import may_edit_subtitles, may_view_private_versions
+from users.api.schemas import UserObjectSchema
+from videos.api.addresses import find_video
+from videos.models import Video
+
+
+class LanguageUpdateInput(InputSerializer):
+    """What may be changed. Only true says that this is the language spoken."""
+
+    resource = "subtitle_language"
+
+    is_primary_audio_language = FlagField(required=False)
+    is_original = FlagField(required=False, help_text="Deprecated name of the one above.")
+    subtitles_complete = FlagField(required=False)
+    is_complete = FlagField(required=False, help_text="Deprecated name of the one above.")
+    soft_limit_lines = WholeNumberField(required=False, allow_null=True)
+    soft_limit_min_duration = WholeNumberField(
+        required=False, allow_null=True, help_text="In milliseconds."
+    )
+    soft_limit_max_duration = WholeNumberField(
+        required=False, allow_null=True, help_text="In milliseconds."
+    )
+    soft_limit_cpl = WholeNumberField(
+        required=False, allow_null=True, help_text="Characters per line."
+    )
+    soft_limit_cps = WholeNumberField(
+        required=False, allow_null=True, help_text="Characters per second."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        for name, alias in (
+            ("is_primary_audio_language", "is_original"),
+            ("subtitles_complete", "is_complete"),
+        ):
+            if alias in attrs:
+                attrs.setdefault(name, attrs.pop(alias))
+                attrs.pop(alias, None)
+        if "is_primary_audio_language" in attrs:
+            attrs["primary"] = attrs.pop("is_primary_audio_language")
+        return attrs
+
+
+class LanguageCreateInput(LanguageUpdateInput):
+    language_code = LanguageCodeField()
+
+
+class VersionSchema(serializers.Serializer[Any]):
+    """A version inside a language."""
+
+    author = UserObjectSchema(allow_null=True)
+    published = serializers.BooleanField()
+    version_no = serializers.IntegerField()
+    version_number = serializers.IntegerField()
+    created = serializers.DateTimeField()
+
+
+class LanguageSchema(serializers.Serializer[Any]):
+    """The subtitles of a video in one language."""
+
+    id = serializers.IntegerField(help_text="Deprecated.")
+    created = serializers.DateTimeField()
+    language_code = serializers.CharField()
+    is_primary_audio_language = serializers.BooleanField()
+    is_rtl = serializers.BooleanField()
+    is_translation = serializers.BooleanField(help_text="Deprecated.")
+    published = serializers.BooleanField()
+    original_language_code = serializers.CharField(allow_null=True, help_text="Deprecated.")
+    name = serializers.CharField()
+    title = serializers.CharField(allow_blank=True)
+    description = serializers.CharField(allow_blank=True)
+    metadata = serializers.DictField(child=serializers.CharField(allow_blank=True))
+    subtitle_count = serializers.IntegerField()
+    subtitles_complete = serializers.BooleanField()
+    versions = VersionSchema(many=True, help_text="Newest first.")
+    subtitles_uri = serializers.URLField()
+    resource_uri = serializers.URLField()
+    num_versions = serializers.IntegerField(help_text="Deprecated.")
+    is_original = serializers.BooleanField(help_text="Deprecated.")
+    soft_limit_lines = serializers.IntegerField(allow_null=True)
+    soft_limit_min_duration = serializers.IntegerField(allow_null=True)
+    soft_limit_max_duration = serializers.IntegerField(allow_null=True)
+    soft_limit_cpl = serializers.IntegerField(allow_null=True)
+    soft_limit_cps = serializers.IntegerField(allow_null=True)
+
+
+def _may_edit(user: Any, target: tuple[Video, LanguageRow | None]) -> Any:
+    return may_edit_subtitles(user, target[0])
+
+
+class LanguageViewSet(ResourceViewSet):
+    """The languages of a video. Posting subtitles starts a language too."""
+
+    policies: ClassVar = {
+        "list": PUBLIC,
+        "retrieve": PUBLIC,
+        "create": account_that(_may_edit),
+        "update": account_that(_may_edit),
+        "partial_update": account_that(_may_edit),
+    }
+    inputs: ClassVar = {
+        "create": LanguageCreateInput,
+        "update": LanguageUpdateInput,
+        "partial_update": LanguageUpdateInput,
+    }
+    resources: ClassVar = ("subtitle_language", "subtitle_version")
+
+    def load(self, **address: Any) -> tuple[Video, LanguageRow | None]:
+        video = find_video(self.request, address["video_id"])
+        if "language_code" not in address:
+            return video, None
+        row = queries.language_row(video.pk, address["language_code"].lower())
+        if row is None:
+            raise NotThere
+        return video, row
+
+    @extend_schema(responses=page_of(LanguageSchema))
+    def list(self, request: Any, video_id: str) -> Response:
+        """List the languages of a video."""
+        rows = queries.languages_of(self.target[0].pk)
+        return Response(
+            Page(request).of(
+                rows.count(),
+                lambda limit, offset: self._printed(
+                    [LanguageRow._make(row) for row in rows[offset : offset + limit]]
+                ),
+            )
+        )
+
+    @extend_schema(responses=LanguageSchema)
+    def retrieve(self, request: Any, video_id: str, language_code: str) -> Response:
+        """Read a language."""
+        return Response(self._printed([self.target[1]])[0])
+
+    @extend_schema(request=LanguageCreateInput, responses={201: LanguageSchema})
+    def create(self, request: Any, video_id: str) -> Response:
+        """Start a language."""
+        language = services.add_language(self.target[0], actor=request.user, **self.read())
+        return Response(self._reprinted(language), status=201)
+
+    @extend_schema(request=LanguageUpdateInput, responses=LanguageSchema)
+    def update(self, request: Any, video_id: str, language_code: str) -> Response:
+        """Say that the subtitles are complete, which language is spoken, or set soft limits."""
+        language = SubtitleLanguage(pk=self.target[1].pk)
+        language = services.update_language(language, actor=request.user, **self.read())
+        return Response(self._reprinted(language))
+
+    @extend_schema(request=LanguageUpdateInput, responses=LanguageSchema)
+    def partial_update(self, request: Any, video_id: str, language_code: str) -> Response:
+        """Change some fields, which is what PUT does too."""
+        return self.update(request, video_id, language_code)
+
+    def _reprinted(self, language: SubtitleLanguage) -> dict[str, Any]:
+        self.target = language.video, None
+        row = queries.language_row(language.video_id, language.language_code)
+        return self._printed([row])[0]
+
+    def _printed(self, rows: Any) -> Sequence[dict[str, Any]]:
+        video = self.target[0]
+        private = bool(may_view_private_versions(self.request.user, video))
+        versions = queries.versions_of([row.pk for row in rows], private=private)
+        return LanguageAnswer(self.request).many(video, rows, versions, private=private)

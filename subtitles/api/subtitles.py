@@ -1,0 +1,295 @@
+"""/api/videos/ID/languages/CODE/subtitles/ — read, post and delete subtitles."""
+
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import orjson
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.cache import get_conditional_response
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.response import Response
+
+from amara_api import languages
+from amara_api.errors import InvalidInput, NotThere
+from amara_api.rest.body import BodyTooLarge
+from amara_api.rest.fields import FlagField, MetadataField, TextField, WholeNumberField
+from amara_api.rest.negotiation import LenientNegotiation
+from amara_api.rest.policies import PUBLIC, account_that
+from amara_api.rest.renderers import JSONRenderer
+from amara_api.rest.serializers import InputSerializer
+from amara_api.rest.viewsets import ResourceViewSet
+from subtitles import queries, services, storage
+from subtitles.api.answers import SubtitlesAnswer
+from subtitles.api.renderers import SUBTITLE_RENDERERS, SubtitleFileRenderer
+from subtitles.formats import FORMATS, FormatError, Track, load
+from subtitles.models import SubtitleLanguage, SubtitleVersion
+from subtitles.queries import NUMBERED, PUBLIC_TIP, TIP, SubtitlesRow
+from subtitles.workflows.submit import submit
+from teams.policies import (
+    may_delete_subtitles,
+    may_edit_subtitles,
+    may_view_private_versions,
+    role_in,
+)
+from teams.workflows import workflow_for
+from users.api.schemas import UserObjectSchema
+from videos.api.addresses import find_video
+from videos.models import Video
+
+READABLE = sorted(name for name, format in FORMATS.items() if format.dump)
+
+
+class CuesField(serializers.Field[Any, Any, Any, Any]):
+    """Subtitles as text in the posted format, a list of cues (json), or an uploaded file."""
+
+    default_error_messages = {"invalid": "Invalid subtitle data"}
+
+    def to_internal_value(self, data: Any) -> str | bytes:
+        if isinstance(data, UploadedFile):
+            data = data.read(settings.AMARA_MAX_SUBTITLE_BYTES + 1)
+        elif isinstance(data, list):
+            data = orjson.dumps(data).decode()
+        if not isinstance(data, str | bytes):
+            self.fail("invalid")
+        size = len(data if isinstance(data, bytes) else data.encode(errors="replace"))
+        if size > settings.AMARA_MAX_SUBTITLE_BYTES:
+            raise BodyTooLarge(
+                f"The subtitles are larger than {settings.AMARA_MAX_SUBTITLE_BYTES} bytes."
+            )
+        return data
+
+
+class CompletenessField(FlagField):
+    """true, false, or null: leave it as it is."""
+
+    def to_internal_value(self, data: Any) -> bool | None:
+        if isinstance(data, str) and data.strip().lower() in ("", "n", "null", "none"):
+            return None
+        return super().to_internal_value(data)
+
+
+class SubtitlesInput(InputSerializer):
+    """A new version. It starts the language if need be."""
+
+    resource = "subtitles_input"
+
+    subtitles = CuesField(help_text="In the format that `sub_format` names.")
+    sub_format = TextField(default="dfxp", allow_blank=True, help_text=", ".join(READABLE))
+    title = TextField(required=False, allow_blank=True, max_length=2048)
+    description = TextField(required=False, allow_blank=True, max_length=100_000)
+    metadata = MetadataField(required=False)
+    action = TextField(required=False, allow_blank=True, help_text="See the actions resource.")
+    is_complete = CompletenessField(
+        required=False, allow_null=True, help_text="Deprecated: use `action`."
+    )
+    from_editor = FlagField(required=False)
+    duration = WholeNumberField(required=False, help_text="Of the video, in seconds.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        name = attrs["sub_format"] = attrs["sub_format"].lower()
+        if name not in FORMATS:
+            raise ValidationError({"sub_format": [_unknown_format(name)]})
+        data = attrs.pop("subtitles")
+        try:
+            attrs["track"] = load(data, name)
+        except FormatError as error:
+            raise ValidationError({"subtitles": [f"Invalid subtitle data: {error}"]}) from error
+        if FORMATS[name] is FORMATS["dfxp"]:
+            attrs["source"] = data
+        return attrs
+
+
+class SubtitlesSchema(serializers.Serializer[Any]):
+    """One version of the subtitles in one language."""
+
+    class Language(serializers.Serializer[Any]):
+        code = serializers.CharField()
+        name = serializers.CharField()
+        dir = serializers.ChoiceField(["ltr", "rtl"])
+
+        class Meta:
+            ref_name = "LanguageOfSubtitles"
+
+    version_number = serializers.IntegerField()
+    sub_format = serializers.CharField()
+    subtitles = serializers.JSONField(
+        help_text="A list of cues for json (times in milliseconds), else the file as text."
+    )
+    author = UserObjectSchema(allow_null=True)
+    language = Language()
+    title = serializers.CharField(allow_blank=True)
+    description = serializers.CharField(allow_blank=True)
+    metadata = serializers.DictField(child=serializers.CharField())
+    video_title = serializers.CharField(allow_blank=True)
+    video_description = serializers.CharField(allow_blank=True)
+    created = serializers.DateTimeField()
+    actions_uri = serializers.URLField()
+    notes_uri = serializers.URLField()
+    resource_uri = serializers.URLField()
+    site_uri = serializers.URLField()
+    video = serializers.CharField(allow_blank=True, help_text="Deprecated: video_title.")
+    version_no = serializers.IntegerField(help_text="Deprecated: version_number.")
+
+
+@dataclass(frozen=True)
+class Address:
+    """What a writing request names; the language need not have been started."""
+
+    video: Video
+    language_code: str
+
+
+def _unknown_format(name: str) -> str:
+    return f"Unknown format: {name[:50]}. Known are: {', '.join(READABLE)}."
+
+
+class SubtitlesViewSet(ResourceViewSet):
+    """The subtitles of a video in one language. Without a version number: the newest public one.
+
+    `?format=srt` (dfxp, sbv, ssa, vtt, txt) or the matching `Accept` downloads the file alone.
+    """
+
+    policies: ClassVar = {
+        "retrieve": PUBLIC,
+        "create": account_that(lambda user, target: may_edit_subtitles(user, target.video)),
+        "destroy": account_that(lambda user, target: may_delete_subtitles(user, target.video)),
+    }
+    inputs: ClassVar = {"create": SubtitlesInput}
+    resources: ClassVar = ("subtitles",)
+    renderer_classes = [*ResourceViewSet.renderer_classes, *SUBTITLE_RENDERERS]
+    content_negotiation_class = LenientNegotiation
+
+    def load(self, **address: Any) -> Address | SubtitlesRow:
+        code = address["language_code"].lower()
+        if self.action == "retrieve":
+            return self._version(address["video_id"], code)
+        return Address(find_video(self.request, address["video_id"]), code)
+
+    def _version(self, video_id: str, code: str) -> SubtitlesRow:
+        """The version that the parameters name. Hidden, private and unknown are one."""
+        if "\x00" in video_id + code:
+            raise NotThere
+        asked = self.request.GET.get("version_number") or self.request.GET.get("version")
+        if not asked:
+            row = queries.version_row(video_id, code, which=PUBLIC_TIP)
+        elif asked == "last":
+            row = queries.version_row(video_id, code, which=TIP)
+            if row is not None and not self._may_read(row):
+                row = queries.version_row(video_id, code, which=PUBLIC_TIP)
+        else:
+            try:
+                number = int(asked[:20])
+            except ValueError as error:
+                # Only whoever may see the video learns that the number is none.
+                find_video(self.request, video_id)
+                raise InvalidInput(["invalid version number"]) from error
+            if not 0 < number < 2**31:
+                raise NotThere
+            row = queries.version_row(video_id, code, which=NUMBERED, number=number)
+        if row is None or not self._may_read(row):
+            raise NotThere
+        return row
+
+    def _may_read(self, row: SubtitlesRow) -> bool:
+        user = self.request.user
+        if not row.video_is_public and not role_in(user, row.team):
+            return False
+        if row.is_public:
+            return True
+        return bool(may_view_private_versions(user, Video(pk=row.video, team_id=row.team)))
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("version_number", str, description="A number, or `last`."),
+            OpenApiParameter("version", str, description="Older name.", deprecated=True),
+            OpenApiParameter("sub_format", str, enum=READABLE, default="json"),
+        ],
+        responses={
+            (200, "application/json"): SubtitlesSchema,
+            **{(200, renderer.media_type): OpenApiTypes.STR for renderer in SUBTITLE_RENDERERS},
+            304: OpenApiResponse(description="A download that has not changed."),
+        },
+    )
+    def retrieve(self, request: Any, video_id: str, language_code: str) -> Any:
+        """Read or download subtitles."""
+        row: SubtitlesRow = self.target
+        if isinstance(request.accepted_renderer, SubtitleFileRenderer):
+            return self._download(row, request.accepted_renderer.sub_format)
+        name = request.GET.get("sub_format", "json").lower()
+        if name not in READABLE:
+            raise ValidationError({"sub_format": [_unknown_format(name)]})
+        rendered = queries.rendition(row.pk, row.digest, _canonical(name))
+        cues: Any = rendered.decode() if name != "json" else self._cue_list(rendered)
+        return Response(SubtitlesAnswer(request)(row, sub_format=name, subtitles=cues))
+
+    def _download(self, row: SubtitlesRow, name: str) -> Any:
+        etag = f'"{row.digest[:32]}-{row.pk}-{name}"'
+        created = int(row.created.timestamp())
+        unchanged = get_conditional_response(self.request._request, etag, created)
+        if unchanged is not None and unchanged.status_code == 304:
+            return unchanged
+        response = Response(queries.rendition(row.pk, row.digest, _canonical(name)))
+        file_name = f"{row.video_id}.{row.language_code}.{FORMATS[name].extension.lstrip('.')}"
+        response["ETag"] = etag
+        response["Content-Disposition"] = f'attachment; filename="{file_name}"'
+        # An XML upload may hold script; nothing in a download ever runs.
+        response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+        return response
+
+    def _cue_list(self, rendered: bytes) -> Any:
+        """The cues as they are, without reading and writing them again where JSON goes out."""
+        if isinstance(self.request.accepted_renderer, JSONRenderer):
+            return orjson.Fragment(rendered)
+        return orjson.loads(rendered)
+
+    @extend_schema(request=SubtitlesInput, responses={201: SubtitlesSchema})
+    def create(self, request: Any, video_id: str, language_code: str) -> Response:
+        """Post a new version of the subtitles."""
+        address: Address = self.target
+        code = languages.normalise(address.language_code)
+        if code is None:
+            message = f"Unknown language code: {address.language_code[:64]}"
+            raise InvalidInput.field("language_code", message)
+        fields = self.read()
+        name, source = fields.pop("sub_format"), fields.pop("source", None)
+        track: Track = fields.pop("track")
+        if fields.pop("from_editor", False):
+            fields["origin"] = SubtitleVersion.Origin.EDITOR
+        version = submit(
+            workflow_for(address.video, code),
+            actor=request.user,
+            track=replace(track, language=code),
+            source_format=name,
+            source=storage.dfxp_source(source, code) if source is not None else None,
+            **fields,
+        )
+        row = queries.version_row(
+            address.video.video_id, code, which=NUMBERED, number=version.version_number
+        )
+        if row is None:
+            raise NotFound
+        rendered = queries.rendition(row.pk, row.digest, _canonical(name))
+        cues = rendered.decode() if name != "json" else self._cue_list(rendered)
+        body = SubtitlesAnswer(request)(row, sub_format=name, subtitles=cues)
+        return Response(body, status=201)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Any, video_id: str, language_code: str) -> Response:
+        """Delete every version of the subtitles in this language."""
+        address: Address = self.target
+        language = SubtitleLanguage.objects.filter(
+            video=address.video, language_code=address.language_code
+        ).first()
+        if language is None:
+            raise NotThere
+        services.delete_subtitles(language, actor=request.user)
+        return Response(status=204)
+
+
+def _canonical(name: str) -> str:
+    """The name that all names of one format share, so that one rendition is kept."""
+    return "dfxp" if FORMATS[name] is FORMATS["dfxp"] else name

@@ -1,0 +1,132 @@
+"""Subtitle languages of a video, their numbered versions, and notes about them."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+
+class SubtitleLanguage(models.Model):
+    """The subtitles of a video in one language.
+
+    ``tip`` is the newest version, ``public_tip`` the newest that a stranger may read; both are
+    kept by `subtitles.services` under the row's lock. ``last_number`` is the highest number ever
+    given, deleted versions included, so that no number is used twice.
+    """
+
+    video = models.ForeignKey(
+        "videos.Video", models.CASCADE, related_name="subtitle_languages", db_index=False
+    )
+    language_code = models.CharField(max_length=16)
+    subtitles_complete = models.BooleanField(default=False)
+    tip = models.ForeignKey(
+        "SubtitleVersion",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
+    public_tip = models.ForeignKey(
+        "SubtitleVersion",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
+    last_number = models.PositiveIntegerField(default=0, editable=False)
+    translated_from = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="translations"
+    )
+    is_forked = models.BooleanField(
+        default=False, help_text="No longer follows the language it was translated from."
+    )
+    soft_limit_lines = models.PositiveIntegerField(null=True, blank=True)
+    soft_limit_min_duration = models.PositiveIntegerField(null=True, blank=True, help_text="In ms.")
+    soft_limit_max_duration = models.PositiveIntegerField(null=True, blank=True, help_text="In ms.")
+    soft_limit_cpl = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Characters per line."
+    )
+    soft_limit_cps = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Characters per second."
+    )
+    created = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["video", "language_code"], name="subtitle_language"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.language_code} of {self.video}"
+
+
+class SubtitleVersion(models.Model):
+    """One numbered state of a language's subtitles. Its cues never change.
+
+    ``cues`` is the packed track (`subtitles.storage`), ``digest`` its content hash, and
+    ``source`` the upload as sent where its format says more than a track can hold (DFXP).
+    """
+
+    class Origin(models.TextChoices):
+        API = "api", "API"
+        EDITOR = "web-editor", "Editor"
+
+    language = models.ForeignKey(
+        SubtitleLanguage, models.CASCADE, related_name="versions", db_index=False
+    )
+    version_number = models.PositiveIntegerField()
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="subtitle_versions",
+    )
+    parent = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    title = models.CharField(max_length=2048, blank=True)
+    description = models.TextField(blank=True)
+    metadata = models.JSONField(default=dict, blank=True)
+    is_public = models.BooleanField(default=True)
+    is_deleted = models.BooleanField(default=False)
+    origin = models.CharField(max_length=16, choices=Origin.choices, default=Origin.API)
+    subtitle_count = models.PositiveIntegerField(editable=False)
+    fully_synced = models.BooleanField(editable=False)
+    created = models.DateTimeField(default=timezone.now, editable=False)
+    digest = models.CharField(max_length=64, editable=False)
+    source_format = models.CharField(max_length=8, editable=False)
+    cues = models.BinaryField(editable=False)
+    source = models.BinaryField(null=True, editable=False)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["language", "version_number"], name="subtitle_version_number"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"version {self.version_number} of {self.language}"
+
+
+class SubtitleNote(models.Model):
+    """A remark about a video's subtitles in a language. Notes made inside a team stay with it."""
+
+    video = models.ForeignKey("videos.Video", models.CASCADE, related_name="notes", db_index=False)
+    language_code = models.CharField(max_length=16)
+    team = models.ForeignKey(
+        "teams.Team", models.CASCADE, null=True, blank=True, related_name="+", db_index=False
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    body = models.TextField()
+    created = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        indexes = (models.Index(fields=["video", "language_code", "id"], name="note_language"),)
+
+    def __str__(self) -> str:
+        return self.body[:60]

@@ -1,0 +1,91 @@
+"""The one way in: subtitles and an action go in, a version comes out."""
+
+from typing import Any
+
+from django.db import transaction
+
+from activity.log import record
+from activity.types import ActivityType
+from amara_api.errors import InvalidInput
+from subtitles import services
+from subtitles.formats import Track
+from subtitles.models import SubtitleLanguage, SubtitleVersion
+from subtitles.workflows.actions import Action
+from subtitles.workflows.base import Workflow
+
+
+@transaction.atomic
+def submit(
+    workflow: Workflow,
+    *,
+    actor: Any,
+    track: Track,
+    source_format: str,
+    source: str | None = None,
+    action: str | None = None,
+    is_complete: bool | None = None,
+    duration: int | None = None,
+    **fields: Any,
+) -> SubtitleVersion:
+    """A new version of the workflow's language, and what ``action`` makes of it.
+
+    All or nothing: an action that cannot be performed leaves no version behind. An action beats
+    ``is_complete``. ``fields`` are title, description, metadata and origin of the version.
+    """
+    chosen = workflow.named(action, actor) if action else workflow.implied(is_complete)
+    language = services.claim_language(workflow.video, workflow.language_code)
+    version = services.add_version(
+        language,
+        author=actor,
+        track=track,
+        source_format=source_format,
+        source=source,
+        is_public=workflow.is_public_after(chosen),
+        **fields,
+    )
+    services.copy_to_video(version, duration)
+    if chosen is not None:
+        _perform(workflow, chosen, language, version, actor=actor)
+    return version
+
+
+@transaction.atomic
+def perform(workflow: Workflow, *, actor: Any, action: str) -> None:
+    """What pressing a button without changing a cue does.
+
+    Raises `InvalidInput` when there is nothing to act on, or no such action now.
+    """
+    started = SubtitleLanguage.objects.filter(
+        video=workflow.video, language_code=workflow.language_code, tip__isnull=False
+    )
+    if not started.exists():
+        raise InvalidInput("No subtitles")
+    chosen = workflow.named(action, actor)
+    language = services.claim_language(workflow.video, workflow.language_code)
+    if language.tip is None:
+        raise InvalidInput("No subtitles")
+    _perform(workflow, chosen, language, language.tip, actor=actor)
+    services.copy_to_video(language.tip)
+    record(
+        ActivityType.ACTION_PERFORMED,
+        actor=actor,
+        video=workflow.video,
+        language_code=workflow.language_code,
+        action=chosen.name,
+    )
+
+
+def _perform(
+    workflow: Workflow,
+    action: Action,
+    language: SubtitleLanguage,
+    version: SubtitleVersion,
+    *,
+    actor: Any,
+) -> None:
+    complete = workflow.settle(action, language, version)
+    if complete is not None:
+        services.set_complete(language, complete)
+    # One object for one row: both are changed below.
+    version.language = language
+    workflow.perform(action, actor=actor, version=version)

@@ -1,0 +1,135 @@
+"""Who may see, change and delete videos and their subtitles.
+
+These rules know about teams, so they stand above `videos` and `subtitles`, which do not.
+Arguments are always the user first, the thing second. Nothing here writes.
+"""
+
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
+
+from amara_api.decisions import ALLOWED, Decision, allowed_if, denied
+from teams.models import Team, TeamMember
+from users.models import User
+from videos.models import Video
+
+Caller = User | AnonymousUser
+Role = TeamMember.Role
+
+_LEAST_ROLE = {
+    Team.VideoPolicy.MEMBERS: Role.CONTRIBUTOR,
+    Team.VideoPolicy.MANAGERS: Role.MANAGER,
+    Team.VideoPolicy.ADMINS: Role.ADMIN,
+}
+
+
+def role_in(user: Caller, team_id: int | None) -> int:
+    """The user's role in a team; 0 for an outsider."""
+    if team_id is None or not user.is_authenticated:
+        return 0
+    role = TeamMember.objects.filter(team_id=team_id, user_id=user.pk).values_list(
+        "role", flat=True
+    )
+    return role.first() or 0
+
+
+def teams_of(user: Caller) -> QuerySet[TeamMember, Any]:
+    """Ids of the teams that ``user`` is a member of."""
+    return TeamMember.objects.filter(user_id=user.pk or 0).values("team_id")
+
+
+def team_ids_of(user: Caller) -> list[int]:
+    """The same as a list; empty for anonymous callers."""
+    if not user.is_authenticated:
+        return []
+    return [row["team_id"] for row in teams_of(user)]
+
+
+# --- seeing --------------------------------------------------------------------------------------
+
+
+def may_view_team(user: Caller, team: Team) -> Decision:
+    return allowed_if(team.is_visible or role_in(user, team.pk) > 0, "This team is hidden.")
+
+
+def may_view_video(user: Caller, video: Video) -> Decision:
+    """Public videos are everybody's; a hidden team's are its members'. Staff get no exception."""
+    return allowed_if(
+        video.is_public or role_in(user, video.team_id) > 0, "This video belongs to a hidden team."
+    )
+
+
+def visible_videos(user: Caller) -> Q:
+    """`may_view_video` as a filter."""
+    public = Q(is_public=True)
+    return public | Q(team_id__in=teams_of(user)) if user.is_authenticated else public
+
+
+def find_team(user: Caller, slug: str) -> Team | None:
+    """The team that ``slug`` names if ``user`` may see it."""
+    team = Team.objects.filter(slug=slug).first() if "\x00" not in slug else None
+    return team if team is not None and may_view_team(user, team) else None
+
+
+# --- changing ------------------------------------------------------------------------------------
+
+
+def may_add_video_to(user: User, team: Team) -> Decision:
+    """The documentation of 2016, Policy values: the team's video policy names the least role."""
+    least = _LEAST_ROLE[Team.VideoPolicy(team.video_policy)]
+    return allowed_if(
+        role_in(user, team.pk) >= least,
+        f"This team's videos are managed by: {team.get_video_policy_display()}.",
+    )
+
+
+def may_edit_video(user: User, video: Video) -> Decision:
+    """Anybody with an account, unless the video belongs to a team; then its video policy."""
+    return may_add_video_to(user, video.team) if video.team else ALLOWED
+
+
+def may_delete_video(user: User, video: Video) -> Decision:
+    """A team's admins and owners; outside teams, who added it, or staff."""
+    if video.team_id is not None:
+        return allowed_if(
+            user.is_superuser or role_in(user, video.team_id) >= Role.ADMIN,
+            "Only admins and owners of the team may delete its videos.",
+        )
+    return allowed_if(
+        video.user_id == user.pk or user.is_staff or user.is_superuser,
+        "Only who added a video, and staff, may delete it.",
+    )
+
+
+def may_set_duration(user: User, video: Video) -> Decision:
+    return may_edit_video(user, video)
+
+
+# --- subtitles -----------------------------------------------------------------------------------
+
+
+def may_edit_subtitles(user: User, video: Video) -> Decision:
+    """Anybody with an account outside teams; members and staff inside."""
+    if video.team_id is None:
+        return ALLOWED
+    return allowed_if(
+        user.is_staff or role_in(user, video.team_id) > 0,
+        "Only members of the team may work on its subtitles.",
+    )
+
+
+def may_view_private_versions(user: Caller, video: Video) -> Decision:
+    """Members of the video's team; outside teams, staff."""
+    if not user.is_authenticated:
+        return denied("Drafts need a login.")
+    allowed = role_in(user, video.team_id) > 0 if video.team_id else user.is_staff
+    return allowed_if(allowed, "Only members of the team see its drafts.")
+
+
+def may_delete_subtitles(user: User, video: Video) -> Decision:
+    """Admins and owners of the video's team, and superusers."""
+    return allowed_if(
+        user.is_superuser or role_in(user, video.team_id) >= Role.ADMIN,
+        "Only admins and owners of the video's team may delete subtitles.",
+    )

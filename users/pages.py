@@ -1,0 +1,81 @@
+"""Pages of an account: log in, see the key's age, make a new key, log in by a link."""
+
+from typing import Any
+
+from django.contrib.auth import login
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.contrib.auth.views import LoginView, LogoutView
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.generic import TemplateView, View
+
+from amara_api.problems import problem
+from users import keys, mail
+from users.models import ApiKey, User
+
+_BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+class LoginPage(LoginView):
+    template_name = "users/login.html"
+    redirect_authenticated_user = True
+
+
+class LogoutPage(LogoutView):
+    pass
+
+
+class AccountPage(LoginRequiredMixin, TemplateView):
+    """Your account and its API key. POST makes a new key and shows it this once."""
+
+    template_name = "users/account.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        key = ApiKey.objects.filter(user=self.request.user.pk).first()
+        return super().get_context_data(key=key, **kwargs)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        assert isinstance(request.user, User)
+        new_key = keys.issue_key(request.user, actor=request.user)
+        response = render(request, self.template_name, self.get_context_data(new_key=new_key))
+        response["Cache-Control"] = "no-store"
+        return response
+
+
+class AutoLogin(View):
+    """Logs in whoever holds an unused link that is at most two hours old, once.
+
+    The documentation of 2016, Creating Users, ``create_login_token``.
+    """
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        user = keys.redeem_login_token(token)
+        if user is None:
+            response = problem(request, 403, "This link has been used, or is too old.")
+        else:
+            login(request, user, backend=_BACKEND)
+            response = HttpResponseRedirect(self._destination(request))
+        # The address is a secret until it is used.
+        response["Referrer-Policy"] = "no-referrer"
+        response["Cache-Control"] = "no-store"
+        return response
+
+    @staticmethod
+    def _destination(request: HttpRequest) -> str:
+        wanted = request.GET.get("next", "")
+        here = {request.get_host()}
+        if url_has_allowed_host_and_scheme(wanted, here, require_https=request.is_secure()):
+            return wanted
+        return reverse("account")
+
+
+class ConfirmEmail(View):
+    """The link of a confirmation mail."""
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        user = mail.confirm(token)
+        if user is None:
+            return problem(request, 403, "This link is too old, or your address has changed since.")
+        return render(request, "users/confirmed.html", {"confirmed": user})

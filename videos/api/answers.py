@@ -1,0 +1,95 @@
+"""How videos and their urls are printed."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from amara_api import languages
+from amara_api.rest.serializers import Answer
+from amara_api.times import iso
+from subtitles.queries import LanguageOfVideo, languages_of_videos
+from teams.models import DEFAULT_PROJECT
+from videos.models import VideoUrl
+from videos.queries import VideoRow, urls_of
+
+
+class VideoLanguageAnswer(Answer):
+    """A language inside a video."""
+
+    resource = "video_language"
+
+    def build(self, language: LanguageOfVideo, **extra: Any) -> dict[str, Any]:
+        code = language.language_code
+        uri = f"videos/{extra['video_id']}/languages/{code}/"
+        return {
+            "code": code,
+            "name": languages.name(code),
+            "published": language.published,
+            "dir": languages.direction(code),
+            "subtitles_uri": self.links(f"{uri}subtitles/"),
+            "resource_uri": self.links(uri),
+        }
+
+
+class VideoAnswer(Answer):
+    """A video. The documentation of 2016, Get info on a specific video."""
+
+    resource = "video"
+
+    def many(self, videos: Sequence[VideoRow]) -> list[dict[str, Any]]:
+        """Any number of videos for two queries."""
+        keys = [video.pk for video in videos]
+        languages_by, urls_by = languages_of_videos(keys), urls_of(keys)
+        self._language = VideoLanguageAnswer(self.request)
+        return [
+            self(video, languages=languages_by.get(video.pk, ()), urls=urls_by.get(video.pk, ()))
+            for video in videos
+        ]
+
+    def one(self, video: VideoRow) -> dict[str, Any]:
+        return self.many([video])[0]
+
+    def build(self, video: VideoRow, **extra: Any) -> dict[str, Any]:
+        urls: Sequence[tuple[str, str]] = extra["urls"]
+        types = {type for _, type in urls}
+        uri = self.links(f"videos/{video.video_id}/")
+        at, suffix = uri.removesuffix(self.links.suffix), self.links.suffix
+        language = self._language
+        return {
+            "id": video.video_id,
+            "video_type": types.pop() if len(types) == 1 else "",
+            "primary_audio_language_code": video.primary_audio_language_code or None,
+            "title": video.title,
+            "description": video.description,
+            "duration": video.duration,
+            "thumbnail": video.thumbnail,
+            "created": iso(video.created),
+            "team": video.team,
+            "project": None if video.project == DEFAULT_PROJECT else video.project,
+            "all_urls": [url for url, _ in urls],
+            "metadata": video.metadata,
+            "languages": [language(item, video_id=video.video_id) for item in extra["languages"]],
+            "activity_uri": f"{at}activity/{suffix}",
+            "urls_uri": f"{at}urls/{suffix}",
+            "subtitle_languages_uri": f"{at}languages/{suffix}",
+            "resource_uri": uri,
+        }
+
+
+class VideoUrlAnswer(Answer):
+    """A url of a video. The documentation of 2016, Video URL Resource."""
+
+    resource = "video_url"
+
+    def build(self, url: VideoUrl, **extra: Any) -> dict[str, Any]:
+        video_id: str = extra["video_id"]
+        return {
+            "created": iso(url.created),
+            "url": url.url,
+            "primary": url.primary,
+            "original": url.original,
+            "id": url.pk,
+            "videoid": url.videoid,
+            "type": url.type,
+            "video-id": video_id,
+            "resource_uri": self.links(f"videos/{video_id}/urls/{url.pk}/"),
+        }

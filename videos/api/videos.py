@@ -1,0 +1,313 @@
+"""/api/videos/ — list, look up, add, change and delete videos."""
+
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.response import Response
+
+from amara_api.compiled import padded
+from amara_api.errors import InvalidInput
+from amara_api.rest.fields import (
+    FlagField,
+    LanguageCodeField,
+    MetadataField,
+    TextField,
+    WholeNumberField,
+)
+from amara_api.rest.pagination import Page
+from amara_api.rest.policies import ACCOUNT, PUBLIC, account_that
+from amara_api.rest.schemas import page_of
+from amara_api.rest.serializers import InputSerializer
+from amara_api.rest.viewsets import ResourceViewSet
+from teams.models import DEFAULT_PROJECT, Project, Team
+from teams.policies import (
+    find_team,
+    may_add_video_to,
+    may_delete_video,
+    may_edit_video,
+    may_set_duration,
+    team_ids_of,
+)
+from videos import providers, queries, services
+from videos.api.addresses import find_video, find_video_row
+from videos.api.answers import VideoAnswer
+from videos.models import Video
+
+NEWEST_PAGE = 10
+MAX_DESCRIPTION = 100_000
+
+
+class VideoUpdateInput(InputSerializer):
+    """What may be changed. Whatever is left out stays."""
+
+    resource = "video_input"
+
+    title = TextField(required=False, allow_blank=True, max_length=2048)
+    description = TextField(required=False, allow_blank=True, max_length=MAX_DESCRIPTION)
+    duration = WholeNumberField(
+        required=False, help_text="In seconds. Kept only while no duration is known."
+    )
+    primary_audio_language_code = LanguageCodeField(required=False, allow_blank=True)
+    thumbnail = serializers.URLField(required=False, allow_blank=True, max_length=2048)
+    metadata = MetadataField(required=False, help_text="`speaker-name` and `location`.")
+    team = TextField(
+        required=False, allow_null=True, help_text="Slug; null takes the video out of its team."
+    )
+    project = TextField(
+        required=False,
+        allow_null=True,
+        help_text="Slug; needs `team`. Null is the default project.",
+    )
+    usePartnerId = FlagField(required=False, help_text="For partners: `id` is your own id of it.")
+    id = TextField(required=False, max_length=100)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs.get("project") and not attrs.get("team"):
+            raise ValidationError("Can't specify project without team")
+        use_partner_id, own_id = attrs.pop("usePartnerId", False), attrs.pop("id", None)
+        if use_partner_id and own_id:
+            user = self.context["request"].user
+            if not user.is_partner:
+                raise ValidationError({"usePartnerId": "Only partners may set ids of their own."})
+            attrs |= {"partner": user, "partner_video_id": own_id}
+        return attrs
+
+
+class VideoCreateInput(VideoUpdateInput):
+    """A new video. Only ``video_url`` is needed."""
+
+    video_url = TextField(max_length=2048, help_text="A media file, or a page of a provider.")
+
+    def validate_video_url(self, value: str) -> str:
+        if not providers.is_url(value):
+            raise ValidationError("Enter a valid URL.")
+        return value
+
+
+class DurationInput(InputSerializer):
+    duration = WholeNumberField(min_value=1)
+
+
+class LanguageOfVideoSchema(serializers.Serializer[Any]):
+    """A language inside a video."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    published = serializers.BooleanField()
+    dir = serializers.ChoiceField(["ltr", "rtl"])
+    subtitles_uri = serializers.URLField()
+    resource_uri = serializers.URLField()
+
+
+class VideoSchema(serializers.Serializer[Any]):
+    """A video."""
+
+    id = serializers.CharField()
+    video_type = serializers.CharField(
+        help_text="Y YouTube, V Vimeo, H media file, …", allow_blank=True
+    )
+    primary_audio_language_code = serializers.CharField(allow_null=True)
+    original_language = serializers.CharField(
+        allow_null=True, help_text="Deprecated copy of the one above."
+    )
+    title = serializers.CharField()
+    description = serializers.CharField(allow_blank=True)
+    duration = serializers.IntegerField(allow_null=True, help_text="In seconds.")
+    thumbnail = serializers.CharField(allow_blank=True)
+    created = serializers.DateTimeField()
+    team = serializers.CharField(allow_null=True)
+    project = serializers.CharField(allow_null=True)
+    all_urls = serializers.ListField(child=serializers.CharField(), help_text="Primary first.")
+    metadata = serializers.DictField(child=serializers.CharField())
+    languages = LanguageOfVideoSchema(many=True)
+    activity_uri = serializers.URLField()
+    urls_uri = serializers.URLField()
+    subtitle_languages_uri = serializers.URLField()
+    resource_uri = serializers.URLField()
+
+
+class DurationSchema(serializers.Serializer[Any]):
+    duration = serializers.IntegerField(allow_null=True, help_text="In seconds.")
+
+
+LIST_PARAMETERS = [
+    OpenApiParameter("video_url", str, description="Videos with this url, in any of its forms."),
+    OpenApiParameter("team", str, description="Slug of a team; `null` for videos without one."),
+    OpenApiParameter(
+        "project", str, description="Slug of a project of `team`; `null`: the default."
+    ),
+    OpenApiParameter("primary_audio_language_code", str, description="Language spoken."),
+    OpenApiParameter("order_by", str, enum=list(queries.ORDERS)),
+]
+
+
+class VideoViewSet(ResourceViewSet):
+    """Videos. Without a filter the list is the newest 20 public ones, ten a page."""
+
+    policies: ClassVar = {
+        "list": PUBLIC,
+        "create": ACCOUNT,
+        "retrieve": PUBLIC,
+        "update": account_that(may_edit_video),
+        "partial_update": account_that(may_edit_video),
+        "destroy": account_that(may_delete_video),
+    }
+    inputs: ClassVar = {
+        "create": VideoCreateInput,
+        "update": VideoUpdateInput,
+        "partial_update": VideoUpdateInput,
+    }
+    resources: ClassVar = ("video", "video_language")
+
+    def load(self, **address: Any) -> Any:
+        if not address:
+            return None
+        find = find_video_row if self.action == "retrieve" else find_video
+        return find(self.request, address["video_id"])
+
+    @extend_schema(parameters=LIST_PARAMETERS, responses=page_of(VideoSchema))
+    def list(self, request: Any) -> Response:
+        """List, search and look up videos."""
+        order = _order(request.GET.get("order_by", ""))
+        filters = self._filters()
+        answer = VideoAnswer(request)
+        if filters is None:
+            page = Page(request, default_limit=NEWEST_PAGE)
+            total, rows = queries.newest(order or "-created", page.limit, page.offset)
+            return Response(page.body(total, answer.many(rows)))
+        page = Page(request)
+        if filters.get("nothing"):
+            return Response(page.body(0, []))
+        listing = queries.Listing(filters, order or "-created")
+        return Response(
+            page.of(listing.count(), lambda limit, offset: answer.many(listing.rows(limit, offset)))
+        )
+
+    def _filters(self) -> dict[str, Any] | None:
+        """The request's filters with names resolved to ids; None when it names none that counts.
+
+        A team or project that is unknown, or hidden from the caller, matches nothing.
+        """
+        asked, user = self.request.GET, self.request.user
+        nothing: dict[str, Any] = {"nothing": True}
+        filters: dict[str, Any] = {}
+        slug = asked.get("team")
+        if slug == "null":
+            filters["no_team"] = None
+        elif slug:
+            team = find_team(user, slug)
+            if team is None:
+                return nothing
+            filters["team"] = team.pk
+            if wanted := asked.get("project"):
+                project = _project(team, None if wanted == "null" else wanted)
+                if project is None:
+                    return nothing
+                filters["project"] = project.pk
+        if url := asked.get("video_url"):
+            filters["url"] = queries.url_fingerprint(url)
+        if code := asked.get("primary_audio_language_code"):
+            filters["language"] = code.lower()
+        if not filters:
+            return None
+        if "team" not in filters:
+            mine = team_ids_of(user)
+            filters |= {"public_or_in": padded(mine)} if mine else {"public": None}
+        return filters
+
+    @extend_schema(request=VideoCreateInput, responses={201: VideoSchema})
+    def create(self, request: Any) -> Response:
+        """Add a video."""
+        fields = self.read()
+        team, project = self._destination(fields)
+        video = services.add_video(actor=request.user, team=team, project=project, **fields)
+        return Response(self._printed(video), status=201)
+
+    @extend_schema(responses=VideoSchema)
+    def retrieve(self, request: Any, video_id: str) -> Response:
+        """Read a video."""
+        return Response(VideoAnswer(request).one(self.target))
+
+    @extend_schema(request=VideoUpdateInput, responses=VideoSchema)
+    def update(self, request: Any, video_id: str) -> Response:
+        """Change a video; its urls have a resource of their own."""
+        fields = self.read()
+        moves = "team" in fields
+        team, project = self._destination(fields)
+        if moves:
+            video: Video = self.target
+            if video.team and (team is None or team.pk != video.team_id):
+                self._require(may_edit_video(request.user, video))
+            fields |= {"team": team, "project": project}
+        video = services.update_video(self.target, actor=request.user, **fields)
+        return Response(self._printed(video))
+
+    @extend_schema(request=VideoUpdateInput, responses=VideoSchema)
+    def partial_update(self, request: Any, video_id: str) -> Response:
+        """Change some fields, which is what PUT does too."""
+        return self.update(request, video_id)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Any, video_id: str) -> Response:
+        """Delete a video with all its subtitles."""
+        services.delete_video(self.target, actor=request.user)
+        return Response(status=204)
+
+    def _printed(self, video: Video) -> dict[str, Any]:
+        return VideoAnswer(self.request).one(queries.row(video.pk))
+
+    def _destination(self, fields: dict[str, Any]) -> tuple[Team | None, Project | None]:
+        """The team and project that the input names, taken out of it, once the caller may add
+        there."""
+        slug, project_slug = fields.pop("team", None), fields.pop("project", None)
+        if slug is None:
+            return None, None
+        team = find_team(self.request.user, slug)
+        if team is None:
+            raise InvalidInput.field("team", f"Unknown team: {slug}")
+        project = _project(team, project_slug)
+        if project is None and project_slug:
+            raise InvalidInput.general(f"Unknown project: {project_slug}")
+        self._require(may_add_video_to(self.request.user, team))
+        return team, project
+
+    @staticmethod
+    def _require(decision: Any) -> None:
+        if not decision:
+            raise PermissionDenied
+
+
+class DurationViewSet(ResourceViewSet):
+    """The duration of a video, settable while nobody knows it."""
+
+    policies: ClassVar = {"retrieve": ACCOUNT, "update": account_that(may_set_duration)}
+    inputs: ClassVar = {"update": DurationInput}
+
+    def load(self, **address: Any) -> Video:
+        return find_video(self.request, address["video_id"])
+
+    @extend_schema(responses=DurationSchema)
+    def retrieve(self, request: Any, video_id: str) -> Response:
+        """Read the duration in seconds, or null."""
+        return Response({"duration": self.target.duration})
+
+    @extend_schema(request=DurationInput, responses={200: DurationSchema, 304: None})
+    def update(self, request: Any, video_id: str) -> Response:
+        """Set the duration; 304 when one is known already."""
+        if not isinstance(request.data, dict) or request.data.get("duration") in (None, ""):
+            raise InvalidInput("Duration is missing")
+        duration = self.read()["duration"]
+        if not services.set_duration(self.target, actor=request.user, duration=duration):
+            return Response(status=304)
+        return Response({"duration": duration})
+
+
+def _order(text: str) -> str | None:
+    """The first known order of a comma list; others are ignored."""
+    return next((name for name in text.split(",") if name in queries.ORDERS), None)
+
+
+def _project(team: Team, slug: str | None) -> Project | None:
+    return team.projects.filter(slug=slug or DEFAULT_PROJECT).first()

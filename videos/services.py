@@ -1,0 +1,245 @@
+"""Writes for videos and their urls."""
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from activity.log import record
+from activity.types import ActivityType
+from amara_api.errors import InvalidInput, NotThere
+from videos.models import PUBLIC_SCOPE, Video, VideoFollower, VideoUrl, fingerprint
+from videos.providers import VideoSource, default_title, recognise
+
+
+def source_of(url: str, field: str) -> VideoSource:
+    """What ``url`` points to. Raises `InvalidInput` for ``field`` when no provider takes it."""
+    source = recognise(url)
+    if source is None:
+        raise InvalidInput.field(field, f"Invalid URL: {url}")
+    return source
+
+
+@transaction.atomic
+def add_video(
+    *, actor: Any, video_url: str, team: Any = None, project: Any = None, **fields: Any
+) -> Video:
+    """A new video, whose first url is its primary one. The documentation of 2016, Adding a video.
+
+    ``fields`` are columns of `Video`. A title that is not given is made from the url. Raises
+    `InvalidInput` when the url is not recognised or already has a video where ``team`` can see it.
+    """
+    source = source_of(video_url, "video_url")
+    fields["title"] = fields.get("title") or default_title(source.url)
+    video = Video(user=actor, **fields)
+    _place(video, team, project)
+    video.save(force_insert=True)
+    _insert_url(
+        video, source, sent=video_url, field="video_url", primary=True, original=True, actor=actor
+    )
+    if actor.follows_own_videos:
+        VideoFollower.objects.create(video=video, user=actor)
+    record(ActivityType.VIDEO_ADDED, actor=actor, video=video)
+    return video
+
+
+@transaction.atomic
+def update_video(
+    video: Video,
+    *,
+    actor: Any,
+    metadata: dict[str, str] | None = None,
+    duration: int | None = None,
+    **fields: Any,
+) -> Video:
+    """Change what is given. Metadata merges key by key; a known duration stays.
+
+    ``team`` and ``project`` among ``fields`` move the video, both together.
+    """
+    video = lock(video)
+    if "team" in fields:
+        _move(video, fields.pop("team"), fields.pop("project"), actor=actor)
+    for name, value in fields.items():
+        setattr(video, name, value)
+    if metadata:
+        video.metadata = {**video.metadata, **metadata}
+    if duration and not video.duration:
+        video.duration = duration
+    _save(video)
+    changed = sorted([*fields, *(["metadata"] if metadata else [])])
+    record(ActivityType.VIDEO_CHANGED, actor=actor, video=video, fields=changed)
+    return video
+
+
+@transaction.atomic
+def delete_video(video: Video, *, actor: Any) -> None:
+    """Remove a video and all its subtitles. The record keeps its title and primary url."""
+    video = lock(video)
+    primary = video.urls.filter(primary=True).first()
+    record(
+        ActivityType.VIDEO_DELETED,
+        actor=actor,
+        video=video,
+        title=video.title,
+        url=primary.url if primary else "",
+        video_id=video.video_id,
+    )
+    video.delete()
+
+
+@transaction.atomic
+def set_duration(video: Video, *, actor: Any, duration: int) -> bool:
+    """Set a duration where none is known; whether it was set."""
+    video = lock(video)
+    if video.duration:
+        return False
+    video.duration = duration
+    video.save(update_fields=["duration"])
+    record(ActivityType.VIDEO_CHANGED, actor=actor, video=video, fields=["duration"])
+    return True
+
+
+# --- urls ----------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def add_url(
+    video: Video, *, actor: Any, url: str, primary: bool = False, original: bool = False
+) -> VideoUrl:
+    """Another address of a video. Raises `InvalidInput` when any video in sight has it."""
+    source = source_of(url, "url")
+    video = lock(video)
+    added = _insert_url(
+        video, source, sent=url, field="url", primary=False, original=original, actor=actor
+    )
+    record(ActivityType.VIDEO_URL_ADDED, actor=actor, video=video, url=added.url)
+    if primary or not video.urls.filter(primary=True).exists():
+        _make_primary(added, actor=actor)
+    return added
+
+
+@transaction.atomic
+def update_url(
+    url: VideoUrl, *, actor: Any, primary: bool = False, original: bool | None = None
+) -> VideoUrl:
+    """Make a url the primary one (there is no way to make it less), or mark it original."""
+    video = lock(url.video)
+    url = _locked_url(video, url)
+    if original is not None and original != url.original:
+        url.original = original
+        url.save(update_fields=["original"])
+        record(ActivityType.VIDEO_CHANGED, actor=actor, video=video, fields=["urls"])
+    if primary and not url.primary:
+        _make_primary(url, actor=actor)
+    return url
+
+
+@transaction.atomic
+def delete_url(url: VideoUrl, *, actor: Any) -> None:
+    """Remove a url that is not the primary one, so that a video always has one."""
+    video = lock(url.video)
+    url = _locked_url(video, url)
+    if url.primary:
+        raise InvalidInput(["Can't delete the primary URL"])
+    url.delete()
+    record(ActivityType.VIDEO_URL_DELETED, actor=actor, video=video, url=url.url)
+
+
+def lock(video: Video) -> Video:
+    """The video's row as it is now, held until the transaction ends."""
+    try:
+        return Video.objects.select_for_update().get(pk=video.pk)
+    except Video.DoesNotExist as error:
+        raise NotThere from error
+
+
+def _locked_url(video: Video, url: VideoUrl) -> VideoUrl:
+    found = video.urls.filter(pk=url.pk).first()
+    if found is None:
+        raise NotThere
+    return found
+
+
+def _insert_url(
+    video: Video,
+    source: VideoSource,
+    *,
+    sent: str,
+    field: str,
+    primary: bool,
+    original: bool,
+    actor: Any,
+) -> VideoUrl:
+    url = VideoUrl(
+        video=video,
+        type=source.type,
+        url=source.url,
+        videoid=source.videoid,
+        fingerprint=fingerprint(source.key),
+        scope=_scope(video),
+        primary=primary,
+        original=original,
+        added_by=actor,
+    )
+    try:
+        with transaction.atomic():
+            url.save(force_insert=True)
+    except IntegrityError as error:
+        # Clients look for the words "Video already exists" and then look the video up.
+        raise InvalidInput.field(field, f"Video already exists for {sent}") from error
+    return url
+
+
+def _make_primary(url: VideoUrl, *, actor: Any) -> None:
+    old = VideoUrl.objects.filter(video=url.video_id, primary=True).first()
+    if old is not None:
+        old.primary = False
+        old.save(update_fields=["primary"])
+    url.primary = True
+    url.save(update_fields=["primary"])
+    record(
+        ActivityType.VIDEO_URL_EDITED,
+        actor=actor,
+        video=url.video,
+        old_url=old.url if old else "",
+        new_url=url.url,
+    )
+
+
+# --- teams, as far as a video's own columns go ---------------------------------------------------
+
+
+def _scope(video: Video) -> int:
+    return PUBLIC_SCOPE if video.is_public else video.team_id or PUBLIC_SCOPE
+
+
+def _place(video: Video, team: Any, project: Any) -> None:
+    video.team = team
+    video.project = project
+    video.is_public = team is None or team.is_visible
+
+
+def _move(video: Video, team: Any, project: Any, *, actor: Any) -> None:
+    """Into, out of or between teams and projects; its urls move to the new scope with it."""
+    before = video.team_id
+    if before is not None and (team is None or team.pk != before):
+        record(ActivityType.VIDEO_MOVED_FROM_TEAM, actor=actor, video=video)
+    _place(video, team, project)
+    _save(video)
+    if video.team_id == before:
+        return
+    try:
+        with transaction.atomic():
+            video.urls.update(scope=_scope(video))
+    except IntegrityError as error:
+        raise InvalidInput.field("team", "Another video there has the same url.") from error
+    if team is not None:
+        record(ActivityType.VIDEO_MOVED_TO_TEAM, actor=actor, video=video)
+
+
+def _save(video: Video) -> None:
+    try:
+        with transaction.atomic():
+            video.save()
+    except IntegrityError as error:
+        message = f"Another of your videos has the id {video.partner_video_id}."
+        raise InvalidInput.field("id", message) from error
