@@ -1,0 +1,61 @@
+import secrets
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from .proxy import AmaraProxy
+
+
+@pytest.fixture(scope="session")
+def _proxy(running, tmp_path_factory):
+    with AmaraProxy(running.url, tmp_path_factory.mktemp("proxy")) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def proxy(_proxy, monkeypatch):
+    """Our server in the place of amara.org, for this process and those it starts."""
+    for name, value in _proxy.environment.items():
+        monkeypatch.setenv(name, value)
+    for name in ("ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    _proxy.exchanges.clear()
+    _proxy.refused.clear()
+    yield _proxy
+    assert _proxy.refused == [], "the program asked for another host"
+
+
+@pytest.fixture
+def youtube_id():
+    """An id of YouTube's shape that no other test has used."""
+    return secrets.token_urlsafe(8)
+
+
+@pytest.fixture
+def film_url():
+    """A file that really is at its url, on loopback."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Film)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/{secrets.token_hex(8)}.mp4"
+    server.shutdown()
+    server.server_close()
+
+
+# The head of an MP4 file, which is as much of a film as a downloader looks at.
+FILM = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom\x00\x00\x00\x08mdat"
+
+
+class _Film(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Type", "video/mp4")
+        self.send_header("Content-Length", str(len(FILM)))
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(FILM)
+
+    do_HEAD = do_GET
+
+    def log_message(self, format, *args):
+        pass
