@@ -112,7 +112,7 @@ TABLE = [
 
 @pytest.mark.parametrize(("fmt", "body", "words"), TABLE)
 def test_refused_with_a_sentence(fmt: str, body: str, words: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(WireError) as caught:
         READERS[fmt].loads(body.encode())
     message = str(caught.value)
@@ -120,7 +120,7 @@ def test_refused_with_a_sentence(fmt: str, body: str, words: str) -> None:
     assert words in message
     assert not any(leak in message for leak in ("secret", "object at", "Error", "Forbidden"))
     assert len(message) < 150
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize("name", ["utf-7", "zlib_codec", "hex", "klingon", "utf-8\0", "", " "])
@@ -167,9 +167,9 @@ def test_large_but_allowed_bodies_are_quick() -> None:
     for body in (keys, {"subtitles": file}):
         for module in READERS.values():
             data = module.dumps(body)
-            started = time.perf_counter()
+            started = time.process_time()
             assert module.loads(data) == body
-            assert time.perf_counter() - started < 1
+            assert time.process_time() - started < 1
 
 
 _MARKS = """

@@ -57,7 +57,7 @@ def test_json_and_yaml_read_back(tree: object) -> None:
 
 
 @given(trees(scalar))
-@settings(max_examples=300)
+@settings(max_examples=150)
 @example({"k" * 130: [1, {"k" * 200: {"a": [[]]}}]})
 def test_other_yaml_readers_read_the_same(tree: object) -> None:
     for loader in (yaml.SafeLoader, yaml.CSafeLoader):
@@ -81,7 +81,7 @@ def clean(string: str) -> str:
 @given(
     st.one_of(st.dictionaries(text.map(clean), trees(scalar)), st.lists(trees(scalar), min_size=1))
 )
-@settings(max_examples=300)
+@settings(max_examples=150)
 @example({"list-item": "a", "b": "c"})
 @example({"item": {"list-item": {"list-item": 1}}})
 @example([{"<x>": "</root>", 'a" b="c': None, "10x10": "\x00\x1f\ufffe"}])
