@@ -3,8 +3,8 @@
     track = load(data, "srt")
     text = dump(track, "vtt")
 
-`FORMATS` is the registry. To add a format: one module with `load` and `dump`, one entry here, samples
-and a name in the tests.
+`FORMATS` is the registry. To add a format: one module with `load` and `dump`, one entry here, its
+samples and a name in the tests.
 """
 
 from __future__ import annotations

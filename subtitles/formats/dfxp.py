@@ -5,17 +5,27 @@ from __future__ import annotations
 import re
 from pyexpat import ErrorString, ExpatError, ParserCreate
 from typing import Any, NamedTuple
-from xml.sax.saxutils import quoteattr
 
-from .markup import color, escape, nest
-from .model import BOLD, ITALIC, MAX_NOTES, UNDERLINE, Content, Cue, FormatError, Note, Span, Track
-from .model import flow, opened, voice_name
-from .text import checked, xml_bytes
-from .timecode import clock
-from .ttml_time import FOREVER, Clock, Node, resolve
+from .dfxp_write import dump
+from .markup import color
+from .model import (
+    BOLD,
+    ITALIC,
+    MAX_NOTES,
+    UNDERLINE,
+    Content,
+    Cue,
+    FormatError,
+    Note,
+    Track,
+    opened,
+    voice_name,
+)
+from .text import xml_bytes
+from .ttml_text import content_of, text_of, turns
+from .ttml_time import ALWAYS, FOREVER, MAX_SETS, Clock, Node, Window, clip, resolve, windows
 
 MAX_DEPTH = 300
-MAX_PIECES = 1_000_000  # timed spans of one p times the moments at which they change
 
 _TTML = re.compile(r"http://www\.w3\.org/(?:ns/ttml|20\d\d/\d\d/ttaf1)")
 _XML_ID = "http://www.w3.org/XML/1998/namespace id"
@@ -28,7 +38,8 @@ _FLAGS = (
     ("fontStyle", ITALIC, {"italic", "oblique"}, {"normal"}),
     ("textDecoration", UNDERLINE, {"underline"}, {"none", "noUnderline"}),
 )
-_LOOKS = frozenset({"Weight", "tStyle", " color", " agent", "tAlign"})
+_LOOKS = frozenset({"Weight", "tStyle", " color", " agent", "tAlign", "isplay"})
+_INLINE = frozenset({"p", "span"})
 _LENGTHS = re.compile(r"\s*[-+]?[0-9.]{1,12}[a-z%]*\s+([-+]?[0-9.]{1,12})%\s*")
 _ALIGNS = frozenset({"left", "right", "start", "end"})
 
@@ -43,6 +54,9 @@ class _Look(NamedTuple):
 
 
 _PLAIN = _Look()
+
+
+__all__ = ["dump", "load"]
 
 
 def load(
@@ -93,9 +107,9 @@ class _Reader:
         self.agents: dict[str, str] = {}
         self.styles: dict[str, dict[str, str]] = {}
         self.regions: dict[str, dict[str, str]] = {}
+        self.fickle: dict[str, Node] = {}  # regions that do not show all the time
         self.body: Node | None = None
         self.open: list[Node] = []
-        self.top: Node | None = None
 
     # -- the parser's calls
 
@@ -159,18 +173,33 @@ class _Reader:
 
     def start_head(self, local: str, attributes: dict[str, str]) -> None:
         key = attributes.get(_XML_ID) or attributes.get("id", "")
-        if local in ("style", "region"):
+        inside, outer = self.head[-1] if self.head else ("", "")
+        if local in ("style", "region", "set"):
             short = {k.rpartition(" ")[2]: value for k, value in attributes.items()}
-            inside = self.head[-1] if self.head else ("", "")
-            if local == "style" and inside[0] == "region":
-                self.regions.setdefault(inside[1], {}).update(short)
-            else:
-                table = self.styles if local == "style" else self.regions
-                table[key] = short
-        elif local == "name" and self.head and self.head[-1][0] == "agent":
-            key = self.head[-1][1]
+            if local == "region":
+                self.regions[key] = short
+                if not short.keys().isdisjoint(("begin", "end", "dur", "display")):
+                    self.fickle[key] = self.timed("region", short)
+            elif inside == "region":
+                if local == "style":
+                    self.regions[outer].update(short)
+                elif "display" in short:
+                    area = self.fickle.setdefault(outer, Node("region"))
+                    area.sets = (*area.sets, self.timed("set", short))[:MAX_SETS]
+            elif local == "style":
+                self.styles[key] = short
+        elif local == "name" and inside == "agent":
+            key = outer
         self.head.append((local, key))
         self.words = []
+
+    def timed(self, kind: str, short: dict[str, str]) -> Node:
+        node = Node(kind)
+        node.begin, node.end, node.dur = (
+            self.time(short[name]) if name in short else None for name in ("begin", "end", "dur")
+        )
+        node.display = short.get("display", "").strip()
+        return node
 
     def end_head(self) -> None:
         local, key = self.head.pop()
@@ -188,45 +217,75 @@ class _Reader:
         node = Node(kind)
         if self.open:
             parent = self.open[-1]
-            node.look, node.place, node.preserve = parent.look, parent.place, parent.preserve
-            node.timed = parent.kind in ("p", "span") and parent.timed
-            parent.children.append(node)
+            if parent.kind in _INLINE and kind not in _INLINE:
+                node.kind = kind = "span" if kind != "br" and kind != "set" else kind
+            if parent.look is not _PLAIN:
+                node.look = parent.look
+            else:
+                node.look = _PLAIN
+            if parent.place:
+                node.place = parent.place
+            if parent.preserve:
+                node.preserve = True
+            if kind == "set":
+                self.change(parent, node, attributes)
+            else:
+                parent.children.append(node)
         else:
             self.body = node
             node.look, node.preserve = _PLAIN, self.preserve
         self.open.append(node)
-        if attributes:
+        if attributes and kind != "set":
             self.attributes(node, attributes)
 
+    def change(self, parent: Node, node: Node, attributes: dict[str, str]) -> None:
+        """Take in an animation; only that of `display` matters to us."""
+        short = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
+        found = self.timed("set", short)
+        parent.sets = (*parent.sets, found)[:MAX_SETS]
+        if found.display and parent.kind == "span":
+            self.mark_timed(len(self.open) - 1)
+        elif not found.display:
+            found.display = parent.display
+
     def attributes(self, node: Node, attributes: dict[str, str]) -> None:
-        look = False
+        look = timed = False
         for key, value in attributes.items():
             if key == "begin":
                 node.begin = self.time(value)
+                timed = True
             elif key == "end":
                 node.end = self.time(value)
+                timed = True
             elif key == "region":
                 node.place = value
             elif key == "dur":
                 node.dur = self.time(value)
+                timed = True
             elif key == "timeContainer":
-                node.seq = value.strip() == "seq"
+                timed = node.seq = value.strip() == "seq"
             elif key == _XML_SPACE:
                 node.preserve = value == "preserve"
-            elif key == "style" or key[-6:] in _LOOKS or key[-14:] == " textDecoration":
+            elif key == "style" or key[-6:] in _LOOKS or key[-14:] == "textDecoration":
                 look = True
-            elif key.endswith(" ruby"):
+            elif key[-5:] == " ruby":
                 node.ruby = value
         if look:
-            node.look = self.look(node.look, attributes)
-        if node.kind == "p":
-            node.timed = node.seq
-        elif node.kind != "body" and node.kind != "div":
-            if node.seq or not (node.begin is node.end is node.dur is None):
-                for outer in reversed(self.open):
-                    outer.timed = True
-                    if outer.kind == "p":
-                        break
+            node.look = self.look(node, attributes)
+            timed = timed or node.display == "none"
+        if timed and node.kind in _INLINE:
+            if node.kind == "span":
+                self.mark_timed(len(self.open) - 1)
+            elif node.seq:
+                node.timed = True
+
+    def mark_timed(self, index: int) -> None:
+        while index >= 0:
+            node = self.open[index]
+            node.timed = True
+            if node.kind == "p":
+                return
+            index -= 1
 
     def time(self, value: str) -> int | None:
         ms = self.clock.read(value)
@@ -235,10 +294,12 @@ class _Reader:
             self.notes.append(Note(line, f"a time that cannot be read: {value[:40]}"))
         return ms
 
-    def look(self, look: _Look, attributes: dict[str, str]) -> _Look:
+    def look(self, node: Node, attributes: dict[str, str]) -> _Look:
         short = self.styled(attributes.get("style", ""))
         short.update((key.rpartition(" ")[2], value) for key, value in attributes.items())
-        style, tint, voice, align = look
+        style, tint, voice, align = node.look
+        if "display" in short:
+            node.display = short["display"].strip()
         for key, bit, on, off in _FLAGS:
             value = short.get(key)
             if value:
@@ -261,18 +322,19 @@ class _Reader:
         found: dict[str, str] = {}
         for reference in references.split()[:50]:
             style = self.styles.get(reference)
-            if style:
-                if "style" in style and depth < 10:
-                    found.update(self.styled(style["style"], depth + 1))
-                found.update(style)
-        found.pop("style", None)
+            if style is None:
+                continue
+            if "style" in style and depth < 50:
+                # Taken out first, so that styles that refer to each other come to an end.
+                style.update({**self.styled(style.pop("style"), depth + 1), **style})
+            found.update(style)
         return found
 
     # -- paragraphs
 
     def end_paragraph(self, node: Node) -> None:
         if not node.timed:
-            node.content = _content(node)
+            node.content = content_of(node)
             node.children = []
 
     def track(self) -> Track:
@@ -280,7 +342,9 @@ class _Reader:
             self.body = Node("body")
         resolve(self.body, 0, False, False)
         cues: list[Cue] = []
-        self.gather(self.body, cues, 0, FOREVER)
+        for area in self.fickle.values():
+            resolve(area, 0, False, False)
+        self.gather(self.body, cues, ALWAYS)
         return Track(
             opened(cues),
             language=self.language,
@@ -289,58 +353,60 @@ class _Reader:
             notes=tuple(self.notes),
         )
 
-    def gather(self, node: Node, cues: list[Cue], low: int, high: int) -> None:
-        """The cues of a body or div and all within it, clipped to when it is active."""
-        low, high = max(low, node.begin or 0), min(high, _or_forever(node.end))
+    def gather(self, node: Node, cues: list[Cue], shown: list[Window]) -> None:
+        """The cues of a body or div and all within it, clipped to when it shows."""
+        if (node.begin, node.end, node.display, node.sets) != (0, FOREVER, "", ()):
+            shown = clip(shown, windows(node)) if shown is not ALWAYS else windows(node)
         paragraph = node.kind == "div"
         for child in node.children:
             if child.__class__ is not Node:
                 continue
             if child.kind == "div":
-                self.gather(child, cues, low, high)
-                continue
-            if child.kind != "p":
-                continue
-            region, align = self.place(child)
-            for start, end, content in self.moments(child):
-                start = max(start, low)
-                if end > high:
-                    end = max(high, start)
-                cues.append(
-                    Cue(
-                        None if start >= FOREVER or (not child.since and not start) else start,
-                        None if end >= FOREVER else end,
-                        content,
-                        paragraph,
-                        region,
-                        align,
-                    )
-                )
+                self.gather(child, cues, shown)
+            elif child.kind == "p":
+                self.paragraph(child, cues, shown, paragraph)
                 paragraph = False
 
-    def moments(self, node: Node) -> list[tuple[int, int, Content]]:
-        """A p as what it shows, and when: once, or in turns where its spans have times."""
-        begin, end = node.begin or 0, _or_forever(node.end)
-        if node.content is not None:
-            return [(begin, end, node.content)]
-        pieces = list(_pieces(node, begin, end))
-        edges = sorted({t for _, low, high in pieces if low < high for t in (low, high)})
-        if len(edges) * len(pieces) > MAX_PIECES:
-            self.notes.append(Note(None, "a paragraph with too many timed spans, shown as a whole"))
-            edges = edges[:: len(edges) - 1]
-            pieces = [(piece, edges[0], edges[1]) for piece, _, _ in pieces]
-        found: list[tuple[int, int, Content]] = []
-        for low, high in zip(edges, edges[1:]):
-            content = _spans([piece for piece, a, b in pieces if a <= low and b >= high])
-            if not content:
-                continue
-            if found and found[-1][1] == low and found[-1][2] == content:
-                low = found.pop()[0]
-            found.append((low, high, content))
-        # Nothing is ever on screen, by its times; the words are kept all the same.
-        return found or [(begin, begin, _spans([piece for piece, _, _ in pieces]))]
+    def paragraph(self, node: Node, cues: list[Cue], shown: list[Window], opens: bool) -> None:
+        region, align = self.placed(node) if node.place or node.look is not _PLAIN else (None, None)
+        if area := self.fickle.get(node.place or ""):
+            shown = clip(shown, windows(area))
+        if node.display or node.sets:
+            shown = clip(shown, windows(node))
+        count = len(cues)
+        begin, end = node.begin or 0, FOREVER if node.end is None else node.end
+        moments = [(begin, end, node.content)] if node.content is not None else self.turns(node)
+        for low, high, content in moments:
+            times = [(low, high)]
+            # A cue that ends before it begins is what somebody wrote, and not for us to hide.
+            if low < high:
+                times = clip(times, shown)
+            for start, stop in times:
+                if start < FOREVER:
+                    unsynced = not start and not node.since
+                    cues.append(
+                        Cue(
+                            None if unsynced else start,
+                            None if stop >= FOREVER else stop,
+                            content,
+                            opens,
+                            region,
+                            align,
+                        )
+                    )
+                    opens = False
+        if len(cues) == count and len(self.notes) < MAX_NOTES and text_of(node):
+            self.notes.append(Note(None, f"never shown: {text_of(node)[:60]}"))
 
-    def place(self, node: Node) -> tuple[str | None, str | None]:
+    def turns(self, node: Node) -> list[tuple[int, int, Content]]:
+        """What a p shows by turns, where its spans have times of their own."""
+        found = turns(node)
+        if found is None:
+            self.notes.append(Note(None, "a paragraph with too many timed spans, shown as a whole"))
+            return [(node.begin or 0, FOREVER if node.end is None else node.end, content_of(node))]
+        return found
+
+    def placed(self, node: Node) -> tuple[str | None, str | None]:
         region = self.regions.get(node.place or "", {})
         top = node.place == "top"
         if region and not top:
@@ -363,189 +429,3 @@ def _percent(m: re.Match[str]) -> float:
         return float(m[1])
     except ValueError:
         return 100.0
-
-
-def _or_forever(time: int | None) -> int:
-    return FOREVER if time is None else time
-
-
-# A piece of text: the span, and whether its white space is to be kept. A break is None.
-_Piece = tuple[Span, bool] | None
-
-
-def _content(node: Node) -> Content:
-    children = node.children
-    if len(children) == 1 and children[0].__class__ is str and node.look[:3] == _PLAIN[:3]:
-        text: str = children[0]
-        if not node.preserve and ("  " in text or "\n" in text or "\t" in text or "\r" in text):
-            text = _WHITE.sub(" ", text)
-        return text.strip(" \t\n")
-    return _spans([piece for piece, _, _ in _pieces(node, 0, FOREVER)])
-
-
-def _pieces(node: Node, begin: int, end: int) -> list[tuple[_Piece, int, int]]:
-    """The text within a p or span, each piece with when it is active."""
-    found: list[tuple[_Piece, int, int]] = []
-    if node.ruby in ("container", "baseContainer", "textContainer"):
-        return [((span, True), begin, end) for span in _ruby(node)]
-    style, tint, voice, _ = node.look
-    for child in node.children:
-        if child.__class__ is str:
-            found.append(((Span(child, style, tint, voice), node.preserve), begin, end))
-        elif child.kind == "br":
-            found.append((None, begin, end))
-        elif child.kind == "span":
-            low, high = begin, end
-            if child.timed:
-                low, high = max(begin, child.begin or 0), min(end, _or_forever(child.end))
-            found.extend(_pieces(child, low, high))
-    return found
-
-
-def _spans(pieces: list[_Piece]) -> Content:
-    """Pieces with their white space handled, as content."""
-    spans: list[Span] = []
-    fresh = True  # at the beginning of a line, or behind a space
-    for piece in pieces:
-        if piece is None:
-            if spans and fresh and not spans[-1].ruby:
-                spans[-1] = spans[-1]._replace(text=spans[-1].text.rstrip(" "))
-            spans.append(Span("\n"))
-            fresh = True
-            continue
-        span, preserve = piece
-        text = span.text
-        if not preserve:
-            text = _WHITE.sub(" ", text)
-            if fresh:
-                text = text.lstrip(" ")
-        if text:
-            fresh = not preserve and text.endswith(" ")
-            spans.append(span if text is span.text else span._replace(text=text))
-    return flow(spans)
-
-
-def _ruby(node: Node) -> list[Span]:
-    """A ruby container as spans that carry their readings."""
-    bases: list[Span] = []
-    readings: list[str] = []
-    waiting = [child for child in reversed(node.children) if child.__class__ is Node]
-    while waiting:
-        child = waiting.pop()
-        if child.ruby == "base":
-            content = _spans([piece for piece, _, _ in _pieces(child, 0, FOREVER)])
-            parts = (Span(content),) if isinstance(content, str) else content
-            look = child.look
-            bases.append(Span("".join(p.text for p in parts), look[0], look[1], look[2]))
-        elif child.ruby == "text":
-            content = _spans([piece for piece, _, _ in _pieces(child, 0, FOREVER)])
-            readings.append(Cue(None, None, content).text)
-        elif child.ruby != "delimiter":
-            waiting.extend(c for c in reversed(child.children) if c.__class__ is Node)
-    if len(bases) < len(readings):
-        readings = [" ".join(readings)]
-        bases = bases or [Span("")]
-    return [
-        base._replace(ruby=voice_name(reading))
-        for base, reading in zip(bases, readings + [""] * (len(bases) - len(readings)))
-    ]
-
-
-# -- writing
-
-_HEAD = """\
-<?xml version="1.0" encoding="UTF-8"?>
-<tt xmlns="http://www.w3.org/ns/ttml" xmlns:tts="http://www.w3.org/ns/ttml#styling" \
-xmlns:ttm="http://www.w3.org/ns/ttml#metadata" xml:lang={language}>
-    <head>
-        <metadata>
-            <ttm:title>{title}</ttm:title>
-            <ttm:desc>{description}</ttm:desc>{agents}
-        </metadata>
-        <styling>
-            <style xml:id="amara-style" tts:color="white" tts:fontFamily="proportionalSansSerif" \
-tts:fontSize="18px" tts:backgroundColor="transparent" tts:textOutline="black 1px 0px" \
-tts:textAlign="center"/>
-        </styling>
-        <layout>
-            <region xml:id="bottom" style="amara-style" tts:extent="100% 20%" \
-tts:origin="0% 80%" tts:displayAlign="after"/>
-            <region xml:id="top" style="amara-style" tts:extent="100% 20%" \
-tts:origin="0% 0%" tts:displayAlign="before"/>
-        </layout>
-    </head>
-    <body>
-"""
-_AGENT = """
-            <ttm:agent xml:id="{}" type="person"><ttm:name type="full">{}</ttm:name></ttm:agent>"""
-_STYLES = (
-    (BOLD, '<span tts:fontWeight="bold">'),
-    (ITALIC, '<span tts:fontStyle="italic">'),
-    (UNDERLINE, '<span tts:textDecoration="underline">'),
-)
-
-
-def _leaf(span: Span) -> str:
-    text = escape(span.text)
-    if not span.ruby:
-        return text
-    return (
-        f'<span tts:ruby="container"><span tts:ruby="base">{text}</span>'
-        f'<span tts:ruby="text">{escape(span.ruby)}</span></span>'
-    )
-
-
-def _write(track: Track) -> str:
-    agents: dict[str, str] = {}
-
-    def tags(span: Span) -> list[tuple[str, str]]:
-        found = [(begin, "</span>") for bit, begin in _STYLES if span.style & bit]
-        if span.color:
-            found.insert(0, (f'<span tts:color="{span.color}">', "</span>"))
-        if span.voice:
-            key = agents.setdefault(span.voice, f"agent{len(agents) + 1}")
-            found.insert(0, (f'<span ttm:agent="{key}">', "</span>"))
-        return found
-
-    out: list[str] = []
-    for start, end, content, paragraph, region, align in track.cues:
-        if paragraph and out:
-            out.append("        </div>\n        <div>\n")
-        attributes = ""
-        if start is not None:
-            attributes += f' begin="{clock(start)}"'
-        if end is not None:
-            attributes += f' end="{clock(end)}"'
-        attributes += ' region="top"' if region == "top" else ' region="bottom"'
-        if align:
-            attributes += f' tts:textAlign="{align}"'
-        text: str
-        if content.__class__ is str:
-            text = content
-            spaced = text
-            if "&" in text or "<" in text or ">" in text:
-                text = escape(text)
-        else:
-            text = nest(content, tags, _leaf)  # type: ignore[arg-type]
-            spaced = "".join(s.text for s in content)  # type: ignore[union-attr]
-        if "\n" in text:
-            if "\n " in spaced or " \n" in spaced:
-                attributes += ' xml:space="preserve"'
-            elif "  " in spaced or "\t" in spaced:
-                attributes += ' xml:space="preserve"'
-            text = text.replace("\n", "<br/>")
-        elif "  " in spaced or "\t" in spaced:
-            attributes += ' xml:space="preserve"'
-        out.append(f"            <p{attributes}>{text}</p>\n")
-    head = _HEAD.format(
-        language=quoteattr(track.language),
-        title=escape(" ".join(track.title.split())),
-        description=escape(track.description.strip()),
-        agents="".join(_AGENT.format(key, escape(name)) for name, key in agents.items()),
-    )
-    return f"{head}        <div>\n{''.join(out)}        </div>\n    </body>\n</tt>\n"
-
-
-def dump(track: Track) -> str:
-    """Write DFXP in Amara's shape: a div per paragraph, region and times on each p."""
-    return checked(_write, track)

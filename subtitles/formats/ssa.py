@@ -6,8 +6,22 @@ import re
 from typing import NamedTuple
 
 from .markup import Overrides, numpad, place_of, position_of, with_reading
-from .model import BOLD, ITALIC, MAX_NOTES, UNDERLINE, Content, Cue, FormatError, Note, Span, Track
-from .model import flow, lost, opened, voice_name
+from .model import (
+    BOLD,
+    ITALIC,
+    MAX_NOTES,
+    UNDERLINE,
+    Content,
+    Cue,
+    FormatError,
+    Note,
+    Span,
+    Track,
+    flow,
+    lost,
+    opened,
+    voice_name,
+)
 from .text import GUARD, checked, read
 from .timecode import HOUR, MINUTE_SECOND, centi_clock, milliseconds
 

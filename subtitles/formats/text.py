@@ -6,7 +6,6 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable
-
 from dataclasses import replace
 
 from .model import Note, Span, Track, flow, voice_name

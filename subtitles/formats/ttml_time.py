@@ -74,37 +74,36 @@ class Node:
     """A timed element.
 
     `begin`, `end` and `dur` are what it says itself, in milliseconds; `resolve` turns the first
-    two into when it is active on the document's clock, and sets `since` where nothing says when
+    two into when it is active on the document's clock, and sets `since` where something says when
     it begins.
     """
 
-    __slots__ = (
-        "begin", "children", "content", "dur", "end", "kind", "look", "place", "preserve",
-        "ruby", "seq", "since", "timed",
-    )  # fmt: skip
+    # Defaults of the class: most elements say next to nothing, and there are many.
+    begin: int | None = None
+    end: int | None = None
+    dur: int | None = None
+    seq = False
+    since = False
+    timed = False  # what is in it shows at different times
+    display = ""  # "none" hides it
+    sets: tuple[Node, ...] = ()  # what changes `display`
+    content: Any = None  # of a p whose text shows all at once
+    look: Any = None
+    place: str | None = None
+    ruby = ""
+    preserve = False
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
-        self.begin: int | None = None
-        self.end: int | None = None
-        self.dur: int | None = None
-        self.seq = False
-        self.timed = False
-        self.since = False
         self.children: list[Any] = []
-        self.content: Any = None
-        self.look: Any = None
-        self.place: Any = None
-        self.ruby = ""
-        self.preserve = False
 
 
-def resolve(node: Node, start: int, in_seq: bool, since: bool) -> tuple[int, int]:
+def resolve(node: Node, start: int, in_seq: bool, since: bool) -> int:
     """When a node is active, and all within it: `begin` and `end` become absolute.
 
     `start` is when its container, or in a sequence its elder sibling, lets it begin; `since` says
-    whether anything in the document set that. Recursion is as deep as the reader lets elements
-    nest.
+    whether anything in the document set that. Returns the end. Recursion is as deep as the reader
+    lets elements nest.
     """
     begin = start + (node.begin or 0)
     node.since = since = since or in_seq or not (node.begin is node.dur is None)
@@ -114,10 +113,11 @@ def resolve(node: Node, start: int, in_seq: bool, since: bool) -> tuple[int, int
     elif node.content is not None:
         implied = FOREVER
     last, seq = begin, node.seq
-    for child in node.children:
+    for child in (*node.sets, *node.children) if node.sets else node.children:
         if child.__class__ is Node:
-            ends = resolve(child, last, seq, since)[1]
+            ends = resolve(child, last, seq, since)
         else:
+            # Bare text lasts as long as it may, and in a sequence no time at all.
             ends = last if seq else FOREVER
         if seq:
             last = implied = ends
@@ -132,7 +132,38 @@ def resolve(node: Node, start: int, in_seq: bool, since: bool) -> tuple[int, int
     else:
         end = implied
     node.begin, node.end = min(begin, FOREVER), min(end, FOREVER)
-    return node.begin, node.end
+    return node.end
 
 
-LEAVES = frozenset({"br", "set"})
+LEAVES = frozenset({"br", "set", "region"})
+MAX_SETS = 20  # of one element; more than anything but an attack has
+
+Window = tuple[int, int]
+ALWAYS: list[Window] = [(0, FOREVER)]
+
+
+def windows(node: Node) -> list[Window]:
+    """When a resolved node is active and not hidden by its `display`."""
+    low, high = node.begin or 0, FOREVER if node.end is None else node.end
+    if not node.sets:
+        return [] if node.display == "none" or high <= low else [(low, high)]
+    changes = [(max(s.begin or 0, low), min(s.end or 0, high), s.display) for s in node.sets]
+    edges = sorted({low, high}.union(*((a, b) for a, b, _ in changes if a < b)))
+    shown: list[Window] = []
+    for start, end in zip(edges, edges[1:], strict=False):
+        display = node.display
+        for a, b, value in changes:
+            if a <= start and end <= b:
+                display = value
+        if display != "none":
+            joined = shown and shown[-1][1] == start
+            shown.append((shown.pop()[0] if joined else start, end))
+    return shown
+
+
+def clip(times: list[Window], to: list[Window]) -> list[Window]:
+    """What two lists of windows have in common."""
+    if to is ALWAYS:
+        return times
+    pairs = ((max(a, c), min(b, d)) for a, b in times for c, d in to)
+    return [(start, end) for start, end in pairs if start < end]

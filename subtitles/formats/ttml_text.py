@@ -1,0 +1,128 @@
+"""The text of a TTML paragraph: white space, styles, readings, and what of it shows when."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from .model import Content, Cue, Span, flow, voice_name
+from .ttml_time import FOREVER, Node, clip, windows
+
+MAX_PIECES = 1_000_000  # timed pieces of one p times the moments at which they change
+
+_WHITE = re.compile(r"[ \t\r\n]+")
+_CONTAINERS = frozenset({"container", "baseContainer", "textContainer"})
+
+# A piece of text: the span, and whether its white space is to be kept. A break is None.
+_Piece = tuple[Span, bool] | None
+_Timed = tuple[_Piece, int, int]
+
+
+def content_of(node: Node) -> Content:
+    """All the text of a p or span, whenever it shows."""
+    children = node.children
+    if len(children) == 1 and children[0].__class__ is str and node.look[:3] == (0, None, None):
+        text: str = children[0]
+        if not node.preserve and ("  " in text or "\n" in text or "\t" in text or "\r" in text):
+            text = _WHITE.sub(" ", text)
+        return text.strip(" \t\n")
+    found: list[_Timed] = []
+    _collect(node, 0, FOREVER, found, always=True)
+    return _spans(piece for piece, _, _ in found)
+
+
+def text_of(node: Node) -> str:
+    """The words of a p, whether its content has been made or not."""
+    content = content_of(node) if node.content is None else node.content
+    return Cue(None, None, content).text
+
+
+def turns(node: Node) -> list[tuple[int, int, Content]] | None:
+    """What a resolved p shows by turns, and when; None when that would be too much."""
+    pieces: list[_Timed] = []
+    _collect(node, node.begin or 0, FOREVER if node.end is None else node.end, pieces)
+    edges = sorted({time for _, *window in pieces if window[0] < window[1] for time in window})
+    if len(edges) * len(pieces) > MAX_PIECES:
+        return None
+    found: list[tuple[int, int, Content]] = []
+    for low, high in zip(edges, edges[1:], strict=False):
+        content = _spans(piece for piece, a, b in pieces if a <= low and b >= high)
+        if not content:
+            continue
+        if found and found[-1][1:] == (low, content):
+            low = found.pop()[0]
+        found.append((low, high, content))
+    return found
+
+
+def _collect(node: Node, low: int, high: int, found: list[_Timed], always: bool = False) -> None:
+    """The text within a p or span that is active in a window, each piece with its own."""
+    if node.ruby in _CONTAINERS:
+        found.extend(((span, True), low, high) for span in _ruby(node))
+        return
+    style, tint, voice, _ = node.look
+    # Bare text in a sequence has no duration.
+    until = low if node.seq and not always else high
+    for child in node.children:
+        if child.__class__ is str:
+            found.append(((Span(child, style, tint, voice), node.preserve), low, until))
+        elif child.kind == "br":
+            found.append((None, low, until))
+        elif child.kind == "span":
+            if child.timed and not always:
+                for start, end in clip([(low, high)], windows(child)):
+                    _collect(child, start, end, found)
+            else:
+                _collect(child, low, high, found, always)
+
+
+def _spans(pieces: Iterable[_Piece]) -> Content:
+    """Pieces with their white space handled, as content."""
+    spans: list[Span] = []
+    fresh = True  # at the beginning of a line, or behind a space
+    for piece in pieces:
+        if piece is None:
+            if spans and fresh and not spans[-1].ruby:
+                spans[-1] = spans[-1]._replace(text=spans[-1].text.rstrip(" "))
+            spans.append(Span("\n"))
+            fresh = True
+            continue
+        span, preserve = piece
+        text = span.text
+        if not preserve:
+            text = _WHITE.sub(" ", text)
+            if fresh:
+                text = text.lstrip(" ")
+        if text:
+            fresh = not preserve and text.endswith(" ")
+            spans.append(span if text is span.text else span._replace(text=text))
+    return flow(spans)
+
+
+def _ruby(node: Node) -> list[Span]:
+    """A ruby container as spans that carry their readings.
+
+    Delimiters are for those who cannot show readings; brackets of our own stand in for them.
+    """
+    bases: list[Span] = []
+    readings: list[list[str]] = [[]]
+    waiting = [(child, 0) for child in reversed(node.children) if child.__class__ is Node]
+    while waiting:
+        child, row = waiting.pop()
+        if child.ruby == "base":
+            look = child.look
+            bases.append(Span(text_of(child), look[0], look[1], look[2]))
+        elif child.ruby == "text":
+            readings[row].append(text_of(child))
+        elif child.ruby != "delimiter":
+            if child.ruby == "textContainer" and readings[-1]:
+                readings.append([])
+            row = len(readings) - 1
+            waiting.extend((c, row) for c in reversed(child.children) if c.__class__ is Node)
+    first = readings[0]
+    first += [""] * (len(bases) - len(first))
+    bases += [Span("")] * (len(first) - len(bases))
+    pairs = list(zip(bases, first, strict=True))
+    # A second row of readings has no base left to stand on.
+    pairs += [(Span(""), text) for row in readings[1:] for text in row]
+    return [base._replace(ruby=voice_name(text)) for base, text in pairs]
