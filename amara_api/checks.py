@@ -40,7 +40,7 @@ def api_date(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register()
 def secret_key(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    if settings.SECRET_KEY != "not-set-up":
+    if settings.SECRET_KEY != settings.NO_SECRET:
         return []
     return [
         Warning(

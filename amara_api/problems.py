@@ -17,7 +17,9 @@ def problem(request: HttpRequest, status: int, detail: str) -> HttpResponse:
     if request.path.startswith("/api") or not _wants_html(request):
         return JsonResponse({"detail": detail}, status=status)
     context = {"title": TITLES.get(status, "Error"), "detail": detail}
-    return render(request, "problem.html", context, status=status)
+    # A broken server may be unable to say who is logged in: then the page does not ask.
+    whose = request if status < 500 else None
+    return render(whose, "problem.html", context, status=status)
 
 
 def _wants_html(request: HttpRequest) -> bool:

@@ -15,6 +15,7 @@ env = environ.Env()
 # --- where things are kept -----------------------------------------------------------------------
 DATA_DIR = Path(env.str("AMARA_DATA_DIR", default=str(BASE_DIR / "data"))).resolve()
 SECRET_KEY_FILE = DATA_DIR / "secret.key"
+NO_SECRET = "not-set-up"
 
 
 def _secret() -> str:
@@ -23,7 +24,7 @@ def _secret() -> str:
         return named
     if SECRET_KEY_FILE.is_file():
         return SECRET_KEY_FILE.read_text().strip()
-    return "not-set-up"
+    return NO_SECRET
 
 
 SECRET_KEY = _secret()

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.generic import TemplateView, View
 
+from amara_api.pages import base_url
 from amara_api.problems import problem
 from users import keys, mail
 from users.models import ApiKey, User
@@ -34,7 +35,9 @@ class AccountPage(LoginRequiredMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         key = ApiKey.objects.filter(user=self.request.user.pk).first()
-        return super().get_context_data(key=key, **kwargs)
+        return super().get_context_data(
+            key=key, base_url=base_url(self.request), **kwargs
+        )
 
     def post(self, request: HttpRequest) -> HttpResponse:
         assert isinstance(request.user, User)

@@ -1,0 +1,95 @@
+"""`manage.py serve`: the production server."""
+
+import os
+import socket
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+from amara_api import installation
+from subtitles.models import SubtitleLanguage
+
+
+class Command(BaseCommand):
+    help = "Serve the API, the pages and the admin."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
+        parser.add_argument("--port", type=int, default=os.environ.get("PORT") or "8000")
+        parser.add_argument(
+            "--workers", type=int, default=os.environ.get("WORKERS") or min(os.cpu_count() or 1, 4)
+        )
+        parser.add_argument("--threads", type=int, default=os.environ.get("THREADS") or 4)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        host, port = options["host"], options["port"]
+        self._check_database()
+        self._check_port(host, port)
+        banner = self._banner(host, port)
+        connection.close()
+        server = Granian(
+            "amara_api.wsgi:application",
+            address=host,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=options["workers"],
+            blocking_threads=options["threads"],
+            # A thread that ends takes its database connection with it.
+            blocking_threads_idle_timeout=600,
+            respawn_failed_workers=True,
+            log_level=LogLevels.warning,
+        )
+        server.on_startup(lambda: self.stdout.write(banner))
+        server.serve()
+
+    def _check_database(self) -> None:
+        try:
+            executor = MigrationExecutor(connection)
+        except OperationalError as error:
+            raise CommandError(f"The database cannot be reached: {error}".strip()) from error
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            raise CommandError("The database is not up to date. Run `manage.py setup` first.")
+
+    @staticmethod
+    def _check_port(host: str, port: int) -> None:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        try:
+            with socket.socket(family) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind((host, port))
+        except OSError as error:
+            raise CommandError(f"Cannot listen on {host} port {port}: {error.strerror}.") from error
+
+    @staticmethod
+    def _banner(host: str, port: int) -> str:
+        site = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        key_file = installation.data_file(installation.KEY_FILE)
+        lines = [f"\nServing {site}/ (stop with Ctrl-C)."]
+        if key_file.is_file():
+            lines.append(f"The API key of the first account is in {installation.shown(key_file)}.")
+            key = f'-H "X-api-key: $(cat {installation.shown(key_file)})"'
+        else:
+            key = '-H "X-api-key: YOUR_KEY"'
+            lines.append("`manage.py create_api_user NAME` makes an account with an API key.")
+        lines.append("Try:\n")
+        lines.append(f"  curl {key} '{site}/api/videos/?limit=2'")
+        shown = (
+            SubtitleLanguage.objects.filter(public_tip__isnull=False, video__is_public=True)
+            .order_by("pk")
+            .values_list("video__video_id", "language_code")
+            .first()
+        )
+        if shown is not None:
+            video_id, code = shown
+            lines.append(
+                f"  curl '{site}/api/videos/{video_id}/languages/{code}/subtitles/?format=vtt'"
+            )
+        body = '{"video_url": "https://example.com/my-film.mp4", "title": "My film"}'
+        json_type = "-H 'Content-Type: application/json'"
+        lines.append(f"  curl {key} {json_type} -d '{body}' '{site}/api/videos/'")
+        return "\n".join(lines) + "\n"
