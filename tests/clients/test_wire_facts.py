@@ -682,7 +682,14 @@ FACTS = (
 )
 
 
-@pytest.mark.parametrize("fact", FACTS, ids=lambda fact: f"{fact.who} {fact.what}")
+def parameter(fact):
+    """Facts about resources that are still to come must fail, and say so when they no longer do."""
+    to_come = any(name in fact.target for name in ("/teams/", "/activity"))
+    marks = [pytest.mark.xfail(reason="teams and activity are not served yet")] if to_come else []
+    return pytest.param(fact, marks=marks, id=f"{fact.who} {fact.what}")
+
+
+@pytest.mark.parametrize("fact", map(parameter, FACTS))
 def test_fact(fact, running, names, request):
     names = {**names, "SECRET": running.key, "ORIGIN": running.url}
     if "TEAM" in fact.target:
