@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -18,7 +17,7 @@ admin.site.site_title = "Amara API server"
 admin.site.index_title = "Everything this server keeps"
 
 
-class PlainAdmin(admin.ModelAdmin[Any]):
+class PlainAdmin(admin.ModelAdmin):
     """Lists whose cost does not grow with the tables, and short confirmations of a deletion."""
 
     list_per_page = 50
@@ -61,7 +60,7 @@ class ServiceAdmin(PlainAdmin):
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
-    ) -> type[ModelForm[Any]]:
+    ) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
         refusal = getattr(request, "refusal", None)
         if refusal is None:
@@ -109,9 +108,11 @@ def preformatted(text: str) -> SafeString:
     return format_html('<pre dir="auto" style="white-space: pre-wrap; margin: 0">{}</pre>', text)
 
 
-def changed_fields(form: ModelForm[Any]) -> dict[str, Any]:
+def changed_fields(form: Any) -> dict[str, Any]:
     """What the form changes, by field, for a service that is told only that."""
-    return {name: form.cleaned_data[name] for name in form.changed_data if name in form.cleaned_data}
+    return {
+        name: form.cleaned_data[name] for name in form.changed_data if name in form.cleaned_data
+    }
 
 
 def as_stored(obj: models.Model) -> Any:
