@@ -1,6 +1,6 @@
 """Accounts, keys and login links in the admin. A key is shown once, when it is made."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -11,14 +11,13 @@ from django.contrib.auth.forms import AdminPasswordChangeForm, SetPasswordMixin
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import F
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.csrf import csrf_protect
-from django.views.decorators.debug import sensitive_post_parameters
 
 from amara_api.admin import PlainAdmin, ServiceAdmin, as_stored, changed_fields
 from users import keys, services
@@ -29,7 +28,7 @@ from users.policies import may_edit_user
 POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
 
 
-class UserAddForm(SetPasswordMixin, forms.ModelForm[User]):
+class UserAddForm(SetPasswordMixin, forms.ModelForm):
     password1, password2 = SetPasswordMixin.create_password_fields()
 
     class Meta:
@@ -40,9 +39,9 @@ class UserAddForm(SetPasswordMixin, forms.ModelForm[User]):
         super().__init__(*args, **kwargs)
         for name in ("password1", "password2"):
             self.fields[name].required = False
-        self.fields["password1"].help_text = (
-            "Without one, the account logs in with its API key or by a login link only."
-        )
+        self.fields[
+            "password1"
+        ].help_text = "Without one, the account logs in with its API key or by a login link only."
 
     def clean(self) -> dict[str, Any] | None:
         if self.cleaned_data.get("password1") or self.cleaned_data.get("password2"):
@@ -59,9 +58,7 @@ class PasswordForm(AdminPasswordChangeForm):
     def save(self, commit: bool = True) -> Any:
         if not self.cleaned_data["set_usable_password"]:
             self.user.set_unusable_password()
-            return services.update_user(
-                self.user, actor=self.user.edited_by, password=None, **{"password": None}
-            )
+            return services.update_user(self.user, actor=self.user.edited_by)
         return services.update_user(
             self.user, actor=self.user.edited_by, password=self.cleaned_data["password1"]
         )
@@ -85,7 +82,7 @@ class UserAdmin(ServiceAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     add_form = UserAddForm
     form = forms.ModelForm
     change_password_form = PasswordForm
-    change_form_template = "admin/users/user/change_form.html"
+    add_form_template = None
     filter_horizontal = ("groups", "user_permissions")
     add_fieldsets = (
         (None, {"fields": ("username", "email", "full_name", "is_partner")}),
