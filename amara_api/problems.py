@@ -34,6 +34,12 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return problem(request, 403, "You do not have permission to perform this action.")
 
 
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return problem(
+        request, 403, "This form is too old, or came from another site. Go back and try again."
+    )
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return problem(request, 404, "Not found.")
 

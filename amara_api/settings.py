@@ -44,6 +44,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 
 # --- applications --------------------------------------------------------------------------------
 INSTALLED_APPS = [
+    # First: its templates stand in for those of DRF and of the API's reference.
+    "amara_api",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -55,7 +57,6 @@ INSTALLED_APPS = [
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "amara_api",
     "users",
     "teams",
     "videos",
@@ -114,6 +115,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in env.list("AMARA_PASSWORD_VALIDATORS", default=[])
 ]
+CSRF_FAILURE_VIEW = "amara_api.problems.csrf_failure"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 

@@ -35,9 +35,7 @@ class AccountPage(LoginRequiredMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         key = ApiKey.objects.filter(user=self.request.user.pk).first()
-        return super().get_context_data(
-            key=key, base_url=base_url(self.request), **kwargs
-        )
+        return super().get_context_data(key=key, base_url=base_url(self.request), **kwargs)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         assert isinstance(request.user, User)
