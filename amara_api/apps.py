@@ -6,4 +6,4 @@ class AmaraApiConfig(AppConfig):
     verbose_name = "Server"
 
     def ready(self) -> None:
-        from amara_api import checks  # noqa: F401
+        from amara_api import checks, schema  # noqa: F401 - they register themselves

@@ -173,7 +173,7 @@ REST_FRAMEWORK = {
         "amara_api.rest.renderers.XMLRenderer",
     ],
     "DEFAULT_METADATA_CLASS": "amara_api.rest.metadata.StaticMetadata",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "amara_api.schema.PolicySchema",
     "EXCEPTION_HANDLER": "amara_api.rest.exceptions.to_response",
     "NON_FIELD_ERRORS_KEY": "general_errors",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -186,6 +186,8 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/",
+    "DEFAULT_GENERATOR_CLASS": "amara_api.schema.Generator",
+    "PREPROCESSING_HOOKS": ["amara_api.schema.only_api"],
 }
 
 # --- text, time, mail, files, log ----------------------------------------------------------------

@@ -10,9 +10,11 @@ from rest_framework.response import Response
 from amara_api import languages
 from amara_api.rest.links import Links
 from amara_api.rest.policies import PUBLIC
+from amara_api.rest.schemas import single
 from amara_api.rest.viewsets import ResourceViewSet
 
 
+@single
 class IndexSchema(serializers.Serializer[Any]):
     videos = serializers.URLField()
     users = serializers.URLField()
@@ -21,6 +23,7 @@ class IndexSchema(serializers.Serializer[Any]):
     messages = serializers.URLField()
 
 
+@single
 class LanguagesSchema(serializers.Serializer[Any]):
     languages = serializers.DictField(child=serializers.CharField())
 

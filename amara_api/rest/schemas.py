@@ -3,8 +3,17 @@
 from functools import cache
 from typing import Any
 
-from drf_spectacular.utils import inline_serializer
+from drf_spectacular.utils import OpenApiParameter, extend_schema_serializer, inline_serializer
 from rest_framework import serializers
+
+from amara_api.rest.pagination import DEFAULT_LIMIT, MAX_LIMIT
+
+PAGE_PARAMETERS = [
+    OpenApiParameter(
+        "limit", int, description=f"At most {MAX_LIMIT}; {DEFAULT_LIMIT} unless told."
+    ),
+    OpenApiParameter("offset", int, description="How many to leave out before the page."),
+]
 
 
 class PageMetaSchema(serializers.Serializer[Any]):
@@ -15,8 +24,17 @@ class PageMetaSchema(serializers.Serializer[Any]):
     total_count = serializers.IntegerField()
 
 
+Shape = type[serializers.Serializer[Any]]
+
+
 @cache
-def page_of(item: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
+def page_of(item: Shape) -> Shape:
     """A page of ``item``: ``{"meta": …, "objects": […]}``."""
     name = item.__name__.removesuffix("Schema")
-    return inline_serializer(f"{name}Page", {"meta": PageMetaSchema(), "objects": item(many=True)})
+    page = inline_serializer(f"{name}Page", {"meta": PageMetaSchema(), "objects": item(many=True)})
+    return single(type(page))
+
+
+def single(shape: Shape) -> Shape:
+    """``shape`` as the whole answer of a route that the description takes for a list."""
+    return extend_schema_serializer(many=False)(shape)

@@ -11,7 +11,7 @@ from amara_api.errors import NotThere
 from amara_api.rest.fields import FlagField, LanguageCodeField, WholeNumberField
 from amara_api.rest.pagination import Page
 from amara_api.rest.policies import PUBLIC, account_that
-from amara_api.rest.schemas import page_of
+from amara_api.rest.schemas import PAGE_PARAMETERS, page_of
 from amara_api.rest.serializers import InputSerializer
 from amara_api.rest.viewsets import ResourceViewSet
 from subtitles import queries, services
@@ -133,7 +133,7 @@ class LanguageViewSet(ResourceViewSet):
             raise NotThere
         return video, row
 
-    @extend_schema(responses=page_of(LanguageSchema))
+    @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(LanguageSchema))
     def list(self, request: Any, video_id: str) -> Response:
         """List the languages of a video."""
         rows = queries.languages_of(self.target[0].pk)

@@ -12,7 +12,7 @@ from amara_api.errors import NotThere
 from amara_api.rest.fields import TextField
 from amara_api.rest.pagination import Page
 from amara_api.rest.policies import ACCOUNT, account_that
-from amara_api.rest.schemas import page_of
+from amara_api.rest.schemas import PAGE_PARAMETERS, page_of
 from amara_api.rest.serializers import InputSerializer
 from amara_api.rest.viewsets import ResourceViewSet
 from subtitles import services
@@ -56,7 +56,7 @@ class NoteViewSet(ResourceViewSet):
             raise NotThere
         return Address(video, code)
 
-    @extend_schema(responses=page_of(NoteSchema))
+    @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(NoteSchema))
     def list(self, request: Any, video_id: str, language_code: str) -> Response:
         """List the notes, oldest first."""
         video = self.target.video

@@ -689,7 +689,7 @@ def parameter(fact):
     return pytest.param(fact, marks=marks, id=f"{fact.who} {fact.what}")
 
 
-@pytest.mark.parametrize("fact", map(parameter, FACTS))
+@pytest.mark.parametrize("fact", [parameter(fact) for fact in FACTS])
 def test_fact(fact, running, names, request):
     names = {**names, "SECRET": running.key, "ORIGIN": running.url}
     if "TEAM" in fact.target:

@@ -12,7 +12,7 @@ from amara_api.errors import NotThere
 from amara_api.rest.fields import FlagField, TextField
 from amara_api.rest.pagination import Page
 from amara_api.rest.policies import PUBLIC, account_that
-from amara_api.rest.schemas import page_of
+from amara_api.rest.schemas import PAGE_PARAMETERS, page_of
 from amara_api.rest.serializers import InputSerializer
 from amara_api.rest.viewsets import ResourceViewSet
 from teams.policies import may_edit_video
@@ -87,7 +87,7 @@ class VideoUrlViewSet(ResourceViewSet):
             raise NotThere
         return video, url
 
-    @extend_schema(responses=page_of(VideoUrlSchema))
+    @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(VideoUrlSchema))
     def list(self, request: Any, video_id: str) -> Response:
         """List the urls of a video, the primary one first."""
         urls = self.target[0].urls.order_by("-primary", "pk")

@@ -18,7 +18,7 @@ from amara_api.rest.fields import (
 )
 from amara_api.rest.pagination import Page
 from amara_api.rest.policies import ACCOUNT, PUBLIC, account_that
-from amara_api.rest.schemas import page_of
+from amara_api.rest.schemas import PAGE_PARAMETERS, page_of
 from amara_api.rest.serializers import InputSerializer
 from amara_api.rest.viewsets import ResourceViewSet
 from teams.models import DEFAULT_PROJECT, Project, Team
@@ -167,7 +167,7 @@ class VideoViewSet(ResourceViewSet):
         find = find_video_row if self.action == "retrieve" else find_video
         return find(self.request, address["video_id"])
 
-    @extend_schema(parameters=LIST_PARAMETERS, responses=page_of(VideoSchema))
+    @extend_schema(parameters=[*LIST_PARAMETERS, *PAGE_PARAMETERS], responses=page_of(VideoSchema))
     def list(self, request: Any) -> Response:
         """List, search and look up videos."""
         order = _order(request.GET.get("order_by", ""))
