@@ -104,11 +104,11 @@ class _Statement:
         return value
 
     def rows(self, parameters: dict[str, Any]) -> list[Row]:
-        values = [a.of(parameters) if isinstance(a, _Parameter) else a for a in self.arguments]
+        values: Any = [a.of(parameters) if isinstance(a, _Parameter) else a for a in self.arguments]
         connection = connections[self.using]
         with connection.cursor() as cursor:
             cursor.execute(self.sql, values)
-            rows = cursor.fetchall()
+            rows: list[Row] = cursor.fetchall()
         if self.converters:
             return self._converted(rows, connection)
         return rows

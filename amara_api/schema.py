@@ -12,7 +12,7 @@ from drf_spectacular.openapi import AutoSchema
 from amara_api.rest.policies import always
 
 
-class Generator(SchemaGenerator):  # type: ignore[no-untyped-call]
+class Generator(SchemaGenerator):
     """Describes the current dialect: dates are named in a header, not in routes."""
 
     def create_view(self, callback: Any, method: str, request: Any = None) -> Any:
@@ -47,7 +47,7 @@ class PolicySchema(AutoSchema):
         return bodies
 
 
-class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class KeyScheme(OpenApiAuthenticationExtension):
     """The API key header."""
 
     target_class = "users.api.authentication.KeyAuthentication"
@@ -62,7 +62,7 @@ class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call
         }
 
 
-class MetadataShape(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+class MetadataShape(OpenApiSerializerFieldExtension):
     target_class = "amara_api.rest.fields.MetadataField"
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: Any) -> dict[str, Any]:
@@ -74,7 +74,7 @@ class MetadataShape(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped
         }
 
 
-class CuesShape(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+class CuesShape(OpenApiSerializerFieldExtension):
     target_class = "subtitles.api.subtitles.CuesField"
 
     def map_serializer_field(self, auto_schema: AutoSchema, direction: Any) -> dict[str, Any]:

@@ -15,12 +15,13 @@ env = environ.Env()
 # --- where things are kept -----------------------------------------------------------------------
 DATA_DIR = Path(env.str("AMARA_DATA_DIR", default=str(BASE_DIR / "data"))).resolve()
 SECRET_KEY_FILE = DATA_DIR / "secret.key"
-NO_SECRET = "not-set-up"
+NO_SECRET = "not-set-up"  # noqa: S105 - the absence of one
 
 
 def _secret() -> str:
     """The operator's secret, else the one that `manage.py setup` made, else none that lasts."""
-    if named := env.str("SECRET_KEY", default=""):
+    named: str = env.str("SECRET_KEY", default="")
+    if named:
         return named
     if SECRET_KEY_FILE.is_file():
         return SECRET_KEY_FILE.read_text().strip()

@@ -33,7 +33,7 @@ def pack(track: Track) -> Packed:
     return Packed(zstandard.compress(plain, _LEVEL), hashlib.sha256(plain).hexdigest())
 
 
-def unpack(cues: bytes) -> Track:
+def unpack(cues: bytes | memoryview) -> Track:
     return compact.unpack(_plain(cues))
 
 
@@ -41,7 +41,7 @@ def compressed(text: str) -> bytes:
     return zstandard.compress(text.encode(), _LEVEL)
 
 
-def _plain(cues: bytes) -> Any:
+def _plain(cues: bytes | memoryview) -> Any:
     return orjson.loads(zstandard.decompress(bytes(cues)))
 
 

@@ -13,7 +13,14 @@ from users.models import User
 from videos.models import Video
 from videos.services import add_video
 
-SRT = "1\r\n00:00:01,000 --> 00:00:02,500\r\nHello\r\n\r\n2\r\n00:00:03,000 --> 00:00:04,000\r\nWorld\r\n"
+SRT = """1
+00:00:01,000 --> 00:00:02,500
+Hello
+
+2
+00:00:03,000 --> 00:00:04,000
+World
+"""
 
 
 class UserFactory(DjangoModelFactory[User]):

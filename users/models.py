@@ -1,6 +1,6 @@
 """Accounts, API keys and login links. Digests only: no secret can be read back from a table."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin, UserManager
@@ -41,7 +41,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         "self", models.SET_NULL, null=True, blank=True, related_name="created_users"
     )
 
-    objects: ClassVar[UserManager["User"]] = UserManager()
+    objects: ClassVar[UserManager[Self]] = UserManager()
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"

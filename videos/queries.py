@@ -69,7 +69,8 @@ class Listing:
         return {name: value for name, value in self.filters.items() if value is not None}
 
     def count(self) -> int:
-        return _count(self.shape, **self.parameters)[0][0]
+        total: int = _count(self.shape, **self.parameters)[0][0]
+        return total
 
     def rows(self, limit: int, offset: int) -> list[VideoRow]:
         rows = _page(self.shape, self.order, limit=limit, offset=offset, **self.parameters)

@@ -1,12 +1,12 @@
 """Input fields whose rules or words differ from DRF's."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from rest_framework import serializers
 
 from amara_api import languages
+from amara_api.wire import json_
 
 
 class TextField(serializers.CharField):
@@ -64,7 +64,7 @@ class LanguageCodeField(serializers.CharField):
         return code
 
 
-class MetadataField(serializers.Field):
+class MetadataField(serializers.Field[Any, Any, Any, Any]):
     """A flat dictionary of the known metadata keys to text.
 
     Forms and XML leaves may carry it as JSON text.
@@ -74,26 +74,26 @@ class MetadataField(serializers.Field):
     MAX_LENGTH = 255
     default_error_messages = {
         "invalid": "Metadata must be a dictionary of texts.",
-        "unknown": "Unknown metadata key: {key}",
-        "value": "The value of {key} must be text.",
-        "long": "Ensure the value of {key} has no more than {limit} characters.",
+        "unknown": "Unknown metadata key: {name}",
+        "value": "The value of {name} must be text.",
+        "long": "Ensure the value of {name} has no more than {limit} characters.",
     }
 
     def to_internal_value(self, data: Any) -> dict[str, str]:
         if isinstance(data, str):
             try:
-                data = json.loads(data or "{}")
+                data = json_.loads(data.encode() or b"{}")
             except ValueError:
                 self.fail("invalid")
         if not isinstance(data, Mapping):
             self.fail("invalid")
         for key, value in data.items():
             if key not in self.KEYS:
-                self.fail("unknown", key=str(key)[:64])
+                self.fail("unknown", name=str(key)[:64])
             if not isinstance(value, str) or "\x00" in value:
-                self.fail("value", key=key)
+                self.fail("value", name=key)
             if len(value) > self.MAX_LENGTH:
-                self.fail("long", key=key, limit=self.MAX_LENGTH)
+                self.fail("long", name=key, limit=self.MAX_LENGTH)
         return dict(data)
 
     def to_representation(self, value: Mapping[str, str]) -> dict[str, str]:

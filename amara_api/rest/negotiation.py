@@ -4,7 +4,7 @@
 ``*/*`` means JSON. A body without any ``Content-Type`` is JSON: PHP clients send none.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from django.http import Http404
 from rest_framework.exceptions import NotAcceptable
@@ -15,9 +15,9 @@ from rest_framework.request import Request
 
 
 class Negotiation(DefaultContentNegotiation):
-    def select_parser(self, request: Request, parsers: Sequence[BaseParser]) -> BaseParser | None:
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
         if not (request.content_type or "").strip():
-            return parsers[0]
+            return next(iter(parsers))
         return super().select_parser(request, parsers)
 
     def select_renderer(
@@ -33,7 +33,7 @@ class Negotiation(DefaultContentNegotiation):
                 if renderer.format == wanted:
                     return renderer, renderer.media_type
             return self.unknown_format(offered)
-        by_type = {}
+        by_type: dict[str, BaseRenderer] = {}
         for renderer in offered:
             by_type.setdefault(renderer.media_type, renderer)
         accepted = request._request.get_preferred_type(list(by_type))

@@ -7,11 +7,12 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
+from amara_api.rest.dialects import dialect_of
 from amara_api.rest.links import Links
 from amara_api.versions import CURRENT, LADDER
 
 
-class InputSerializer(serializers.Serializer):
+class InputSerializer(serializers.Serializer[Any]):
     """What a write takes.
 
     Unknown members are ignored, and so is ``null`` where a field is optional and does not say
@@ -22,25 +23,27 @@ class InputSerializer(serializers.Serializer):
     resource: ClassVar[str] = ""
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
-        if isinstance(data, Mapping):
-            # A form's QueryDict becomes a plain dict too: its special case for absent
-            # checkboxes must not apply.
-            data = {key: data[key] for key in data}
-            edge = LADDER.edge(self.resource, self._dialect)
-            data = edge.up(data)
-            data = {
-                key: value for key, value in data.items() if not self._counts_as_absent(key, value)
-            }
-            try:
-                return super().to_internal_value(data)
-            except ValidationError as error:
-                if not edge.error_keys or not isinstance(error.detail, dict):
-                    raise
-                names = edge.error_keys
-                raise ValidationError(
-                    {names.get(key, key): value for key, value in error.detail.items()}
-                ) from error
-        return super().to_internal_value(data)
+        if not isinstance(data, Mapping):
+            return self._validated(data)
+        edge = LADDER.edge(self.resource, self._dialect)
+        # A form's QueryDict becomes a plain dict too: its special case for absent checkboxes
+        # must not apply.
+        lifted = edge.up({key: data[key] for key in data})
+        try:
+            return self._validated(
+                {k: v for k, v in lifted.items() if not self._counts_as_absent(k, v)}
+            )
+        except ValidationError as error:
+            if not edge.error_keys or not isinstance(error.detail, dict):
+                raise
+            names = edge.error_keys
+            raise ValidationError(
+                {names.get(key, key): value for key, value in error.detail.items()}
+            ) from error
+
+    def _validated(self, data: Any) -> dict[str, Any]:
+        values: dict[str, Any] = super().to_internal_value(data)
+        return values
 
     def _counts_as_absent(self, name: str, value: Any) -> bool:
         if value is not None:
@@ -51,7 +54,7 @@ class InputSerializer(serializers.Serializer):
     @property
     def _dialect(self) -> int:
         request = self.context.get("request")
-        return getattr(request, "version", None) or CURRENT
+        return dialect_of(request) if request is not None else CURRENT
 
 
 class Answer:
@@ -67,7 +70,7 @@ class Answer:
     def __init__(self, request: Request) -> None:
         self.request = request
         self.links = Links.of(request._request)
-        edge = LADDER.edge(self.resource, request.version or CURRENT)
+        edge = LADDER.edge(self.resource, dialect_of(request))
         self._down: Callable[[dict[str, Any]], dict[str, Any]] | None = (
             edge.down if edge.downs else None
         )
@@ -76,5 +79,5 @@ class Answer:
         body = self.build(thing, **extra)
         return self._down(body) if self._down else body
 
-    def build(self, thing: Any, **extra: Any) -> dict[str, Any]:
+    def build(self, thing: Any, /, **extra: Any) -> dict[str, Any]:
         raise NotImplementedError

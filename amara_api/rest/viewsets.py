@@ -3,14 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from django.http import HttpResponseBase
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
-from amara_api.rest.dialects import mark_deprecated
+from amara_api.rest.dialects import dialect_of, mark_deprecated
 from amara_api.rest.policies import Policy
 from amara_api.rest.serializers import InputSerializer
 
@@ -40,19 +39,18 @@ class ResourceViewSet(GenericViewSet[Any]):
             raise PermissionDenied
 
     def finalize_response(
-        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
+        self, request: Request, response: Response, *args: Any, **kwargs: Any
+    ) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
-        if isinstance(response, Response) and getattr(request, "version", None):
-            mark_deprecated(response, self.resources, request.version)
+        mark_deprecated(response, self.resources, dialect_of(request))
         return response
 
-    def read(self, **extra_context: Any) -> dict[str, Any]:
+    def read(self) -> dict[str, Any]:
         """The request's body, validated by the action's input serializer."""
         serializer = self.get_serializer(data=self.request.data)
-        serializer.context.update(extra_context)
         serializer.is_valid(raise_exception=True)
-        return serializer.validated_data
+        values: dict[str, Any] = serializer.validated_data
+        return values
 
     def get_serializer_class(self) -> type[BaseSerializer[Any]]:
         by_method: dict[str | None, Callable[[], str | None]] = {

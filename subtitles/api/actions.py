@@ -26,7 +26,7 @@ class ActionSchema(serializers.Serializer[Any]):
     """An action. `complete` is what it makes of the language's completeness; null leaves it."""
 
     action = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     complete = serializers.BooleanField(allow_null=True)
 
 

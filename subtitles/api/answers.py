@@ -16,7 +16,7 @@ class VersionAnswer(Answer):
 
     resource = "subtitle_version"
 
-    def build(self, version: VersionRow, **extra: Any) -> dict[str, Any]:
+    def build(self, version: VersionRow, /, **extra: Any) -> dict[str, Any]:
         return {
             "author": user_object(self.links, version.author, version.author_id),
             "published": version.is_public,
@@ -45,7 +45,7 @@ class LanguageAnswer(Answer):
             for row in rows
         ]
 
-    def build(self, language: LanguageRow, **extra: Any) -> dict[str, Any]:
+    def build(self, language: LanguageRow, /, **extra: Any) -> dict[str, Any]:
         video: Video = extra["video"]
         code = language.language_code
         path = f"videos/{video.video_id}/languages/{code}/"
@@ -85,7 +85,7 @@ class SubtitlesAnswer(Answer):
 
     resource = "subtitles"
 
-    def build(self, row: SubtitlesRow, **extra: Any) -> dict[str, Any]:
+    def build(self, row: SubtitlesRow, /, **extra: Any) -> dict[str, Any]:
         code = row.language_code
         path = f"videos/{row.video_id}/languages/{code}/subtitles/"
         page = f"/videos/{row.video_id}/{code}/{row.language}/{row.pk}/"
@@ -119,7 +119,7 @@ class NoteAnswer(Answer):
 
     resource = "note"
 
-    def build(self, note: SubtitleNote, **extra: Any) -> dict[str, Any]:
+    def build(self, note: SubtitleNote, /, **extra: Any) -> dict[str, Any]:
         author = note.user
         created = iso(note.created)
         return {

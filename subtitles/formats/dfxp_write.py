@@ -85,9 +85,7 @@ def _write(track: Track) -> str:
             text = nest(content, tags, _leaf)  # type: ignore[arg-type]
             spaced = "".join(s.text for s in content)  # type: ignore[union-attr]
         if "\n" in text:
-            if "\n " in spaced or " \n" in spaced:
-                attributes += ' xml:space="preserve"'
-            elif "  " in spaced or "\t" in spaced:
+            if "\n " in spaced or " \n" in spaced or "  " in spaced or "\t" in spaced:
                 attributes += ' xml:space="preserve"'
             text = text.replace("\n", "<br/>")
         elif "  " in spaced or "\t" in spaced:

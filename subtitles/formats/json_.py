@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from .markup import escape, nest, tags_of, unescape, untag, with_reading
-from .model import Content, Cue, FormatError, Span, Track, opened
+from .model import Content, Cue, FormatError, Track, opened
 from .text import clean, decode, lines
 
 MAX_TIME = 10**12  # milliseconds; some thirty years

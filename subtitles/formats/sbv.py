@@ -6,7 +6,7 @@ import re
 from itertools import islice, repeat
 
 from .markup import with_reading
-from .model import Cue, FormatError, Span, Track, flow, lost, opened
+from .model import Cue, FormatError, Track, lost, opened
 from .text import BLANK_LINE, GUARD, checked, guards, line_at, read
 from .timecode import milliseconds, short_clock
 

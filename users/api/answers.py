@@ -24,7 +24,7 @@ class UserAnswer(Answer):
 
     resource = "user"
 
-    def build(self, user: User, **extra: Any) -> dict[str, Any]:
+    def build(self, user: User, /, **extra: Any) -> dict[str, Any]:
         uri = user_uri(self.links, user.public_id)
         return {
             "username": user.username,

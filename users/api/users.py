@@ -84,7 +84,7 @@ class UserViewSet(ResourceViewSet):
     }
     resources: ClassVar = ("user",)
 
-    def load(self, **address: Any) -> User | None:
+    def load(self, **address: Any) -> Any:
         if self.action == "me":
             return self.request.user
         return find_user(address["identifier"]) if address else None

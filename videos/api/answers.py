@@ -17,7 +17,7 @@ class VideoLanguageAnswer(Answer):
 
     resource = "video_language"
 
-    def build(self, language: LanguageOfVideo, **extra: Any) -> dict[str, Any]:
+    def build(self, language: LanguageOfVideo, /, **extra: Any) -> dict[str, Any]:
         code = language.language_code
         uri = f"videos/{extra['video_id']}/languages/{code}/"
         return {
@@ -48,7 +48,7 @@ class VideoAnswer(Answer):
     def one(self, video: VideoRow) -> dict[str, Any]:
         return self.many([video])[0]
 
-    def build(self, video: VideoRow, **extra: Any) -> dict[str, Any]:
+    def build(self, video: VideoRow, /, **extra: Any) -> dict[str, Any]:
         urls: Sequence[tuple[str, str]] = extra["urls"]
         types = {type for _, type in urls}
         uri = self.links(f"videos/{video.video_id}/")
@@ -80,7 +80,7 @@ class VideoUrlAnswer(Answer):
 
     resource = "video_url"
 
-    def build(self, url: VideoUrl, **extra: Any) -> dict[str, Any]:
+    def build(self, url: VideoUrl, /, **extra: Any) -> dict[str, Any]:
         video_id: str = extra["video_id"]
         return {
             "created": iso(url.created),
