@@ -23,6 +23,7 @@ class PlainAdmin(admin.ModelAdmin):
     list_per_page = 50
     list_max_show_all = 200
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
 
     def what_goes_with(self, obj: Any) -> str:
         """What else is deleted with ``obj``, in words. Listing it could fill megabytes."""
@@ -55,7 +56,7 @@ class ServiceAdmin(PlainAdmin):
             return super().changeform_view(request, object_id, form_url, extra_context)
         except DomainError as error:
             # Nothing has been changed: the same form again, now with the reason on it.
-            request.refusal = sentences(error)  # type: ignore[attr-defined]
+            request.refusal = sentences(error)
             return super().changeform_view(request, object_id, form_url, extra_context)
 
     def get_form(
@@ -66,7 +67,7 @@ class ServiceAdmin(PlainAdmin):
         if refusal is None:
             return form
 
-        class Refused(form):  # type: ignore[valid-type,misc]
+        class Refused(form):
             def clean(self) -> Any:
                 cleaned = super().clean()
                 self.add_error(None, ValidationError(refusal))

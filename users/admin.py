@@ -15,6 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.csrf import csrf_protect
@@ -65,7 +66,7 @@ class PasswordForm(AdminPasswordChangeForm):
 
 
 @admin.register(User)
-class UserAdmin(ServiceAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
+class UserAdmin(ServiceAdmin, DjangoUserAdmin):
     list_display = (
         "username",
         "email",
@@ -125,7 +126,7 @@ class UserAdmin(ServiceAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Staff may not take over other staff, here as in the API."""
         allowed = super().has_change_permission(request, obj)
-        return allowed and (obj is None or bool(may_edit_user(request.user, obj)))  # type: ignore[arg-type]
+        return allowed and (obj is None or bool(may_edit_user(request.user, obj)))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Staff are deactivated, not deleted: the admin's own history goes with its author."""
@@ -135,7 +136,7 @@ class UserAdmin(ServiceAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             return ()
-        return self.kept if request.user.is_superuser else (*self.kept, *POWERS)  # type: ignore[union-attr]
+        return self.kept if request.user.is_superuser else (*self.kept, *POWERS)
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[User]:
         # The date alone: the digest is nothing that a page needs.
@@ -146,9 +147,9 @@ class UserAdmin(ServiceAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
 
     # --- columns ---------------------------------------------------------------------------------
 
-    @admin.display(description="API key made", ordering="key_created", empty_value="none")
-    def key_made(self, obj: Any) -> Any:
-        return getattr(obj, "key_created", None)
+    @admin.display(description="API key made", ordering="key_created")
+    def key_made(self, obj: Any) -> str:
+        return date_format(obj.key_created, "DATETIME_FORMAT") if obj.key_created else "none"
 
     @admin.display(description="Password")
     def password_state(self, obj: User) -> SafeString:
@@ -162,18 +163,18 @@ class UserAdmin(ServiceAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
         if change:
             fields = {k: v for k, v in changed_fields(form).items() if k in _COLUMNS}
             if fields:
-                saved = services.update_user(as_stored(obj), actor=request.user, **fields)  # type: ignore[arg-type]
+                saved = services.update_user(as_stored(obj), actor=request.user, **fields)
                 obj.__dict__.update(saved.__dict__)
             return
         given = form.cleaned_data
         made, key = services.create_user(
-            actor=request.user,  # type: ignore[arg-type]
+            actor=request.user,
             username=given["username"],
             password=given["password1"] or None,
             **{name: given[name] for name in ("email", "full_name", "is_partner")},
         )
         obj.__dict__.update(made.__dict__)
-        request.new_key = key  # type: ignore[attr-defined]
+        request.new_key = key
 
     def response_add(
         self, request: HttpRequest, obj: User, post_url_continue: str | None = None
@@ -181,7 +182,7 @@ class UserAdmin(ServiceAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
         if IS_POPUP_VAR in request.POST:
             return super().response_add(request, obj, post_url_continue)
         messages.success(request, f"Added {obj}.")
-        return self._key_page(request, obj, request.new_key)  # type: ignore[attr-defined]
+        return self._key_page(request, obj, request.new_key)
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
@@ -207,12 +208,12 @@ class UserAdmin(ServiceAdmin, DjangoUserAdmin):  # type: ignore[type-arg]
             raise PermissionDenied
         if request.method != "POST":
             return self._key_page(request, user, None)
-        key = keys.issue_key(user, actor=request.user)  # type: ignore[arg-type]
+        key = keys.issue_key(user, actor=request.user)
         self.log_change(request, user, "Issued a new API key.")
         return self._key_page(request, user, key)
 
     def _key_page(self, request: HttpRequest, user: User, key: str | None) -> HttpResponse:
-        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        request.current_app = self.admin_site.name
         context = {
             **self.admin_site.each_context(request),
             "title": f"API key of {user}" if key else f"A new API key for {user}?",

@@ -1,4 +1,4 @@
-// Puts a "Copy" button behind every element that asks for one. The pages work without it.
+// Puts a "Copy" button beside every element that asks for one. The pages work without it.
 "use strict";
 
 for (const source of document.querySelectorAll("[data-copy]")) {
@@ -18,5 +18,5 @@ for (const source of document.querySelectorAll("[data-copy]")) {
     }
     setTimeout(() => { button.textContent = "Copy"; }, 2000);
   });
-  source.closest("pre").after(button);
+  source.closest("pre").append(button);
 }

@@ -1,0 +1,205 @@
+"""Subtitle languages, versions and notes in the admin. Cues are looked at, never edited, here."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from amara_api import languages
+from amara_api.admin import (
+    ReadOnlyAdmin,
+    ServiceAdmin,
+    as_stored,
+    changed_fields,
+    preformatted,
+)
+from amara_api.templatetags.shown import clock
+from subtitles import services, storage
+from subtitles.models import SubtitleLanguage, SubtitleNote, SubtitleVersion
+
+_PREVIEW = 200
+_LIMITS = (
+    "soft_limit_lines",
+    "soft_limit_cpl",
+    "soft_limit_cps",
+    "soft_limit_min_duration",
+    "soft_limit_max_duration",
+)
+
+
+class KnownLanguageForm(forms.ModelForm):
+    def clean_language_code(self) -> str:
+        code = languages.normalise(self.cleaned_data["language_code"])
+        if code is None:
+            raise ValidationError("No such language code. /api/languages/ lists them all.")
+        return code
+
+
+@admin.register(SubtitleLanguage)
+class SubtitleLanguageAdmin(ServiceAdmin):
+    list_display = ("language_code", "video", "subtitles_complete", "newest", "created")
+    list_display_links = ("language_code",)
+    list_select_related = ("video", "tip", "public_tip")
+    list_filter = ("subtitles_complete",)
+    search_fields = ("=language_code", "=video__video_id", "video__title")
+    search_help_text = "Language code, video id or title"
+    ordering = ("-pk",)
+    form = KnownLanguageForm
+    autocomplete_fields = ("video",)
+    fieldsets = (
+        (None, {"fields": ("video", "language_code", "subtitles_complete")}),
+        ("Soft limits", {"fields": _LIMITS}),
+        (
+            "Record",
+            {
+                "fields": (
+                    "last_number",
+                    "tip",
+                    "public_tip",
+                    "translated_from",
+                    "is_forked",
+                    "created",
+                )
+            },
+        ),
+    )
+    kept = fieldsets[2][1]["fields"]
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[SubtitleLanguage]:
+        blobs = (f"{tip}__{blob}" for tip in ("tip", "public_tip") for blob in _BLOBS)
+        return super().get_queryset(request).defer(*blobs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fieldsets if obj else self.fieldsets[:2]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ("video", "language_code", *self.kept) if obj else ()
+
+    def what_goes_with(self, obj: SubtitleLanguage) -> str:
+        return (
+            "— every version of it, and of the languages translated from it. The languages stay, "
+            "and their next versions get the next numbers"
+        )
+
+    @admin.display(description="Newest version")
+    def newest(self, obj: SubtitleLanguage) -> str:
+        if obj.tip is None:
+            return "none"
+        state = "" if obj.tip.is_public else ", draft"
+        return f"{obj.tip.version_number}{state}"
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if change:
+            fields = changed_fields(form)
+            if not fields:
+                return
+            saved = services.update_language(as_stored(obj), actor=request.user, **fields)
+        else:
+            fields = dict(form.cleaned_data)
+            video = fields.pop("video")
+            saved = services.add_language(video, actor=request.user, **fields)
+        obj.__dict__.update(saved.__dict__)
+
+    def delete_model(self, request: HttpRequest, obj: SubtitleLanguage) -> None:
+        services.delete_subtitles(obj, actor=request.user)
+
+
+_BLOBS = ("cues", "source", "digest", "metadata", "description")
+
+
+@admin.register(SubtitleVersion)
+class SubtitleVersionAdmin(ReadOnlyAdmin):
+    """Versions never change. New ones come in by the API, old ones go with their language."""
+
+    list_display = (
+        "version_number",
+        "code",
+        "video",
+        "author",
+        "subtitle_count",
+        "is_public",
+        "is_deleted",
+        "created",
+    )
+    list_select_related = ("language__video", "author")
+    list_filter = ("is_public", "is_deleted", "origin")
+    search_fields = (
+        "=language__video__video_id",
+        "language__video__title",
+        "=author__username",
+        "=language__language_code",
+    )
+    search_help_text = "Video id or title, author's user name, language code"
+    ordering = ("-pk",)
+    fieldsets = (
+        (None, {"fields": ("language", "version_number", "author", "parent", "created", "page")}),
+        ("State", {"fields": ("is_public", "is_deleted", "fully_synced", "subtitle_count")}),
+        ("Said with it", {"fields": ("title", "description", "metadata")}),
+        ("Came in as", {"fields": ("origin", "source_format")}),
+        ("Cues", {"fields": ("preview",)}),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[SubtitleVersion]:
+        # Cues are read for the one version that is opened.
+        return super().get_queryset(request).defer(*_BLOBS)
+
+    @admin.display(description="language", ordering="language__language_code")
+    def code(self, obj: SubtitleVersion) -> str:
+        return obj.language.language_code
+
+    @admin.display(description="video")
+    def video(self, obj: SubtitleVersion) -> str:
+        return str(obj.language.video)
+
+    @admin.display(description="page")
+    def page(self, obj: SubtitleVersion) -> SafeString | str:
+        if obj.is_deleted:
+            return "none: it is deleted"
+        language = obj.language
+        place = [language.video.video_id, language.language_code, language.pk, obj.pk]
+        return format_html('<a href="{}">all cues</a>', reverse("subtitles-page", args=place))
+
+    @admin.display(description="")
+    def preview(self, obj: SubtitleVersion) -> SafeString:
+        cues = storage.unpack(obj.cues).cues
+        lines = [
+            f"{_moment(cue.start)} → {_moment(cue.end)}\n{cue.text}\n" for cue in cues[:_PREVIEW]
+        ]
+        if len(cues) > _PREVIEW:
+            lines.append(f"… and {len(cues) - _PREVIEW} more")
+        return preformatted("\n".join(lines))
+
+
+@admin.register(SubtitleNote)
+class SubtitleNoteAdmin(ServiceAdmin):
+    list_display = ("__str__", "language_code", "video", "user", "created")
+    list_select_related = ("video", "user")
+    search_fields = ("body", "=video__video_id", "video__title", "=user__username")
+    search_help_text = "Words of the note, video id or title, user name"
+    ordering = ("-pk",)
+    form = KnownLanguageForm
+    autocomplete_fields = ("video",)
+    kept = ("video", "language_code", "team", "user", "created")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ("body", *self.kept) if obj else ("video", "language_code", "body")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.kept if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if change:
+            super().save_model(request, obj, form, change)
+            return
+        saved = services.add_note(actor=request.user, **form.cleaned_data)
+        obj.__dict__.update(saved.__dict__)
+
+
+def _moment(time: int | None) -> str:
+    return "–" if time is None else clock(time)

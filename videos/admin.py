@@ -1,0 +1,227 @@
+"""Videos, their urls and followers in the admin. Changes go through `videos.services`."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from amara_api import languages
+from amara_api.admin import PlainAdmin, ServiceAdmin, as_stored, changed_fields
+from videos import services
+from videos.models import Video, VideoFollower, VideoUrl
+
+_METADATA = {"speaker_name": "speaker-name", "location": "location"}
+
+
+class VideoForm(forms.ModelForm):
+    speaker_name = forms.CharField(max_length=255, required=False)
+    location = forms.CharField(max_length=255, required=False)
+
+    class Meta:
+        model = Video
+        fields = (
+            "title",
+            "description",
+            "duration",
+            "thumbnail",
+            "primary_audio_language_code",
+            "team",
+            "project",
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field, key in _METADATA.items():
+            self.fields[field].initial = (self.instance.metadata or {}).get(key, "")
+
+    def clean_primary_audio_language_code(self) -> str:
+        typed = self.cleaned_data["primary_audio_language_code"]
+        code = languages.normalise(typed) if typed else ""
+        if code is None:
+            raise ValidationError("No such language code. /api/languages/ lists them all.")
+        return code
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        team, project = given.get("team"), given.get("project")
+        if project is not None and project.team != team:
+            self.add_error("project", "This project belongs to another team.")
+        elif team is not None and project is None and "project" in self.fields:
+            # Every video of a team is in one of its projects.
+            given["project"] = team.projects.filter(slug="_root").first()
+        return given
+
+    def metadata(self) -> dict[str, str]:
+        """What the form changes of it, for a service that merges."""
+        return {
+            key: self.cleaned_data[field]
+            for field, key in _METADATA.items()
+            if field in self.changed_data
+        }
+
+    def validate_constraints(self) -> None:
+        """Left to the services, which know what is equal to what."""
+
+
+class VideoAddForm(VideoForm):
+    video_url = forms.CharField(
+        label="Url",
+        max_length=2048,
+        help_text="Of the video's page at a provider, or of the file itself.",
+        widget=forms.TextInput(attrs={"size": 80}),
+    )
+
+
+class UrlForm(forms.ModelForm):
+    """A url never changes; another one is added and the old one deleted."""
+
+    class Meta:
+        model = VideoUrl
+        fields = ("url", "primary", "original")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["url"].disabled = True
+            # Another one becomes primary; none stops being it.
+            self.fields["primary"].disabled = self.instance.primary
+
+    def validate_constraints(self) -> None:
+        """Left to the services, which know what is equal to what."""
+
+
+class UrlInline(admin.TabularInline):
+    model = VideoUrl
+    form = UrlForm
+    extra = 0
+    fields = ("url", "primary", "original", "type", "videoid", "added_by", "created")
+    readonly_fields = ("type", "videoid", "added_by", "created")
+    verbose_name = "url"
+    formfield_overrides: ClassVar = {
+        models.CharField: {"widget": forms.TextInput(attrs={"size": 60})}
+    }
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[VideoUrl]:
+        found = super().get_queryset(request).select_related("added_by")
+        return found.order_by("-primary", "pk")
+
+
+@admin.register(Video)
+class VideoAdmin(ServiceAdmin):
+    list_display = ("__str__", "video_id", "team", "user", "is_public", "created")
+    list_select_related = ("team", "user")
+    list_filter = ("is_public",)
+    search_fields = ("title", "=video_id", "=partner_video_id", "urls__url", "=user__username")
+    search_help_text = "Title, id, partner's id, url, or the user name of who added it"
+    ordering = ("-created", "-pk")
+    autocomplete_fields = ("team", "project")
+    inlines = (UrlInline,)
+    form = VideoForm
+    fieldsets = (
+        (None, {"fields": ("title", "description", "duration", "primary_audio_language_code")}),
+        ("Shown with it", {"fields": ("thumbnail", "speaker_name", "location")}),
+        ("Where it belongs", {"fields": ("team", "project", "is_public")}),
+        ("Partner", {"fields": ("partner", "partner_video_id")}),
+        ("Record", {"fields": ("video_id", "pages", "user", "created")}),
+    )
+    add_fieldsets = (
+        (None, {"fields": ("video_url",)}),
+        *fieldsets[:2],
+        ("Where it belongs", {"fields": ("team", "project")}),
+    )
+    kept = (
+        "is_public",
+        "partner",
+        "partner_video_id",
+        "video_id",
+        "pages",
+        "user",
+        "created",
+    )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fieldsets if obj else self.add_fieldsets
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        # A known duration stays, here as in the API.
+        known = ("duration",) if obj and obj.duration else ()
+        return (*self.kept, *known) if obj else ()
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        return self.inlines if obj else ()
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        if not change:
+            kwargs["form"] = VideoAddForm
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def what_goes_with(self, obj: Video) -> str:
+        return f"({obj.video_id}) with its urls, subtitles in every language, and notes"
+
+    @admin.display(description="Pages")
+    def pages(self, obj: Video) -> SafeString:
+        page = reverse("video-page", args=[obj.video_id])
+        resource = reverse("api:video", args=[obj.video_id])
+        return format_html('<a href="{}">page</a> · <a href="{}">API</a>', page, resource)
+
+    # --- writes ----------------------------------------------------------------------------------
+
+    def save_model(self, request: HttpRequest, obj: Video, form: Any, change: bool) -> None:
+        fields = {k: v for k, v in changed_fields(form).items() if k not in _METADATA}
+        if not change:
+            given = form.cleaned_data
+            fields |= {"team": given.get("team"), "project": given.get("project")}
+            saved = services.add_video(actor=request.user, metadata=form.metadata(), **fields)
+        else:
+            if {"team", "project"} & set(fields):
+                given = form.cleaned_data
+                fields |= {"team": given["team"], "project": given["project"]}
+            metadata = form.metadata()
+            if not fields and not metadata:
+                return
+            saved = services.update_video(
+                as_stored(obj), actor=request.user, metadata=metadata, **fields
+            )
+        obj.__dict__.update(saved.__dict__)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        formset.save(commit=False)
+        actor = request.user
+        for url in formset.new_objects:
+            services.add_url(
+                form.instance,
+                actor=actor,
+                url=url.url,
+                primary=url.primary,
+                original=url.original,
+            )
+        for url, changed in formset.changed_objects:
+            services.update_url(
+                url,
+                actor=actor,
+                primary="primary" in changed and url.primary,
+                original=url.original if "original" in changed else None,
+            )
+        for url in formset.deleted_objects:
+            services.delete_url(url, actor=actor)
+
+    def delete_model(self, request: HttpRequest, obj: Video) -> None:
+        services.delete_video(obj, actor=request.user)
+
+
+@admin.register(VideoFollower)
+class VideoFollowerAdmin(PlainAdmin):
+    list_display = ("user", "video")
+    list_select_related = ("user", "video")
+    search_fields = ("=user__username", "=video__video_id", "video__title")
+    search_help_text = "User name, video id or title"
+    autocomplete_fields = ("user", "video")
+    ordering = ("-pk",)
