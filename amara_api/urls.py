@@ -14,6 +14,7 @@ from subtitles.api.subtitles import SubtitlesViewSet
 from subtitles.pages import SubtitlesPage
 from users import pages as user_pages
 from users.api.users import UserViewSet
+from videos.api.editor_login import EditorLoginViewSet
 from videos.api.video_urls import VideoUrlViewSet
 from videos.api.videos import DurationViewSet, VideoViewSet
 from videos.pages import VideoPage
@@ -58,6 +59,7 @@ api = [
     path("users/", UserViewSet.as_view({"post": "create"}), name="users"),
     path("users/me/", UserViewSet.as_view({"get": "me"}), name="user-me"),
     path("users/<user:identifier>/", UserViewSet.as_view(READ_CHANGE), name="user"),
+    path("editor-login/", EditorLoginViewSet.as_view({"post": "create"}), name="editor-login"),
 ]
 described = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
