@@ -1,10 +1,12 @@
 """A few videos with subtitles of our own making, so that a new server has something to show.
 
-Each folder here is one video: `video.json` holds the fields of POST /api/videos/, and every other
-file is the subtitles of one language, named `CODE.FORMAT`.
+Each folder here is one video: `video.json` holds the fields of POST /api/videos/ and the title and
+description in other `languages`; every other file is the subtitles of one language, named
+`CODE.FORMAT`. Subtitles whose cues all have times are published, the rest are drafts.
 """
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from django.db import transaction
@@ -35,17 +37,21 @@ def load() -> int:
 
 
 def _add(folder: Path, actor: User) -> None:
-    video = add_video(actor=actor, **json.loads((folder / "video.json").read_text()))
+    fields = json.loads((folder / "video.json").read_text(encoding="utf-8"))
+    translations = fields.pop("languages")
+    video = add_video(actor=actor, **fields)
     for file in sorted(folder.iterdir()):
         code, format = file.stem, file.suffix.removeprefix(".")
         if file.name == "video.json":
             continue
         data = file.read_text(encoding="utf-8")
+        track = load_subtitles(data, format)
         submit(
             workflow_for(video, code),
             actor=actor,
-            track=load_subtitles(data, format),
+            track=replace(track, language=code),
             source_format=format,
             source=storage.dfxp_source(data, code) if format == "dfxp" else None,
-            action="publish",
+            action="publish" if track.fully_synced else "save-draft",
+            **translations.get(code, {}),
         )
