@@ -15,6 +15,7 @@ import orjson
 import zstandard
 
 from subtitles.formats import FORMATS, Track, compact, dump
+from subtitles.formats.text import xml_bytes
 
 _LEVEL = 3
 _CACHE_BYTES = 64 * 2**20
@@ -51,7 +52,7 @@ def _text(blob: bytes) -> str:
 
 def as_text(cues: bytes, source: bytes | None, format: str) -> str:
     """The cues as a file of ``format``; a DFXP upload comes back as it was sent."""
-    if source is not None and FORMATS[format] is FORMATS["dfxp"]:
+    if source is not None and canonical(format) == "dfxp":
         return _text(source)
     return dump(unpack(cues), format)
 
@@ -61,8 +62,15 @@ def json_bytes(cues: bytes) -> bytes:
     return orjson.dumps(compact.json_cues(_plain(cues)))
 
 
-def dfxp_source(text: str, language_code: str) -> str:
+def canonical(format: str) -> str:
+    """One name for all the names of a format (``xml`` and ``ttml`` are ``dfxp``)."""
+    return _FIRST_NAMES[FORMATS[format].load]
+
+
+def dfxp_source(sent: str | bytes, language_code: str) -> str:
     """A DFXP upload as it will be handed out: in UTF-8, and in the language it was posted to."""
+    data, encoding = xml_bytes(sent)
+    text = data.decode(encoding or "utf-8", "replace")
     text = _DECLARATION.sub(
         '<?xml version="1.0" encoding="utf-8"?>', text.lstrip("\ufeff"), count=1
     )
@@ -74,6 +82,8 @@ def dfxp_source(text: str, language_code: str) -> str:
     return text[: root.start()] + start + text[root.end() :]
 
 
+# Sorted, so that the name the API prints comes first.
+_FIRST_NAMES = {FORMATS[name].load: name for name in sorted(FORMATS, reverse=True)}
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _ATTRIBUTE = r"""\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*')"""
 _ROOT = re.compile(rf"<(?P<name>(?:[\w.-]+:)?tt)(?P<attributes>(?:{_ATTRIBUTE})*)(?P<end>\s*/?>)")

@@ -222,7 +222,7 @@ class SubtitlesViewSet(ResourceViewSet):
         name = request.GET.get("sub_format", "json").lower()
         if name not in READABLE:
             raise ValidationError({"sub_format": [_unknown_format(name)]})
-        rendered = queries.rendition(row.pk, row.digest, _canonical(name))
+        rendered = queries.rendition(row.pk, row.digest, storage.canonical(name))
         cues: Any = rendered.decode() if name != "json" else self._cue_list(rendered)
         return Response(SubtitlesAnswer(request)(row, sub_format=name, subtitles=cues))
 
@@ -232,7 +232,7 @@ class SubtitlesViewSet(ResourceViewSet):
         unchanged = get_conditional_response(self.request._request, etag, created)
         if unchanged is not None and unchanged.status_code == 304:
             return unchanged
-        response = Response(queries.rendition(row.pk, row.digest, _canonical(name)))
+        response = Response(queries.rendition(row.pk, row.digest, storage.canonical(name)))
         file_name = f"{row.video_id}.{row.language_code}.{FORMATS[name].extension.lstrip('.')}"
         response["ETag"] = etag
         response["Content-Disposition"] = f'attachment; filename="{file_name}"'
@@ -272,7 +272,7 @@ class SubtitlesViewSet(ResourceViewSet):
         )
         if row is None:
             raise NotFound
-        rendered = queries.rendition(row.pk, row.digest, _canonical(name))
+        rendered = queries.rendition(row.pk, row.digest, storage.canonical(name))
         cues = rendered.decode() if name != "json" else self._cue_list(rendered)
         body = SubtitlesAnswer(request)(row, sub_format=name, subtitles=cues)
         return Response(body, status=201)
@@ -288,8 +288,3 @@ class SubtitlesViewSet(ResourceViewSet):
             raise NotThere
         services.delete_subtitles(language, actor=request.user)
         return Response(status=204)
-
-
-def _canonical(name: str) -> str:
-    """The name that all names of one format share, so that one rendition is kept."""
-    return "dfxp" if FORMATS[name] is FORMATS["dfxp"] else name
