@@ -15,10 +15,11 @@ from django.db.models.sql.compiler import SQLCompiler
 
 Row = tuple[Any, ...]
 _LIST_SIZES = (1, 5, 10, 20, 50, 100)
-# Far outside what any column or page number holds, and recognisable in SQL text, because LIMIT and
-# OFFSET are written into the statement itself.
-_FIRST_MARK = 4_611_686_018_427_000_000
-_MARK = re.compile(r"\b4611686018427\d{6}\b")
+# Recognisable in SQL text, because LIMIT and OFFSET are written into the statement itself, and a
+# number that no query is written with. It must fit a column of 32 bits: the ORM answers a
+# comparison with anything larger by itself, without SQL.
+_FIRST_MARK = 2_147_480_000
+_MARK = re.compile(r"\b214748\d{4}\b")
 
 
 class CompiledQuery:

@@ -1,0 +1,154 @@
+"""Every compiled query gives what its plain query set gives, on both databases."""
+
+import importlib
+import pkgutil
+from datetime import timedelta
+
+import pytest
+from django.db.models import Value
+from django.utils import timezone
+
+from amara_api.compiled import CompiledQuery, padded
+from tests.factories import VideoFactory, add_subtitles
+from users import keys
+from users.models import User
+from videos.models import Video
+
+pytestmark = pytest.mark.django_db
+PROJECT = ("amara_api", "users", "teams", "videos", "subtitles", "activity")
+
+
+def every_query() -> dict[str, CompiledQuery]:
+    found = {}
+    for package in map(importlib.import_module, PROJECT):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if ".migrations" in module.name or module.name == "amara_api.settings":
+                continue
+            for name, value in vars(importlib.import_module(module.name)).items():
+                if isinstance(value, CompiledQuery):
+                    found[f"{module.name}.{name}"] = value
+    return found
+
+
+@pytest.fixture
+def rows(cast):
+    """Several videos each way, so that an order and a page show."""
+    for number in range(7):
+        video = VideoFactory(
+            user=cast.owner,
+            title=f"{number % 3} 100% %s",
+            team=[None, cast.films, cast.hush][number % 3],
+            primary_audio_language_code=["en", "fr", ""][number % 3],
+            created=timezone.now() - timedelta(days=number % 2),
+        )
+        for code in ("en", "fr")[: number % 3]:
+            add_subtitles(video, code)
+            add_subtitles(video, code)
+    VideoFactory(user=cast.partner)
+    Video.objects.filter(user=cast.partner).update(partner=cast.partner, partner_video_id="mine")
+    return cast
+
+
+def calls(rows) -> dict[str, list[tuple[tuple, dict]]]:
+    """What to ask of each query: (shape, parameters). A list is asked for as it comes, padded, and
+    with what does not exist."""
+    videos = list(Video.objects.order_by("pk").values_list("pk", flat=True))
+    some = Video.objects.filter(subtitle_languages__isnull=False).latest("pk")
+    language = some.subtitle_languages.get(language_code="en")
+    fingerprint = some.urls.get().fingerprint
+    teams = [rows.films.pk, rows.hush.pk]
+    project = rows.films.projects.get()
+    lists = [[videos[0]], padded(videos[:3]), padded(videos), [0, *videos]]
+    shapes = [
+        {"public": None},
+        {"no_team": None},
+        {"public_or_in": teams},
+        {"public_or_in": padded([*teams, 0])},
+        {"team": rows.films.pk},
+        {"team": 0},
+        {"team": rows.films.pk, "project": project.pk},
+        {"url": fingerprint},
+        {"url": ""},
+        {"language": "en", "public": None},
+        {"language": "%s", "public": None},
+        {"language": "en", "public_or_in": teams, "url": fingerprint},
+    ]
+    filters = [((tuple(sorted(s)),), {k: v for k, v in s.items() if v is not None}) for s in shapes]
+    address = {"video_id": some.video_id, "language_code": "en"}
+    return {
+        "users.keys._owner_row": [((), {"digest": rows.digest}), ((), {"digest": "none"})],
+        "videos.queries._count": filters,
+        "videos.queries._page": [
+            ((*shape, order), {**parameters, "limit": limit, "offset": offset})
+            for shape, parameters in filters
+            for order in ("created", "-created", "title", "-title")
+            for limit, offset in ((1, 0), (3, 2), (100, 0), (5, 4_000))
+        ],
+        "videos.queries._row": [((), {"pk": pk}) for pk in (*videos[:2], 0)],
+        "videos.queries._detail": [
+            (("id",), {"video_id": some.video_id, "partner": 0}),
+            (("id",), {"video_id": "mine", "partner": 0}),
+            (("partner",), {"video_id": "mine", "partner": rows.partner.pk}),
+            (("partner",), {"video_id": "mine", "partner": rows.owner.pk}),
+        ],
+        "videos.queries._urls": [((), {"videos": ids}) for ids in lists],
+        "subtitles.queries._of_videos": [((), {"videos": ids}) for ids in lists],
+        "subtitles.queries._version": [
+            ((which,), {**address, "number": number})
+            for which in ("public tip", "tip", "numbered")
+            for number in (0, 1, 2, 3)
+        ],
+        "subtitles.queries._content": [((), {"pk": language.tip_id}), ((), {"pk": 0})],
+    }
+
+
+def plain(rows):
+    return [tuple(bytes(v) if isinstance(v, memoryview) else v for v in row) for row in rows]
+
+
+def test_every_query_is_asked(rows):
+    rows.digest = ""
+    imported = {
+        f"{query._build.__module__}.{query._build.__name__}" for query in every_query().values()
+    }
+    assert set(calls(rows)) == imported
+
+
+def test_compiled_and_plain_agree(rows):
+    rows.digest = keys.digest(keys.issue_key(rows.owner, actor=None))
+    queries, seen = every_query(), 0
+    for name, asked in calls(rows).items():
+        query = queries[name]
+        for shape, parameters in asked:
+            expected = plain(query.queryset(*shape, **parameters))
+            # Twice: compiled now, and from what was kept.
+            for _ in range(2):
+                assert plain(query(*shape, **parameters)) == expected, (name, shape, parameters)
+            seen += len(expected)
+    # A data set that matches nothing would agree about everything.
+    assert seen > 300
+
+
+def test_answers_follow_the_parameters_and_not_the_first_call(cast):
+    """The statement is kept; what it was first asked with must not be."""
+
+    @CompiledQuery
+    def page(direction, *, name, limit, offset):
+        return (
+            User.objects.filter(username__gt=name)
+            .annotate(sign=Value("100%s"))
+            .order_by(f"{direction}username")
+            .values_list("username", "sign")[offset : offset + limit]
+        )
+
+    for direction in ("", "-"):
+        for name, limit, offset in (("", 2, 0), ("m", 3, 1), ("zz", 5, 0), ("a%", 100, 2)):
+            parameters = {"name": name, "limit": limit, "offset": offset}
+            assert page(direction, **parameters) == list(page.queryset(direction, **parameters))
+
+
+def test_padding_adds_no_row_and_takes_none():
+    for size in (1, 2, 5, 6, 20, 21, 100, 101):
+        ids = list(range(size))
+        assert set(padded(ids)) == set(ids)
+        assert padded(ids)[:size] == ids
