@@ -70,7 +70,9 @@ def canonical(format: str) -> str:
 def dfxp_source(sent: str | bytes, language_code: str) -> str:
     """A DFXP upload as it will be handed out: in UTF-8, and in the language it was posted to."""
     data, encoding = xml_bytes(sent)
-    text = data.decode(encoding or "utf-8", "replace")
+    declared = _DECLARED.match(data)
+    encoding = encoding or (declared[1].decode() if declared else "utf-8")
+    text = data.decode(encoding, "replace")
     text = _DECLARATION.sub(
         '<?xml version="1.0" encoding="utf-8"?>', text.lstrip("\ufeff"), count=1
     )
@@ -84,6 +86,7 @@ def dfxp_source(sent: str | bytes, language_code: str) -> str:
 
 # Sorted, so that the name the API prints comes first.
 _FIRST_NAMES = {FORMATS[name].load: name for name in sorted(FORMATS, reverse=True)}
+_DECLARED = re.compile(rb"""<\?xml[^>]*?\sencoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _ATTRIBUTE = r"""\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*')"""
 _ROOT = re.compile(rf"<(?P<name>(?:[\w.-]+:)?tt)(?P<attributes>(?:{_ATTRIBUTE})*)(?P<end>\s*/?>)")

@@ -98,7 +98,7 @@ class SubtitlesInput(InputSerializer):
             attrs["track"] = load(data, name)
         except FormatError as error:
             raise ValidationError({"subtitles": [f"Invalid subtitle data: {error}"]}) from error
-        if FORMATS[name] is FORMATS["dfxp"]:
+        if storage.canonical(name) == "dfxp":
             attrs["source"] = data
         return attrs
 

@@ -34,5 +34,5 @@ def test_a_file_in_another_encoding_is_handed_out_in_utf_8(api, ana, encoding):
     assert posted.status_code == 201, posted.content
     text = api.get(f"{path}?format=dfxp").content.decode()
     assert 'encoding="utf-8"' in text
-    assert "Grüße" in text
+    assert "Grüße" in text, text
     assert "Übrig" in text
