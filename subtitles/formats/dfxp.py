@@ -18,8 +18,8 @@ from .model import (
     FormatError,
     Note,
     Track,
+    one_line,
     opened,
-    voice_name,
 )
 from .text import xml_bytes
 from .ttml_text import content_of, text_of, turns
@@ -38,7 +38,7 @@ _FLAGS = (
     ("fontStyle", ITALIC, {"italic", "oblique"}, {"normal"}),
     ("textDecoration", UNDERLINE, {"underline"}, {"none", "noUnderline"}),
 )
-_LOOKS = frozenset({"Weight", "tStyle", " color", " agent", "tAlign", "isplay"})
+_LOOKS = frozenset({"Weight", "tStyle", " color", " agent", "tAlign"})
 _INLINE = frozenset({"p", "span"})
 _LENGTHS = re.compile(r"\s*[-+]?[0-9.]{1,12}[a-z%]*\s+([-+]?[0-9.]{1,12})%\s*")
 _ALIGNS = frozenset({"left", "right", "start", "end"})
@@ -204,7 +204,7 @@ class _Reader:
     def end_head(self) -> None:
         local, key = self.head.pop()
         if local in ("title", "desc", "description", "name"):
-            words = " ".join("".join(self.words).split())
+            words = one_line("".join(self.words))
             if local == "name":
                 self.agents.setdefault(key, words)
             elif words:
@@ -266,13 +266,16 @@ class _Reader:
                 timed = node.seq = value.strip() == "seq"
             elif key == _XML_SPACE:
                 node.preserve = value == "preserve"
+            elif key[-8:] == " display":
+                # Only where it stands; by reference, other engines do not hide the text either.
+                node.display = value.strip()
+                timed = timed or node.display == "none"
             elif key == "style" or key[-6:] in _LOOKS or key[-14:] == "textDecoration":
                 look = True
             elif key[-5:] == " ruby":
                 node.ruby = value
         if look:
             node.look = self.look(node, attributes)
-            timed = timed or node.display == "none"
         if timed and node.kind in _INLINE:
             if node.kind == "span":
                 self.mark_timed(len(self.open) - 1)
@@ -298,8 +301,6 @@ class _Reader:
         short = self.styled(attributes.get("style", ""))
         short.update((key.rpartition(" ")[2], value) for key, value in attributes.items())
         style, tint, voice, align = node.look
-        if "display" in short:
-            node.display = short["display"].strip()
         for key, bit, on, off in _FLAGS:
             value = short.get(key)
             if value:
@@ -312,7 +313,7 @@ class _Reader:
             tint = color(short["color"])
         if "agent" in short:
             names = (self.agents.get(key, key) for key in short["agent"].split())
-            voice = voice_name(" & ".join(names))
+            voice = one_line(" & ".join(names)) or None
         if "textAlign" in short:
             align = short["textAlign"].strip()
         return _Look(style, tint, voice, align)

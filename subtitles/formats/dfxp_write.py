@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.sax.saxutils import quoteattr
 
 from .markup import escape, nest
-from .model import BOLD, ITALIC, UNDERLINE, Span, Track
+from .model import BOLD, ITALIC, UNDERLINE, Span, Track, one_line
 from .text import checked
 from .timecode import clock
 
@@ -93,8 +93,8 @@ def _write(track: Track) -> str:
         out.append(f"            <p{attributes}>{text}</p>\n")
     head = _HEAD.format(
         language=quoteattr(track.language),
-        title=escape(" ".join(track.title.split())),
-        description=escape(track.description.strip()),
+        title=escape(one_line(track.title)),
+        description=escape(one_line(track.description)),
         agents="".join(_AGENT.format(key, escape(name)) for name, key in agents.items()),
     )
     return f"{head}        <div>\n{''.join(out)}        </div>\n    </body>\n</tt>\n"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from .markup import escape, nest, tags_of, unescape, untag, with_reading
-from .model import Content, Cue, FormatError, Track, opened
-from .text import clean, decode, lines
+from .markup import escape, nest, tags_of, unescape, untag
+from .model import Content, Cue, FormatError, Track, opened, with_reading
+from .text import clean, decode, lines, tidied, unfit
 
 MAX_TIME = 10**12  # milliseconds; some thirty years
 
@@ -123,5 +123,8 @@ def cue_dict(position: int, cue: Cue) -> dict[str, Any]:
 
 def dump(track: Track) -> str:
     """Write the list in milliseconds, as the API's JSON field shows it."""
+    words = "".join(cue.text for cue in track.cues)
+    if "\r" in words or unfit(words):
+        track = tidied(track)
     cues = [cue_dict(position, cue) for position, cue in enumerate(track.cues, 1)]
-    return clean(json.dumps(cues, ensure_ascii=False))
+    return json.dumps(cues, ensure_ascii=False)

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from .model import BOLD, ITALIC, UNDERLINE, Comment, Cue, Span, Track, flow, opened, voice_name
+from .model import (
+    BOLD,
+    ITALIC,
+    UNDERLINE,
+    Comment,
+    Cue,
+    Span,
+    Track,
+    flow,
+    one_line,
+    opened,
+    with_reading,
+)
 from .text import clean, lines
 
 # What a format may keep: the word, and what to tell people who lose it.
@@ -49,7 +59,7 @@ def normalise(track: Track, keeps: frozenset[str]) -> Track:
 
 
 def _line(text: str) -> str:
-    return " ".join(clean(lines(text)).split())
+    return one_line(clean(lines(text)))
 
 
 def _comments(track: Track) -> tuple[Comment, ...]:
@@ -65,7 +75,7 @@ def _kept(cue: Cue, keeps: frozenset[str]) -> Cue:
     voiced = "voice" in keeps or ("speaker" in keeps and len(voices) == 1)
     content = flow(
         Span(
-            span.text if "ruby" in keeps or not span.ruby else f"{span.text}({span.ruby})",
+            span.text if "ruby" in keeps else with_reading(span),
             span.style & style,
             span.color if "color" in keeps else None,
             _name(span.voice, keeps) if voiced else None,
@@ -90,7 +100,7 @@ def _name(voice: str | None, keeps: frozenset[str]) -> str | None:
 
 def _plain_span(span: Span) -> Span:
     text = clean(lines(span.text))
-    voice, ruby = (x and voice_name(clean(lines(x))) for x in (span.voice, span.ruby))
+    voice, ruby = (x and one_line(clean(lines(x))) or None for x in (span.voice, span.ruby))
     return span._replace(text=text, voice=voice, ruby=ruby)
 
 

@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Callable, Iterable
 
-from .model import BOLD, ITALIC, UNDERLINE, Content, Span, flow
+from .model import BOLD, ITALIC, UNDERLINE, Content, Span, flow, with_reading
 
 NAMED_COLORS = {
     "white": "#ffffff", "lime": "#00ff00", "cyan": "#00ffff", "red": "#ff0000",
@@ -123,9 +123,9 @@ def unescape(text: str) -> str:
     return html.unescape(text) if "&" in text else text
 
 
-def with_reading(span: Span) -> str:
-    """The text, its reading in brackets behind it."""
-    return f"{span.text}({span.ruby})" if span.ruby else span.text
+def looks(content: Iterable[Span]) -> Content:
+    """Content as a format has it that knows style and colour, but no voices and no readings."""
+    return flow(Span(with_reading(s), s.style, s.color) for s in content)
 
 
 _OVERRIDE = re.compile(

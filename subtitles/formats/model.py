@@ -12,7 +12,7 @@ MAX_NOTES = 100  # a reader stops taking notes there, not reading
 BOLD, ITALIC, UNDERLINE = 1, 2, 4
 
 _CUE_ENDS = " \t\n"
-_SPACES = re.compile(r"\s+")
+_SPACES = re.compile(r"[ \t\n]+")
 
 
 class FormatError(ValueError):
@@ -60,7 +60,7 @@ class Cue(NamedTuple):
         """The words alone, a reading in brackets behind its base."""
         if isinstance(self.content, str):
             return self.content
-        return "".join(f"{s.text}({s.ruby})" if s.ruby else s.text for s in self.content)
+        return "".join(map(with_reading, self.content))
 
     @property
     def spans(self) -> tuple[Span, ...]:
@@ -112,10 +112,17 @@ class Track:
         return replace(self, cues=tuple(cue for _, cue in keyed))
 
 
+def with_reading(span: Span) -> str:
+    """The text, and its reading in brackets behind it."""
+    return f"{one_line(span.text)}({one_line(span.ruby)})" if span.ruby else span.text
+
+
 def flow(spans: Iterable[Span]) -> Content:
     """Spans as a cue's content: neighbours merged, ends stripped, bare text as a string."""
     merged: list[Span] = []
     for span in spans:
+        if span.ruby is not None:
+            span = span._replace(text=one_line(span.text), ruby=one_line(span.ruby) or None)
         if not span.text and not span.ruby:
             continue
         if merged and merged[-1][1:] == span[1:] and span.ruby is None:
@@ -141,9 +148,9 @@ def flow(spans: Iterable[Span]) -> Content:
     return tuple(merged)
 
 
-def voice_name(name: str) -> str | None:
-    """A speaker's name on one line, None when there is nothing to it."""
-    return _SPACES.sub(" ", name).strip() or None
+def one_line(text: str) -> str:
+    """Spaces and line breaks as one space each, none at the ends: a name, a reading, a title."""
+    return _SPACES.sub(" ", text).strip(" ")
 
 
 def lost(what: str, line: int, format: str, salvage: bool) -> Note:

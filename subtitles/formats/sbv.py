@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from itertools import islice, repeat
 
-from .markup import with_reading
-from .model import Cue, FormatError, Track, lost, opened
+from .model import Cue, FormatError, Track, lost, opened, with_reading
 from .text import BLANK_LINE, GUARD, checked, guards, line_at, read
 from .timecode import milliseconds, short_clock
 
@@ -89,7 +88,7 @@ def _write(track: Track) -> str:
             text: str = content
         else:
             text = "".join(map(with_reading, content))  # type: ignore[arg-type]
-        if "\n" in text or "[" in text or ":" in text:
+        if "\n" in text or "[" in text or ":" in text or GUARD in text:
             text = _guard(text)
         a = short_clock(UNSYNCED if start is None else start)
         b = short_clock(UNSYNCED if end is None else end)

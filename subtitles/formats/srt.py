@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import repeat
 
-from .markup import Overrides, nest, place_of, position_of, tags_of, untag, with_reading
+from .markup import Overrides, looks, nest, place_of, position_of, tags_of, untag
 from .model import (
     BOLD,
     ITALIC,
@@ -142,10 +142,14 @@ def _write(track: Track) -> str:
     for number, (start, end, content, _, region, align) in enumerate(track.cues, 1):
         if content.__class__ is str:
             text: str = content
-            if "<" in text or "{" in text or "\n" in text or "-" in text:
-                text = _guard(text)
         else:
-            text = nest(content, _tags, lambda span: _guard(with_reading(span)))  # type: ignore[arg-type]
+            content = looks(content)  # type: ignore[arg-type]
+            text = content if isinstance(content, str) else ""
+        if text:
+            if "<" in text or "{" in text or "\n" in text or "--" in text or GUARD in text:
+                text = _guard(text)
+        elif content:
+            text = nest(content, _tags, lambda span: _guard(span.text))  # type: ignore[arg-type]
         if region or align:
             text = f"{{\\an{position_of(region, align)}}}{text}"
         a = clock(UNSYNCED if start is None else start, ",")

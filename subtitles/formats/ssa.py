@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from .markup import Overrides, numpad, place_of, position_of, with_reading
+from .markup import Overrides, looks, numpad, place_of, position_of
 from .model import (
     BOLD,
     ITALIC,
@@ -19,8 +19,8 @@ from .model import (
     Track,
     flow,
     lost,
+    one_line,
     opened,
-    voice_name,
 )
 from .text import GUARD, checked, read
 from .timecode import HOUR, MINUTE_SECOND, centi_clock, milliseconds
@@ -120,7 +120,7 @@ class _Reader:
             look = self.looks.get(fields[self.style].strip().lstrip("*")) if self.looks else None
             sync = (None if start == UNSYNCED else start, None if end == UNSYNCED else end)
             if name or look or "{" in words or "\\" in words:
-                cue = _rich(sync, words, voice_name(name), look or _Look())
+                cue = _rich(sync, words, one_line(name) or None, look or _Look())
                 if cue is not None:
                     self.cues.append(cue)
             else:
@@ -225,7 +225,7 @@ def _escape(text: str) -> str:
 
 
 def _codes(content: tuple[Span, ...]) -> str:
-    out = []
+    out: list[str] = []
     style, color = 0, None
     for span in content:
         codes = ""
@@ -237,8 +237,10 @@ def _codes(content: tuple[Span, ...]) -> str:
             codes += f"\\c&H{value[5:]}{value[3:5]}{value[1:3]}&".upper() if value else "\\c"
         style, color = span.style, span.color
         if codes:
+            if out and out[-1].rstrip(GUARD).endswith("\\"):
+                out.append(GUARD)
             out.append("{" + codes.replace("\\C&", "\\c&") + "}")
-        out.append(_escape(with_reading(span)))
+        out.append(_escape(span.text))
     return "".join(out)
 
 
@@ -252,25 +254,29 @@ def speaker(content: Content) -> str | None:
 
 
 def _write(track: Track) -> str:
-    out = []
+    out: list[str] = []
     for start, end, content, _, region, align in track.cues:
         if content.__class__ is str:
             text: str = content
             name = ""
+        else:
+            name = speaker(content) or ""
+            content = looks(content)  # type: ignore[arg-type]
+            text = content if isinstance(content, str) else ""
+        if text:
             if "{" in text or "\\" in text or "\n" in text:
                 text = _escape(text)
-        else:
+        elif content:
             text = _codes(content)  # type: ignore[arg-type]
-            name = speaker(content) or ""
         if region or align:
             text = f"{{\\an{position_of(region, align)}}}{text}"
         a = centi_clock(UNSYNCED if start is None else start)
         b = centi_clock(UNSYNCED if end is None else end)
         out.append(f"Dialogue: 0,{a},{b},Default,{name},0000,0000,0000,,{text}\n")
-    title = " ".join(track.title.split())
-    return "\ufeff" + _HEAD.format(title) + "".join(out)
+    title = one_line(track.title)
+    return _HEAD.format(title) + "".join(out)
 
 
 def dump(track: Track) -> str:
     """Write ASS: LF, a byte order mark, one Default style, `{\\an8}` for the top."""
-    return checked(_write, track)
+    return "\ufeff" + checked(_write, track)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from .model import Note, Span, Track, flow, voice_name
+from .model import Note, Span, Track, flow, one_line
 
 # An invisible character; put where text would be read as structure, and taken out again on reading.
 GUARD = "\u200b"
@@ -23,7 +23,7 @@ _BOMS = (
 _CONTROLS = bytes(c for c in range(32) if c not in b"\t\n\r") + b"\x7f"
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})""")
 _EXPAT_KNOWS = frozenset({"utf-8", "utf-16", "iso-8859-1", "us-ascii"})
-_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
+_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -70,7 +70,7 @@ def unfit(text: str) -> bool:
         return True
     # Several times faster than a regular expression over the text.
     return len(raw.translate(None, _CONTROLS)) != len(raw) or (
-        b"\xef\xbf" in raw and _UNFIT.search(text) is not None
+        (b"\xef\xbf" in raw or b"\xef\xbb\xbf" in raw) and _UNFIT.search(text) is not None
     )
 
 
@@ -94,15 +94,17 @@ def checked(write: Callable[[Track], str], track: Track) -> str:
     when the outcome shows the need.
     """
     out = write(track)
-    return write(_tidied(track)) if "\r" in out or unfit(out) else out
+    return write(tidied(track)) if "\r" in out or unfit(out) else out
 
 
-def _tidied(track: Track) -> Track:
+def tidied(track: Track) -> Track:
+    """The track without the characters that no file may hold, and with LF alone."""
+
     def tidy(text: str) -> str:
         return clean(lines(text))
 
     def span(s: Span) -> Span:
-        voice, ruby = (x and voice_name(tidy(x)) for x in (s.voice, s.ruby))
+        voice, ruby = (x and one_line(tidy(x)) or None for x in (s.voice, s.ruby))
         return s._replace(text=tidy(s.text), voice=voice, ruby=ruby)
 
     return replace(

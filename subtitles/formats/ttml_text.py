@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from .model import Content, Cue, Span, flow, voice_name
+from .model import Content, Cue, Span, flow, one_line
 from .ttml_time import FOREVER, Node, clip, windows
 
 MAX_PIECES = 1_000_000  # timed pieces of one p times the moments at which they change
@@ -13,8 +13,8 @@ MAX_PIECES = 1_000_000  # timed pieces of one p times the moments at which they 
 _WHITE = re.compile(r"[ \t\r\n]+")
 _CONTAINERS = frozenset({"container", "baseContainer", "textContainer"})
 
-# A piece of text: the span, and whether its white space is to be kept. A break is None.
-_Piece = tuple[Span, bool] | None
+# A piece of text: the span, and whether its white space is to be kept; None for a break.
+_Piece = tuple[Span, bool | None]
 _Timed = tuple[_Piece, int, int]
 
 
@@ -67,7 +67,7 @@ def _collect(node: Node, low: int, high: int, found: list[_Timed], always: bool 
         if child.__class__ is str:
             found.append(((Span(child, style, tint, voice), node.preserve), low, until))
         elif child.kind == "br":
-            found.append((None, low, until))
+            found.append(((Span("\n", style, tint, voice), None), low, until))
         elif child.kind == "span":
             if child.timed and not always:
                 for start, end in clip([(low, high)], windows(child)):
@@ -81,19 +81,19 @@ def _spans(pieces: Iterable[_Piece]) -> Content:
     spans: list[Span] = []
     fresh = True  # at the beginning of a line, or behind a space
     for piece in pieces:
-        if piece is None:
+        span, preserve = piece
+        if preserve is None:
             if spans and fresh and not spans[-1].ruby:
                 spans[-1] = spans[-1]._replace(text=spans[-1].text.rstrip(" "))
-            spans.append(Span("\n"))
+            spans.append(span)
             fresh = True
             continue
-        span, preserve = piece
         text = span.text
         if not preserve:
             text = _WHITE.sub(" ", text)
             if fresh:
                 text = text.lstrip(" ")
-        if text:
+        if text or span.ruby:
             fresh = not preserve and text.endswith(" ")
             spans.append(span if text is span.text else span._replace(text=text))
     return flow(spans)
@@ -125,4 +125,4 @@ def _ruby(node: Node) -> list[Span]:
     pairs = list(zip(bases, first, strict=True))
     # A second row of readings has no base left to stand on.
     pairs += [(Span(""), text) for row in readings[1:] for text in row]
-    return [base._replace(ruby=voice_name(text)) for base, text in pairs]
+    return [base._replace(ruby=one_line(text) or None) for base, text in pairs]

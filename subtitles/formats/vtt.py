@@ -16,8 +16,8 @@ from .model import (
     Span,
     Track,
     flow,
+    one_line,
     opened,
-    voice_name,
 )
 from .text import ARROW, BLANK_LINE, GUARD, checked, clean, decode, guards, line_at, lines
 from .timecode import HOUR, MILLI, MINUTE_SECOND, clock
@@ -139,7 +139,7 @@ class _Reader:
         if block == "NOTE Paragraph":
             self.paragraph = True
         elif block.startswith("NOTE") and block[4:5] in ("", " ", "\t", "\n"):
-            self.comments.append(Comment(len(self.cues), _unguard_remark(block[4:]).strip(" \t\n")))
+            self.comments.append(Comment(len(self.cues), _unguard_remark(block[5:]).strip(" \t\n")))
         elif not _SHEET.match(block):
             self.note("text that belongs to no cue", position)
 
@@ -198,7 +198,7 @@ def _content(text: str) -> Content:
             if name in FLAGS:
                 look = look._replace(style=look.style | FLAGS[name])
             elif name == "v":
-                look = look._replace(voice=voice_name(unescape(annotation)))
+                look = look._replace(voice=one_line(unescape(annotation)) or None)
             elif name == "ruby":
                 base = len(spans)
             elif name == "rt":
@@ -213,7 +213,7 @@ def _content(text: str) -> Content:
 
 def _ruby(base: list[Span], reading: str) -> list[Span]:
     """The base as one span with its reading."""
-    name = voice_name(reading)
+    name = one_line(reading) or None
     if name is None:
         return base
     first = base[0] if base else Span("")
@@ -253,7 +253,7 @@ def _write(track: Track) -> str:
             out.append("NOTE Paragraph\n")
         if content.__class__ is str:
             text: str = content
-            if "\n" in text:
+            if "\n" in text or GUARD in text:
                 text = _guard(text)
             if "<" in text or "&" in text or ">" in text:
                 text = escape(text)

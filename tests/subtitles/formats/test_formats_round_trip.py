@@ -1,0 +1,147 @@
+"""What is written comes back: every format, every pair, any order."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from subtitles.formats import FORMATS, Cue, Span, Track, conversion_report, detect, dump, load
+from subtitles.formats.compact import json_cues, pack, unpack
+from subtitles.formats.keeping import normalise
+from tests.subtitles.formats.formats_strategies import DISTINCT, WRITTEN, tracks
+
+often = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+seldom = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+
+BARE = Cue(0, 1000, "x")
+
+
+def kept(track: Track, format: str) -> Track:
+    return normalise(track, FORMATS[format].keeps)
+
+
+def loadable(track: Track, format: str) -> Track:
+    """A file of plain text without a word in it is refused, so give it one."""
+    return Track((*track.cues, BARE)) if format == "txt" else track
+
+
+@pytest.mark.parametrize("format", DISTINCT)
+class TestOneFormat:
+    @often
+    @given(track=tracks())
+    def test_what_it_keeps_comes_back(self, format: str, track: Track) -> None:
+        track = loadable(track, format)
+        assert load(dump(track, format), format) == kept(track, format)
+
+    @seldom
+    @given(track=tracks(foul=True))
+    def test_so_it_does_from_a_track_no_reader_would_make(self, format: str, track: Track) -> None:
+        track = loadable(track, format)
+        again = load(dump(track, format), format)
+        assert again == kept(track, format)
+        assert dump(again, format) == dump(load(dump(again, format), format), format)
+
+    @seldom
+    @given(track=tracks())
+    def test_bytes_say_what_the_string_says(self, format: str, track: Track) -> None:
+        text = dump(loadable(track, format), format)
+        assert load(text.encode(), format) == load(text, format)
+        if format != "dfxp":  # it names its encoding itself
+            assert load(text.encode("utf-16"), format) == load(text, format)
+
+    @seldom
+    @given(track=tracks())
+    def test_the_report_names_what_is_lost_and_nothing_else(
+        self, format: str, track: Track
+    ) -> None:
+        # Against the track as a format that keeps all of it would return it.
+        everything = frozenset().union(*(f.keeps for f in FORMATS.values()))
+        whole = normalise(track, everything)
+        lossless = kept(whole, format) == whole
+        assert lossless == (not conversion_report(whole, format))
+
+
+@pytest.mark.parametrize("second", DISTINCT)
+@pytest.mark.parametrize("first", DISTINCT)
+def test_a_pair_keeps_what_both_keep(first: str, second: str) -> None:
+    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(tracks())
+    def check(track: Track) -> None:
+        track = Track((*track.cues, BARE))
+        once = load(dump(track, first), first)
+        both = load(dump(once, second), second)
+        assert both == kept(kept(track, first), second)
+        assert both.plain_text == track.plain_text.strip()
+
+    check()
+
+
+@seldom
+@given(tracks(), st.lists(st.sampled_from(DISTINCT), min_size=3, max_size=3))
+def test_three_formats_in_any_order_keep_the_words_and_the_times(
+    track: Track, order: list[str]
+) -> None:
+    track = Track((*track.cues, BARE))
+    cues, coarse = list(track.cues), "ssa" in order
+    now = track
+    for format in order:
+        now = load(dump(now, format), format)
+    if "txt" in order:
+        assert [c.text for c in now.cues] == [c.text for c in cues if c.text]
+        return
+    near = 5 if coarse else 0
+    for was, is_ in zip(cues, now.cues, strict=True):
+        assert is_.text == was.text
+        for a, b in zip(was[:2], is_[:2], strict=True):
+            assert (a is None) == (b is None)
+            assert a is None or abs(a - b) <= near
+
+
+@often
+@given(tracks(foul=True, min_size=0))
+@example(Track((Cue(0, 1, (Span("", 1), Span("x", 0, "", ""))),)))
+def test_packing_is_exact(track: Track) -> None:
+    packed = json.loads(json.dumps(pack(track)))
+    assert unpack(packed) == track
+
+
+@often
+@given(tracks(min_size=0))
+def test_the_packed_form_gives_the_same_json(track: Track) -> None:
+    assert json_cues(pack(track)) == json.loads(dump(track, "json"))
+
+
+@seldom
+@given(tracks())
+@pytest.mark.parametrize("format", DISTINCT)
+def test_a_format_is_told_from_its_content(format: str, track: Track) -> None:
+    if format != "txt":
+        assert detect(dump(track, format)) == format
+
+
+def film(cues: int) -> Track:
+    """A track with times of every kind of last digit."""
+    made = []
+    for n in range(cues):
+        start = n * 3_457 + n % 1000
+        made.append(Cue(start, start + 1_001 + n % 977, f"Cue {n}\nsecond line", n == 0))
+    return Track(tuple(made))
+
+
+@pytest.mark.parametrize("second", WRITTEN)
+@pytest.mark.parametrize("first", WRITTEN)
+def test_a_film_comes_out_as_it_went_in(first: str, second: str) -> None:
+    track = film(2_000)
+    there = load(dump(track, first), first)
+    back = load(dump(there, second), second)
+    assert [c.text for c in back.cues] == [c.text for c in track.cues]
+    if "txt" in (first, second):
+        assert not any(c.start or c.end for c in back.cues)
+        return
+    exact = not {"ssa", "ass"} & {first, second}
+    for was, now in zip(track.cues, back.cues, strict=True):
+        want = [t if exact else (t + 5) // 10 * 10 for t in (was.start, was.end)]
+        assert [now.start, now.end] == want
