@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.generic import TemplateView
 
@@ -23,6 +23,9 @@ def base_url(request: HttpRequest) -> str:
 
 def healthz(request: HttpRequest) -> JsonResponse:
     """Whether the server can do its work; for load balancers. Says nothing else."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return JsonResponse({"status": "no database"}, status=503)
     return JsonResponse({"status": "ok"})
