@@ -20,13 +20,12 @@ def add_language(
     video: Video, *, actor: Any, language_code: str, primary: bool | None = None, **fields: Any
 ) -> SubtitleLanguage:
     """Start a language. ``fields`` are its completeness and soft limits."""
+    video = lock_video(video)
     language = SubtitleLanguage(video=video, language_code=language_code, **fields)
     try:
         with transaction.atomic():
             language.save(force_insert=True)
     except IntegrityError as error:
-        if not Video.objects.filter(pk=video.pk).exists():
-            raise NotThere from error
         raise InvalidInput.field("language_code", "Language already exists") from error
     if primary:
         _set_primary_audio(language, actor=actor)
@@ -59,13 +58,8 @@ def claim_language(video: Video, language_code: str) -> SubtitleLanguage:
     """The language, started if need be and locked: writers of one language take turns."""
     if not languages.is_known(language_code):
         raise InvalidInput.field("language_code", f"Unknown language code: {language_code}")
-    try:
-        with transaction.atomic():
-            language, _ = SubtitleLanguage.objects.get_or_create(
-                video=video, language_code=language_code
-            )
-    except IntegrityError as error:
-        raise NotThere from error
+    video = lock_video(video)
+    language, _ = SubtitleLanguage.objects.get_or_create(video=video, language_code=language_code)
     return _lock(language)
 
 
@@ -166,6 +160,7 @@ def delete_subtitles(language: SubtitleLanguage, *, actor: Any) -> None:
 
 @transaction.atomic
 def add_note(video: Video, *, actor: Any, language_code: str, body: str) -> SubtitleNote:
+    video = lock_video(video)
     note = SubtitleNote.objects.create(
         video=video, language_code=language_code, team=video.team, user=actor, body=body
     )
@@ -174,6 +169,12 @@ def add_note(video: Video, *, actor: Any, language_code: str, body: str) -> Subt
 
 
 def _lock(language: SubtitleLanguage) -> SubtitleLanguage:
+    """The language as it is now, held until the transaction ends.
+
+    Its video is locked first, as everywhere: two writers then never wait for each other, and none
+    writes to a video that is being deleted.
+    """
+    lock_video(language.video)
     try:
         return (
             SubtitleLanguage.objects.select_for_update(of=("self",))

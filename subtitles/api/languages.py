@@ -160,7 +160,7 @@ class LanguageViewSet(ResourceViewSet):
     @extend_schema(request=LanguageUpdateInput, responses=LanguageSchema)
     def update(self, request: Any, video_id: str, language_code: str) -> Response:
         """Say that the subtitles are complete, which language is spoken, or set soft limits."""
-        language = SubtitleLanguage(pk=self.target[1].pk)
+        language = SubtitleLanguage(pk=self.target[1].pk, video=self.target[0])
         language = services.update_language(language, actor=request.user, **self.read())
         return Response(self._reprinted(language))
 

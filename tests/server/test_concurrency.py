@@ -1,0 +1,225 @@
+"""Many callers at the same moment, over HTTP, against several worker processes."""
+
+import secrets
+
+import pytest
+
+from tests.server.web import SRT, Web, at_once, select, sorted_statuses
+
+
+def languages_of(web, film):
+    return web("GET", f"{film}/languages/?limit=100").json["objects"]
+
+
+def urls_of(web, film):
+    return web("GET", f"{film}/urls/?limit=100").json["objects"]
+
+
+def test_eight_writers_of_one_new_language_get_the_numbers_1_to_200(running, web, film):
+    path = f"{film}/languages/en/subtitles/"
+
+    def write(writer):
+        bodies = [
+            {"subtitles": SRT.replace("Hello", f"Hello {writer}.{n}"), "sub_format": "srt"}
+            for n in range(25)
+        ]
+        return [web("POST", path, body) for body in bodies]
+
+    answers = [answer for mine in at_once(8, write) for answer in mine]
+    assert sorted_statuses(answers) == [201] * 200, {a.body for a in answers if a.status != 201}
+    assert sorted(answer.json["version_number"] for answer in answers) == list(range(1, 201))
+    (language,) = languages_of(web, film)
+    assert [v["version_number"] for v in language["versions"]] == list(range(200, 0, -1))
+    # What was answered is what was kept: every number holds its own writer's words.
+    texts = {answer.json["version_number"]: answer.json["subtitles"] for answer in answers}
+    for number in (1, 57, 200):
+        kept = web("GET", f"{path}?version_number={number}&sub_format=srt").json
+        assert kept["subtitles"] == texts[number]
+    video_id = film.removeprefix("videos/")
+    parents = select(
+        running.environment,
+        "SELECT v.version_number, p.version_number FROM subtitles_subtitleversion v "
+        "JOIN subtitles_subtitlelanguage l ON l.id = v.language_id "
+        "JOIN videos_video f ON f.id = l.video_id "
+        "LEFT JOIN subtitles_subtitleversion p ON p.id = v.parent_id "
+        f"WHERE f.video_id = '{video_id}'",
+    )
+    assert sorted(parents) == [(n, n - 1 or None) for n in range(1, 201)]
+
+
+def test_writers_of_many_languages_and_the_video_itself_do_not_deadlock(web, film):
+    """Submitting locks a language and the video, and so do settings, actions and PUT."""
+    codes = ("en", "fr")
+    web.made(f"{film}/languages/", language_code="en", is_primary_audio_language=True)
+
+    def write(writer):
+        code = codes[writer % 2]
+        at = f"{film}/languages/{code}"
+        answers = []
+        for n in range(6):
+            body = {"subtitles": SRT, "sub_format": "srt", "title": f"{writer}.{n}"}
+            answers += [
+                web("POST", f"{at}/subtitles/", body | {"action": "publish"}),
+                web("PUT", f"{at}/", {"is_primary_audio_language": True}),
+                web("POST", f"{at}/subtitles/actions/", {"action": "publish"}),
+                web("PUT", film, {"metadata": {"location": f"{writer}.{n}"}}),
+                web("POST", f"{at}/subtitles/notes/", {"body": "Well"}),
+            ]
+        return answers
+
+    answers = [answer for mine in at_once(6, write) for answer in mine]
+    assert {answer.status for answer in answers} == {200, 201}, {
+        answer.body for answer in answers if answer.status not in (200, 201)
+    }
+    assert [language["num_versions"] for language in languages_of(web, film)] == [18, 18]
+
+
+def test_of_two_urls_made_primary_at_once_exactly_one_is(web, film):
+    host = "https://media.example.com"
+    for _ in range(4):
+        names = [f"{host}/{secrets.token_hex(8)}.mp4" for _ in range(4)]
+        ids = [web.made(f"{film}/urls/", url=name)["id"] for name in names[:2]]
+
+        def promote(n, names=names, ids=ids):
+            if n < 2:
+                return web("PUT", f"{film}/urls/{ids[n]}/", {"primary": True})
+            return web("POST", f"{film}/urls/", {"url": names[n], "primary": True})
+
+        assert sorted_statuses(at_once(4, promote)) == [200, 200, 201, 201]
+        assert [url["primary"] for url in urls_of(web, film)].count(True) == 1
+
+
+def test_a_video_never_loses_its_last_url(web, film):
+    """Everybody deletes whatever url they see, while others add urls and make them primary."""
+
+    def disturb(n):
+        answers = []
+        for _ in range(6):
+            if n % 2:
+                address = f"https://media.example.com/{secrets.token_hex(8)}.mp4"
+                answers.append(web("POST", f"{film}/urls/", {"url": address, "primary": n > 2}))
+            else:
+                answers += [
+                    web("DELETE", f"{film}/urls/{url['id']}/") for url in urls_of(web, film)
+                ]
+        return answers
+
+    answers = [answer for mine in at_once(5, disturb) for answer in mine]
+    assert {answer.status for answer in answers} <= {201, 204, 400, 404}, {
+        answer.body for answer in answers if answer.status >= 500
+    }
+    left = urls_of(web, film)
+    assert [url["primary"] for url in left].count(True) == 1
+    assert web("GET", film).json["all_urls"][0] == left[0]["url"]
+
+
+def test_the_same_user_name_at_once_is_given_once(web):
+    name = f"Twin{secrets.token_hex(4)}"
+
+    def register(n):
+        return web("POST", "users/", {"username": name if n % 2 else name.lower()})
+
+    answers = at_once(10, register)
+    assert sorted_statuses(answers) == [201] + [400] * 9, {answer.body for answer in answers}
+    refused = {answer.json[0] for answer in answers if answer.status == 400}
+    assert refused <= {f"Username not unique: {name}", f"Username not unique: {name.lower()}"}
+
+
+@pytest.mark.parametrize("name", ["abcdefghijklmnopqrstuvwx", "bob@an.example.com"])
+def test_fifty_unique_names_at_once_are_fifty_names(web, name):
+    name = f"{name[:10]}{secrets.token_hex(2)}{name[10:]}"[:24]
+    body = {"username": name, "find_unique_username": True}
+    answers = at_once(50, lambda n: web("POST", "users/", body))
+    assert sorted_statuses(answers) == [201] * 50, {a.body for a in answers if a.status != 201}
+    names = {answer.json["username"] for answer in answers}
+    assert len({given.lower() for given in names}) == 50
+    assert max(map(len, names)) <= 30
+    before, at, after = name.partition("@")
+    assert all(given.startswith(before) and given.endswith(at + after) for given in names)
+    # Every answer's key opens the account that the answer names.
+    for answer in answers[::10]:
+        me = web("GET", "users/me/", key=answer.json["api_key"]).json
+        assert me["username"] == answer.json["username"]
+
+
+def test_a_login_link_opened_many_times_at_once_logs_in_once(running, web):
+    for _ in range(3):
+        name = f"guest{secrets.token_hex(4)}"
+        user = web.made("users/", username=name, create_login_token=True)
+        path = user["auto_login_url"].removeprefix(running.url)
+        anonymous = Web(running.url)
+        answers = at_once(6, lambda n, web=anonymous, path=path: web("GET", path))
+        assert sorted_statuses(answers) == [302] + [403] * 5
+        cookies = [cookie for a in answers for cookie in a.headers.get_all("Set-Cookie", [])]
+        assert sum(cookie.startswith("sessionid=") for cookie in cookies) == 1
+
+
+def test_two_new_login_links_at_once_leave_one_that_works(running, web):
+    name = f"guest{secrets.token_hex(4)}"
+    user = web.made("users/", username=name)
+    ask = {"create_login_token": True}
+    answers = at_once(6, lambda n: web("PUT", f"users/id${user['id']}/", ask))
+    assert sorted_statuses(answers) == [200] * 6
+    paths = {answer.json["auto_login_url"].removeprefix(running.url) for answer in answers}
+    assert len(paths) == 6
+    opened = [Web(running.url)("GET", path).status for path in paths]
+    # The newest link is kept; opening an older one does not burn it.
+    assert sorted(opened) == [302] + [403] * 5
+
+
+def test_deleting_a_video_while_its_subtitles_are_written_leaves_nothing_behind(running, web):
+    for _ in range(4):
+        url = f"https://media.example.com/{secrets.token_hex(8)}.mp4"
+        film = f"videos/{web.made('videos/', video_url=url, title='Film')['id']}"
+        at = f"{film}/languages"
+        web.made(f"{at}/en/subtitles/", subtitles=SRT, sub_format="srt")
+        body = {"subtitles": SRT, "sub_format": "srt", "action": "publish"}
+        calls = [
+            ("POST", f"{at}/en/subtitles/", body),
+            ("POST", f"{at}/fr/subtitles/", body),
+            ("POST", f"{at}/", {"language_code": "de"}),
+            ("POST", f"{at}/en/subtitles/notes/", {"body": "Well"}),
+            ("POST", f"{film}/urls/", {"url": f"{url}?again.mp4"}),
+            ("PUT", f"{at}/en/", {"is_primary_audio_language": True}),
+            ("PUT", film, {"title": "Other"}),
+        ]
+
+        def disturb(n, film=film, calls=calls):
+            if n == 0:
+                web("GET", film)
+                return [web("DELETE", film)]
+            return [web(*calls[(n + turn) % len(calls)]) for turn in range(14)]
+
+        answers = at_once(7, disturb)
+        assert answers[0][0].status == 204, answers[0][0].body
+        others = [answer for mine in answers[1:] for answer in mine]
+        assert {answer.status for answer in others} <= {200, 201, 400, 404}, {
+            answer.body for answer in others if answer.status >= 409
+        }
+        assert web("GET", film).status == 404
+    orphans = (
+        "SELECT count(*) FROM subtitles_subtitlelanguage l LEFT JOIN videos_video v "
+        "ON v.id = l.video_id WHERE v.id IS NULL"
+    )
+    assert select(running.environment, orphans) == [(0,)]
+
+
+def test_a_video_url_added_ten_times_at_once_makes_one_video(web, film):
+    unique = secrets.token_hex(8)
+    forms = [
+        f"https://media.example.com/{unique}.mp4",
+        f"http://media.example.com/{unique}.mp4",
+        f"HTTPS://MEDIA.example.com:443/{unique}.mp4#t=1",
+    ]
+
+    def add(n):
+        if n % 5 == 4:
+            return web("POST", f"{film}/urls/", {"url": forms[n % 3]})
+        return web("POST", "videos/", {"video_url": forms[n % 3]})
+
+    answers = at_once(10, add)
+    assert sorted_statuses(answers) == [201] + [400] * 9
+    refusals = [str(answer.json) for answer in answers if answer.status == 400]
+    assert all("Video already exists" in refusal for refusal in refusals), refusals
+    found = web("GET", f"videos/?video_url={forms[0]}").json
+    assert found["meta"]["total_count"] == 1
