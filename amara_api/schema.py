@@ -9,6 +9,7 @@ from drf_spectacular.extensions import (
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 
+from amara_api.rest.fields import METADATA_KEYS
 from amara_api.rest.policies import always
 
 
@@ -69,7 +70,7 @@ class MetadataShape(OpenApiSerializerFieldExtension):
         text = {"type": "string", "maxLength": self.target.MAX_LENGTH}
         return {
             "type": "object",
-            "properties": dict.fromkeys(self.target.KEYS, text),
+            "properties": dict.fromkeys(METADATA_KEYS, text),
             "additionalProperties": False,
         }
 

@@ -64,13 +64,21 @@ class LanguageCodeField(serializers.CharField):
         return code
 
 
+METADATA_KEYS = ("speaker-name", "location")
+
+
+def ordered(metadata: Mapping[str, str]) -> dict[str, str]:
+    """Metadata as every database prints it: PostgreSQL keeps no order of its own."""
+    known = {key: metadata[key] for key in METADATA_KEYS if key in metadata}
+    return known | dict(metadata)
+
+
 class MetadataField(serializers.Field[Any, Any, Any, Any]):
     """A flat dictionary of the known metadata keys to text.
 
     Forms and XML leaves may carry it as JSON text.
     """
 
-    KEYS = ("speaker-name", "location")
     MAX_LENGTH = 255
     default_error_messages = {
         "invalid": "Metadata must be a dictionary of texts.",
@@ -88,13 +96,13 @@ class MetadataField(serializers.Field[Any, Any, Any, Any]):
         if not isinstance(data, Mapping):
             self.fail("invalid")
         for key, value in data.items():
-            if key not in self.KEYS:
+            if key not in METADATA_KEYS:
                 self.fail("unknown", name=str(key)[:64])
             if not isinstance(value, str) or "\x00" in value:
                 self.fail("value", name=key)
             if len(value) > self.MAX_LENGTH:
                 self.fail("long", name=key, limit=self.MAX_LENGTH)
-        return dict(data)
+        return ordered(data)
 
     def to_representation(self, value: Mapping[str, str]) -> dict[str, str]:
-        return dict(value)
+        return ordered(value)

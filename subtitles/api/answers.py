@@ -3,6 +3,7 @@
 from typing import Any
 
 from amara_api import languages
+from amara_api.rest.fields import ordered
 from amara_api.rest.serializers import Answer
 from amara_api.times import iso
 from subtitles.models import SubtitleNote
@@ -64,7 +65,9 @@ class LanguageAnswer(Answer):
             "name": languages.name(code),
             "title": language.title if published else video.title,
             "description": language.description if published else video.description,
-            "metadata": language.metadata if published else dict.fromkeys(video.metadata, ""),
+            "metadata": ordered(
+                (language.metadata or {}) if published else dict.fromkeys(video.metadata, "")
+            ),
             "subtitle_count": count or 0,
             "subtitles_complete": language.subtitles_complete,
             "versions": [self._version(version) for version in extra["versions"]],
@@ -101,7 +104,7 @@ class SubtitlesAnswer(Answer):
             },
             "title": row.title,
             "description": row.description,
-            "metadata": row.metadata,
+            "metadata": ordered(row.metadata),
             "video_title": row.video_title,
             "video_description": row.video_description,
             "created": iso(row.created),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from amara_api import languages
+from amara_api.rest.fields import ordered
 from amara_api.rest.serializers import Answer
 from amara_api.times import iso
 from subtitles.queries import LanguageOfVideo, languages_of_videos
@@ -66,7 +67,7 @@ class VideoAnswer(Answer):
             "team": video.team,
             "project": None if video.project == DEFAULT_PROJECT else video.project,
             "all_urls": [url for url, _ in urls],
-            "metadata": video.metadata,
+            "metadata": ordered(video.metadata),
             "languages": [language(item, video_id=video.video_id) for item in extra["languages"]],
             "activity_uri": f"{at}activity/{suffix}",
             "urls_uri": f"{at}urls/{suffix}",
