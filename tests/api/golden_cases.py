@@ -339,12 +339,10 @@ def build(api_for: Any) -> SimpleNamespace:
     )
     VideoFactory(user=bob, video_url="https://media.example.com/bare.mp4")
     add_subtitles(full, "en", actor=ana)
-    add_subtitles(
-        full, "en", actor=bob, title="Title of the subtitles", metadata={"location": "UK"}
-    )
+    add_subtitles(full, "en", actor=bob, metadata={"location": "UK"})
     perform(workflow_for(full, "en"), actor=ana, action="publish")
     add_language(full, actor=ana, language_code="fr")
-    add_subtitles(full, "ar", actor=bob, description="RTL")
+    add_subtitles(full, "ar", actor=bob, title="Title of the subtitles")
     english = SubtitleLanguage.objects.get(video=full, language_code="en")
     SubtitleLanguage.objects.filter(video=full, language_code="ar").update(translated_from=english)
     add_note(full, actor=bob, language_code="en", body="First")
