@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.sax.saxutils import quoteattr
 
 from .markup import escape, nest
-from .model import BOLD, ITALIC, UNDERLINE, Span, Track, one_line
+from .model import BOLD, ITALIC, UNDERLINE, Span, Track, flow, one_line
 from .text import checked
 from .timecode import clock
 
@@ -76,6 +76,8 @@ def _write(track: Track) -> str:
         if align:
             attributes += f' tts:textAlign="{align}"'
         text: str
+        if content.__class__ is not str:
+            content = flow(content)  # type: ignore[arg-type]
         if content.__class__ is str:
             text = content
             spaced = text

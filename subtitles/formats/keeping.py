@@ -71,7 +71,7 @@ def _comments(track: Track) -> tuple[Comment, ...]:
 def _kept(cue: Cue, keeps: frozenset[str]) -> Cue:
     style = sum(bit for word, bit in _BITS.items() if word in keeps)
     spans = [_plain_span(span) for span in cue.spans]
-    voices = {span.voice for span in spans}
+    voices = {span.voice for span in spans if span.text or span.ruby}
     voiced = "voice" in keeps or ("speaker" in keeps and len(voices) == 1)
     content = flow(
         Span(
@@ -100,7 +100,8 @@ def _name(voice: str | None, keeps: frozenset[str]) -> str | None:
 
 def _plain_span(span: Span) -> Span:
     text = clean(lines(span.text))
-    voice, ruby = (x and one_line(clean(lines(x))) or None for x in (span.voice, span.ruby))
+    voice = one_line(clean(lines(span.voice))) or None if span.voice else None
+    ruby = clean(lines(span.ruby)) if span.ruby else None
     return span._replace(text=text, voice=voice, ruby=ruby)
 
 

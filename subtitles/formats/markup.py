@@ -119,8 +119,15 @@ def escape(text: str) -> str:
     return text.replace(">", "&gt;") if ">" in text else text
 
 
+# Longer than any character's number, and than Python will make an integer of.
+_ENDLESS = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{8,});?")
+
+
 def unescape(text: str) -> str:
-    return html.unescape(text) if "&" in text else text
+    """Entities as the characters they stand for."""
+    if "&" not in text:
+        return text
+    return html.unescape(_ENDLESS.sub("\ufffd", text) if "&#" in text else text)
 
 
 def looks(content: Iterable[Span]) -> Content:

@@ -114,7 +114,7 @@ class Track:
 
 def with_reading(span: Span) -> str:
     """The text, and its reading in brackets behind it."""
-    return f"{one_line(span.text)}({one_line(span.ruby)})" if span.ruby else span.text
+    return f"{squeezed(span.text)}({squeezed(span.ruby)})" if span.ruby else span.text
 
 
 def flow(spans: Iterable[Span]) -> Content:
@@ -122,7 +122,10 @@ def flow(spans: Iterable[Span]) -> Content:
     merged: list[Span] = []
     for span in spans:
         if span.ruby is not None:
-            span = span._replace(text=one_line(span.text), ruby=one_line(span.ruby) or None)
+            span = span._replace(
+                text=squeezed(span.text),
+                ruby=squeezed(span.ruby).strip(" ") and squeezed(span.ruby) or None,
+            )
         if not span.text and not span.ruby:
             continue
         if merged and merged[-1][1:] == span[1:] and span.ruby is None:
@@ -148,9 +151,14 @@ def flow(spans: Iterable[Span]) -> Content:
     return tuple(merged)
 
 
+def squeezed(text: str) -> str:
+    """Spaces and line breaks as one space each."""
+    return _SPACES.sub(" ", text)
+
+
 def one_line(text: str) -> str:
     """Spaces and line breaks as one space each, none at the ends: a name, a reading, a title."""
-    return _SPACES.sub(" ", text).strip(" ")
+    return squeezed(text).strip(" ")
 
 
 def lost(what: str, line: int, format: str, salvage: bool) -> Note:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import islice, repeat
 
-from .model import Cue, FormatError, Track, lost, opened, with_reading
+from .model import MAX_NOTES, Cue, FormatError, Track, lost, opened, with_reading
 from .text import BLANK_LINE, GUARD, checked, guards, line_at, read
 from .timecode import milliseconds, short_clock
 
@@ -41,7 +41,7 @@ def load(data: bytes | str, *, strict: bool = False, salvage: bool = False) -> T
         line = line_at(text, text.index(head))
         notes.append(lost("text before the first subtitle", line, "sbv", salvage))
     for m in _LIKE_A_TIME.finditer(text):
-        if not _TIMES.match(text, m.start()):
+        if len(notes) < MAX_NOTES and not _TIMES.match(text, m.start()):
             line = line_at(text, m.start())
             notes.append(lost("a time that cannot be read", line, "sbv", salvage))
     fields = iter(_TIMES.split(text))
@@ -53,7 +53,7 @@ def load(data: bytes | str, *, strict: bool = False, salvage: bool = False) -> T
         body = body.strip(" \t\n")
         if "\n" in body:
             body, *rest = _BLANK.split(body, 1)
-            if rest:
+            if rest and len(notes) < MAX_NOTES:
                 line = line_at(text, text.index(rest[0], _nth(text, len(cues))))
                 notes.append(lost("text that belongs to no subtitle", line, "sbv", salvage))
         if "[" in body:

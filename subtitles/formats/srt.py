@@ -9,6 +9,7 @@ from .markup import Overrides, looks, nest, place_of, position_of, tags_of, unta
 from .model import (
     BOLD,
     ITALIC,
+    MAX_NOTES,
     UNDERLINE,
     Content,
     Cue,
@@ -90,7 +91,7 @@ def load(data: bytes | str, *, strict: bool = False, salvage: bool = False) -> T
                 cues.append(_new(Cue, (start, end, body, False, None, None)))
         return Track(opened(cues), notes=tuple(notes))
     for m in _LIKE_A_TIME.finditer(text):
-        if not _LOOSE[False].match(text, m.start()):
+        if len(notes) < MAX_NOTES and not _LOOSE[False].match(text, m.start()):
             line = line_at(text, m.start())
             notes.append(lost("a time that cannot be read", line, "srt", salvage))
     fields = iter(_LOOSE[indexed].split(text))

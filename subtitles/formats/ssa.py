@@ -34,8 +34,10 @@ _CENTI = {f".{c:02}": c * 10 for c in range(100)}
 _CLOCK = re.compile(
     r"\s*(-?)(?:([0-9]{1,9}):)?([0-9]{1,9}):([0-9]{1,9})(?:[.:,]([0-9]{1,9})[0-9]{0,99})?\s*"
 )
-_TOKEN = re.compile(rf"\\([Nnh{{}}])|\\({GUARD})(?={GUARD}*[\\Nnh{{}}])|\{{([^}}]*)\}}")
-_RISK = re.compile(rf"\\(?={GUARD}*[\\Nnh{{}}])")
+_CODE = rf"\\([Nnh{{}}])|\\({GUARD})(?={GUARD}*+[\\Nnh{{}}])"
+_TOKEN = re.compile(_CODE + r"|\{([^}]*)\}")
+_ESCAPE = re.compile(_CODE + r"|(?!)()")
+_RISK = re.compile(rf"\\(?={GUARD}*+[\\Nnh{{}}])")
 
 _HEAD = f"""\
 [Script Info]
@@ -194,9 +196,9 @@ def _rich(
     at = 0
     # Only as far as a brace closes; an open one is a character.
     last = words.rfind("}") + 1
-    for part, braces in ((words[:last], True), (words[last:], False)):
+    for part, token in ((words[:last], _TOKEN), (words[last:], _ESCAPE)):
         at = 0
-        for m in _TOKEN.finditer(part):
+        for m in token.finditer(part):
             if m.start() > at:
                 say(part[at : m.start()])
             at = m.end()
@@ -205,7 +207,7 @@ def _rich(
                 say(_CODES.get(code, code))
             elif guard:
                 say("\\")
-            elif braces:
+            else:
                 state.apply(block)
         say(part[at:])
     content = flow(spans)
@@ -248,8 +250,8 @@ def speaker(content: Content) -> str | None:
     """The voice of a cue that has but one, as the Name column can say it."""
     if content.__class__ is str:
         return None
-    voices = {span.voice for span in content}  # type: ignore[union-attr]
-    voice = voices.pop()
+    voices = {span.voice for span in content if span.text or span.ruby}  # type: ignore[union-attr]
+    voice = voices.pop() if voices else None
     return voice.replace(",", ";") if voice and not voices else None
 
 

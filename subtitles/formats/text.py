@@ -104,8 +104,8 @@ def tidied(track: Track) -> Track:
         return clean(lines(text))
 
     def span(s: Span) -> Span:
-        voice, ruby = (x and one_line(tidy(x)) or None for x in (s.voice, s.ruby))
-        return s._replace(text=tidy(s.text), voice=voice, ruby=ruby)
+        voice = one_line(tidy(s.voice)) or None if s.voice else None
+        return s._replace(text=tidy(s.text), voice=voice, ruby=tidy(s.ruby) if s.ruby else None)
 
     return replace(
         track,
@@ -135,8 +135,8 @@ def guards(*risks: tuple[str, str]) -> tuple[Callable[[str], str], Callable[[str
     goes between. Where the text holds guards already it gets one more, so that it comes back
     exactly as it was.
     """
-    danger = re.compile("|".join(f"{lead}(?={GUARD}*{rest})" for lead, rest in risks), re.M)
-    undo = re.compile("|".join(f"{lead}{GUARD}(?={GUARD}*{rest})" for lead, rest in risks), re.M)
+    danger = re.compile("|".join(f"{lead}(?={GUARD}*+{rest})" for lead, rest in risks), re.M)
+    undo = re.compile("|".join(f"{lead}{GUARD}(?={GUARD}*+{rest})" for lead, rest in risks), re.M)
 
     def guard(text: str) -> str:
         return danger.sub(rf"\g<0>{GUARD}", text)
@@ -148,5 +148,5 @@ def guards(*risks: tuple[str, str]) -> tuple[Callable[[str], str], Callable[[str
 
 
 # A line with nothing to see in it would end the cue.
-BLANK_LINE = ("^", rf"(?:{GUARD}|[^\S\n])*$")
+BLANK_LINE = ("^", rf"(?:{GUARD}|[^\S\n])*+$")
 ARROW = ("--", ">")

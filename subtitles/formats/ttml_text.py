@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from .model import Content, Cue, Span, flow, one_line
+from .model import Content, Cue, Span, flow, squeezed
 from .ttml_time import FOREVER, Node, clip, windows
 
 MAX_PIECES = 1_000_000  # timed pieces of one p times the moments at which they change
@@ -111,9 +111,9 @@ def _ruby(node: Node) -> list[Span]:
         child, row = waiting.pop()
         if child.ruby == "base":
             look = child.look
-            bases.append(Span(text_of(child), look[0], look[1], look[2]))
+            bases.append(Span(_words(child), look[0], look[1], look[2]))
         elif child.ruby == "text":
-            readings[row].append(text_of(child))
+            readings[row].append(_words(child))
         elif child.ruby != "delimiter":
             if child.ruby == "textContainer" and readings[-1]:
                 readings.append([])
@@ -125,4 +125,12 @@ def _ruby(node: Node) -> list[Span]:
     pairs = list(zip(bases, first, strict=True))
     # A second row of readings has no base left to stand on.
     pairs += [(Span(""), text) for row in readings[1:] for text in row]
-    return [base._replace(ruby=one_line(text) or None) for base, text in pairs]
+    return [base._replace(ruby=text or None) for base, text in pairs]
+
+
+def _words(node: Node) -> str:
+    """The bare text in an element, white space at its ends and all."""
+    parts = [
+        c if c.__class__ is str else " " if c.kind == "br" else _words(c) for c in node.children
+    ]
+    return squeezed("".join(parts))

@@ -28,7 +28,9 @@ def load(data: bytes | str, *, strict: bool = False, salvage: bool = False) -> T
 def _write(track: Track) -> str:
     texts = (cue.text for cue in track.cues)
     return "\n\n".join(
-        _guard(text) if "\n" in text or GUARD in text else text for text in texts if text
+        _guard(text) if "\n" in text or GUARD in text else text
+        for text in texts
+        if text.strip(" \t\n")
     )
 
 

@@ -213,11 +213,10 @@ def _content(text: str) -> Content:
 
 def _ruby(base: list[Span], reading: str) -> list[Span]:
     """The base as one span with its reading."""
-    name = one_line(reading) or None
-    if name is None:
+    if not one_line(reading):
         return base
     first = base[0] if base else Span("")
-    return [first._replace(text="".join(s.text for s in base), ruby=name)]
+    return [first._replace(text="".join(s.text for s in base), ruby=reading)]
 
 
 def _tags(span: Span) -> list[tuple[str, str]]:
@@ -251,6 +250,8 @@ def _write(track: Track) -> str:
             out.extend(remarks.pop(index))
         if paragraph or not index:
             out.append("NOTE Paragraph\n")
+        if content.__class__ is not str:
+            content = flow(content)  # type: ignore[arg-type]
         if content.__class__ is str:
             text: str = content
             if "\n" in text or GUARD in text:

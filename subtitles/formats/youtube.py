@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import html
 from pyexpat import ErrorString, ExpatError, ParserCreate
 
-from .markup import untag
+from .markup import unescape, untag
 from .model import Cue, FormatError, Track, opened
 from .text import clean, xml_bytes
 
@@ -38,7 +37,7 @@ def load(data: bytes | str, *, strict: bool = False, salvage: bool = False) -> T
         depth -= 1
         if name in ("text", "p") and times is not None:
             # The text is escaped twice: once for XML, once as HTML.
-            cues.append(Cue(*times, untag(clean("".join(words)), html.unescape)))
+            cues.append(Cue(*times, untag(clean("".join(words)), unescape)))
             words.clear()
             times = None
 

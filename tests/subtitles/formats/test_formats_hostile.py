@@ -1,0 +1,157 @@
+"""Whatever arrives: a track or a FormatError, in time that grows with the size and no faster."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from subtitles.formats import FORMATS, FormatError, Track, detect, dump, load
+from tests.subtitles.formats.formats_strategies import DISTINCT, RISKS, tracks
+
+READ = (*DISTINCT, "youtube")
+SRT = "1\n00:00:00,000 --> 00:00:01,000\n"
+VTT = "WEBVTT\n\n00:00.000 --> 00:01.000\n"
+SBV = "0:00:00.000,0:00:01.000\n"
+SSA = "[Events]\nDialogue: 0,0:00:00.00,0:00:01.00,,,0,0,0,,"
+P = "<tt><body><div><p>"
+END = "</p></div></body></tt>"
+TEXT = '[{"start":1,"end":1,"text":"'
+
+# A format, what comes first, what is repeated, what comes last.
+FAMILIES = [
+    *[("srt", SRT, unit, "x") for unit in (
+        "<", "<b>", "<i\n", "<font color=", "{", "{\\", "{\\b1}", "-", "-->\n", "\n", " ", "\u200b",
+        "-\u200b", "<\u200b", "&")],
+    *[("srt", "", unit, "") for unit in (
+        "1", "1\n", " ", "-->", "00:", "00:00:00,000 -->\n", "00:00:00,000 --> 00:00:01,000\n",
+        "0:0:0 --> 0:0:1\n", "0:0:x --> 0:0:1\n")],
+    *[("srt", "00:00:00,000 --> ", unit, "x") for unit in (" ", "0", "00:", "-")],
+    *[("vtt", VTT, unit, "x") for unit in (
+        "<", "&", "<v a>", "<ruby>a<rt>b", "</ruby>", "-->\n", "x --> y\n", "\n", "\u200b\n")],
+    *[("vtt", "WEBVTT\n\n", unit, "") for unit in (
+        "NOTE\n\n", "x\n\n", "-->\n", "-->\n\n", "0", "\n", "00:00.000 --> 00:01.000\n")],
+    ("vtt", VTT + "<c", ".a", ">"), ("vtt", VTT + "&#", "9", ";"), ("vtt", VTT + "<v ", "a", ""),
+    ("vtt", "WEBVTT\n\n00:00.000 --> ", " ", "x"),
+    ("vtt", "WEBVTT\n\n00:00.000 --> 00:01.000", " line:0", ""),
+    *[("sbv", SBV, unit, "x") for unit in ("x\n\n", "[", " ", "\n ", "0:00:0x.000,0:0\n", SBV)],
+    *[("sbv", "", unit, "") for unit in ("0:00:00.000,", "0", "[x]\n")],
+    *[("ssa", SSA, unit, "}") for unit in ("{", "{\\b1}x", "\\", "\\\u200b", "{\\rx}", ",", "}{")],
+    *[("ssa", SSA, unit, "") for unit in ("{", "\\N")],
+    *[("ssa", SSA + "{", unit, "}") for unit in ("\\", "\\rx", "\\c&H", "f")],
+    *[("ssa", "", unit, "") for unit in ("Dialogue: \n", "a", "Format: Start, End, Text\n", "[")],
+    *[("dfxp", P, unit, END) for unit in (
+        "<br/>", "&amp;", " \n", " <br/>", '<span begin="1s">x</span>', "<set display=''/>")],
+    *[("dfxp", "<tt><body><div>", unit, "</div></body></tt>") for unit in ("<p/>", "<p begin='x'/>")],
+    *[("dfxp", "", unit, "") for unit in ("<tt>", "<", "&a;", " ")],
+    ("dfxp", '<tt><body style="', "a ", '"/></tt>'),
+    ("dfxp", '<tt><body><div><p begin="', "1", 's">x' + END),
+    *[("json", TEXT, unit, '"}]') for unit in ("<", "<b ", "<b>x</b>", "&", "<br>")],
+    *[("json", "", unit, "") for unit in ("[", '{"a":', "1", "-", " ")],
+    ("json", '[{"start":', "1", ',"end":1,"text":""}]'),
+    *[("txt", "x", unit, "y") for unit in ("\n", " ", "\n ", "\u200b", "\u200b\n")],
+    ("youtube", "<transcript>", "<text start='1'>&lt;b&gt;</text>", "</transcript>"),
+]  # fmt: skip
+
+
+def cost(format: str, text: str) -> float:
+    """CPU seconds, the best of three."""
+    best = 1e9
+    for _ in range(3):
+        began = time.process_time()
+        with contextlib.suppress(FormatError):
+            load(text, format, salvage=True)
+        best = min(best, time.process_time() - began)
+    return best
+
+
+@pytest.mark.parametrize(("format", "head", "unit", "tail"), FAMILIES)
+def test_time_grows_with_size(format: str, head: str, unit: str, tail: str) -> None:
+    small, large = (head + unit * (size // len(unit)) + tail for size in (8_000, 64_000))
+    # Eight times the size: eight times the time when linear, 64 times when quadratic. The constant
+    # covers what a busy machine does to a measurement of a few milliseconds.
+    assert cost(format, large) <= 20 * cost(format, small) + 0.05
+
+
+def test_styles_that_refer_to_each_other_come_to_an_end() -> None:
+    chain = "".join(f'<style id="s{n}" style="s{n + 1} s{n + 2}"/>' for n in range(5_000))
+    circle = '<style id="a" style="b"/><style id="b" style="a"/>'
+    for styles, first in ((chain, "s0"), (circle, "a")):
+        text = (
+            f'<tt><head><styling>{styles}</styling></head><body style="{first}"><div><p>x{END[4:]}'
+        )
+        with contextlib.suppress(FormatError):
+            load(text, "dfxp")
+
+
+DOCTYPES = (
+    "<!DOCTYPE tt><tt/>",
+    '<!DOCTYPE tt SYSTEM "http://127.0.0.1:9/x.dtd"><tt/>',
+    '<!DOCTYPE tt [<!ENTITY a "x">]><tt><body><div><p>&a;</p></div></body></tt>',
+    '<!DOCTYPE tt [<!ENTITY a SYSTEM "file:///etc/passwd">]><tt><body><div><p>&a;' + END,
+    '<!DOCTYPE tt [<!ENTITY % a SYSTEM "file:///etc/passwd">%a;]><tt/>',
+)
+
+
+@pytest.mark.parametrize("format", ["dfxp", "youtube"])
+@pytest.mark.parametrize("text", DOCTYPES)
+def test_a_document_type_is_refused_for_what_it_is(format: str, text: str) -> None:
+    for data in (text, text.encode(), text.encode("utf-16")):
+        with pytest.raises(FormatError, match="document type"):
+            load(data, format)
+
+
+@pytest.mark.parametrize(("format", "head"), [("dfxp", P), ("youtube", "<transcript>")])
+def test_depth_is_bounded(format: str, head: str) -> None:
+    with pytest.raises(FormatError, match="deep"):
+        load(head + "<span>" * 50_000, format)
+
+
+def only_its_own_error(data: bytes | str, format: str) -> Track | None:
+    for strict, salvage in ((False, False), (True, False), (False, True)):
+        try:
+            track = load(data, format, strict=strict, salvage=salvage)
+        except FormatError as error:
+            assert error.format == format
+            assert str(error)
+            continue
+        # What was read can be written in anything.
+        for name in DISTINCT:
+            dump(track, name).encode()
+    return None
+
+
+many = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+@pytest.mark.parametrize("format", READ)
+class TestAnything:
+    @many
+    @given(data=st.binary(max_size=80) | st.text(max_size=80))
+    def test_noise(self, format: str, data: bytes | str) -> None:
+        only_its_own_error(data, format)
+        assert detect(data) in FORMATS
+
+    @many
+    @given(data=st.data())
+    def test_a_file_with_damage(self, format: str, data: st.DataObject) -> None:
+        track = data.draw(tracks())
+        if format == "youtube":
+            text = "<transcript><text start='1.5' dur='2'>a &amp;lt;b&gt;</text><p t='1'>x</p></transcript>"
+        else:
+            text = dump(track, format)
+        for _ in range(data.draw(st.integers(1, 3))):
+            at = data.draw(st.integers(0, len(text)))
+            cut = data.draw(st.integers(0, 6))
+            text = (
+                text[:at]
+                + data.draw(st.sampled_from((*RISKS, "\0", "9" * 5_000)))
+                + text[at + cut :]
+            )
+        only_its_own_error(text, format)
+        raw = bytearray(text.encode("utf-8", "replace"))
+        raw[data.draw(st.integers(0, len(raw) - 1)) if raw else 0 : 0] = b"\xff\xfe"
+        only_its_own_error(bytes(raw), format)
