@@ -10,13 +10,18 @@ TITLES = {
     413: "Too large",
     500: "Something went wrong on the server",
 }
+# What programs are told in the words of the documentation, put for people.
+FOR_PEOPLE = {
+    "Not found.": "There is nothing at this address, or nothing that you may see.",
+    "Bad request.": "The server could not make sense of what your browser sent.",
+}
 
 
 def problem(request: HttpRequest, status: int, detail: str) -> HttpResponse:
     """Programs get ``{"detail": ...}``, browsers asking for HTML outside the API a page."""
     if request.path.startswith("/api") or not _wants_html(request):
         return JsonResponse({"detail": detail}, status=status)
-    context = {"title": TITLES.get(status, "Error"), "detail": detail}
+    context = {"title": TITLES.get(status, "Error"), "detail": FOR_PEOPLE.get(detail, detail)}
     # A broken server may be unable to say who is logged in: then the page does not ask.
     whose = request if status < 500 else None
     return render(whose, "problem.html", context, status=status)

