@@ -9,6 +9,7 @@ from rest_framework.exceptions import APIException, ParseError, UnsupportedMedia
 
 DEFAULT_MAX_BYTES = 10 * 2**20
 _CHUNK = 2**16
+_CUT_SHORT = "The body could not be read to its end."
 
 
 class BodyTooLarge(APIException):
@@ -26,8 +27,8 @@ def max_bytes() -> int:
     return limit
 
 
-def check_headers(meta: Mapping[str, Any]) -> None:
-    """Refuse by its headers a body that is too large (413) or compressed (415).
+def check_headers(meta: Mapping[str, Any]) -> int:
+    """The length that a body claims. Refuses what is too large (413) or compressed (415).
 
     Nothing is ever inflated: a megabyte of gzip can hold a gigabyte.
     """
@@ -40,25 +41,31 @@ def check_headers(meta: Mapping[str, Any]) -> None:
         raise ParseError("Content-Length is not a number.") from None
     if length > max_bytes():
         raise BodyTooLarge
+    return length
 
 
 class CappedStream:
-    """A body that raises BodyTooLarge when it turns out longer than allowed.
+    """A body that raises BodyTooLarge when it turns out longer than allowed, and ParseError when
+    it ends before the length that it claimed: half an upload can look like a whole one.
 
     Content-Length may be absent or a lie.
     """
 
-    def __init__(self, stream: Readable) -> None:
+    def __init__(self, stream: Readable, claimed: int = 0) -> None:
         self._stream = stream
         self._left = max_bytes()
+        self._missing = claimed
 
     def read(self, size: int = _CHUNK) -> bytes:
         try:
             # One more than is left, to tell a full measure from too much.
             data = self._stream.read(min(size, self._left + 1))
         except OSError:
-            raise ParseError("The body could not be read to its end.") from None
+            raise ParseError(_CUT_SHORT) from None
         self._left -= len(data)
+        self._missing -= len(data)
+        if not data and size and self._missing > 0:
+            raise ParseError(_CUT_SHORT)
         if self._left < 0:
             raise BodyTooLarge
         return data
@@ -69,5 +76,4 @@ class CappedStream:
 
 def read_body(stream: Readable, meta: Mapping[str, Any]) -> bytes:
     """All of a body, its headers checked first."""
-    check_headers(meta)
-    return CappedStream(stream).read_all()
+    return CappedStream(stream, check_headers(meta)).read_all()

@@ -4,8 +4,14 @@ import logging
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.db import InterfaceError, OperationalError
-from django.db.utils import DatabaseError
+from django.db.utils import (
+    DatabaseError,
+    DataError,
+    IntegrityError,
+    InterfaceError,
+    NotSupportedError,
+    ProgrammingError,
+)
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -53,10 +59,14 @@ def _as_api_error(error: Exception) -> Exception:
             return BodyTooLarge()
         case SuspiciousOperation():
             return exceptions.ParseError()
-        case OperationalError() | InterfaceError():
+        case IntegrityError():
+            # Every rule with words of its own is checked before; what is left is a race.
+            logger.exception("changes collided")
+            return ConflictError()
+        case DataError() | ProgrammingError() | NotSupportedError():
+            return error
+        case DatabaseError() | InterfaceError():
             logger.exception("database unavailable")
             return Unavailable()
-        case DatabaseError():
-            logger.exception("database refused")
-            return error
+    return error
     return error

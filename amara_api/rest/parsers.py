@@ -109,8 +109,7 @@ class MultiPartParser(parsers.MultiPartParser):
         self, stream: Any, media_type: str | None = None, parser_context: Any = None
     ) -> "parsers.DataAndFiles[Any, Any]":
         encoding = _form_encoding("Multipart form", media_type)
-        check_headers(_meta(parser_context))
-        capped: Any = CappedStream(stream)
+        capped: Any = CappedStream(stream, check_headers(_meta(parser_context)))
         context = {**(parser_context or {}), "encoding": encoding}
         try:
             parsed = super().parse(capped, media_type, context)

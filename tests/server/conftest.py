@@ -2,7 +2,10 @@ import secrets
 
 import pytest
 
+from tests.server.own_fixtures import _pristine, databases, installation, unmade
 from tests.server.web import Web
+
+__all__ = ["_pristine", "databases", "installation", "unmade"]
 
 
 @pytest.fixture
