@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from .charset import guess
 from .model import Note, Span, Track, flow, one_line
 
 # An invisible character; put where text would be read as structure, and taken out again on reading.
@@ -36,10 +37,13 @@ def decode(data: bytes | str) -> tuple[str, list[Note]]:
             text = data.decode(encoding, "replace").lstrip("\ufeff")
             damaged = encoding != "utf-8" and "\ufffd" in text
             return text, [Note(None, f"damaged {encoding.upper()} text")] if damaged else []
+    if b"\0" in data[:64] and data[:64].count(0) * 4 > min(len(data), 64):
+        return data.decode(guess(data), "replace"), [Note(None, f"read as {guess(data)}")]
     try:
         return data.decode("utf-8"), []
     except UnicodeDecodeError:
-        return data.decode("cp1252", "replace"), [Note(None, "read as cp1252")]
+        encoding = guess(data)
+        return data.decode(encoding, "replace"), [Note(None, f"read as {encoding}")]
 
 
 def xml_bytes(data: bytes | str) -> tuple[bytes, str | None]:
