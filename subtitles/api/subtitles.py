@@ -91,7 +91,8 @@ class SubtitlesInput(InputSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         name = attrs["sub_format"] = attrs["sub_format"].lower()
-        if name not in FORMATS:
+        # What can only be read could not be given back.
+        if name not in READABLE:
             raise ValidationError({"sub_format": [_unknown_format(name)]})
         data = attrs.pop("subtitles")
         try:
