@@ -5,6 +5,7 @@ header wins; anything but eight digits is ignored) and gets the newest dialect n
 Without one: the prefix's dialect, else the setting ``AMARA_API_DATE``. Never the clock.
 """
 
+import re
 from typing import Any
 
 from django.conf import settings
@@ -14,14 +15,17 @@ from rest_framework.versioning import BaseVersioning
 
 from amara_api.versions import CURRENT, LADDER, PARTNERS
 
+_DATE = re.compile(r"[0-9]{8}")
+
 
 class DatedVersioning(BaseVersioning):
     def determine_version(  # type: ignore[override]
         self, request: Request, *args: object, **kwargs: object
     ) -> int:
-        named = request.META.get("HTTP_X_API_FUTURE") or request.GET.get("api-future", "")
-        if len(named) == 8 and named.isascii() and named.isdigit():
-            return LADDER.newest_not_later_than(int(named))
+        header, parameter = request.META.get("HTTP_X_API_FUTURE"), request.GET.get("api-future")
+        for named in filter(None, (header, parameter)):
+            if _DATE.fullmatch(named):
+                return LADDER.newest_not_later_than(int(named))
         match = request.resolver_match
         if match and "partners" in match.namespaces:
             return PARTNERS
