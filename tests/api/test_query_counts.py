@@ -1,0 +1,110 @@
+"""What each route costs in queries: a committed number, the same for one row and for fifty.
+
+`GOLDEN=write pytest tests/api/test_query_counts.py -n 0` writes the numbers anew.
+"""
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from subtitles.services import add_note
+from tests import golden
+from tests.api.conftest import undone
+from tests.factories import VideoFactory, add_subtitles
+from videos.services import add_url
+
+pytestmark = pytest.mark.django_db
+BASELINE = Path(__file__).parent / "query_counts.json"
+MANY = 50
+# The most that a kind of route may cost, the key included. A search finds out first what its
+# filters name and what the caller may see; what shows versions asks whether drafts are among them.
+LIMITS = {"list": 5, "search": 7, "detail": 4, "versions": 6, "subtitles": 2, "page": 7}
+
+# What each is called: its kind and its path.
+ROUTES = {
+    "index": ("detail", ""),
+    "languages": ("detail", "languages/"),
+    "videos": ("list", "videos/?limit=100"),
+    "videos by title": ("list", "videos/?order_by=title"),
+    "videos of a team": ("search", "videos/?team=films&limit=100"),
+    "videos of a project": ("search", "videos/?team=films&project=null&limit=100"),
+    "videos by url": ("search", "videos/?video_url={url}"),
+    "videos by language": ("search", "videos/?primary_audio_language_code=en&limit=100"),
+    "videos without a team": ("search", "videos/?team=null&limit=100"),
+    "urls": ("list", "videos/{video}/urls/?limit=100"),
+    "subtitle languages": ("versions", "videos/{video}/languages/?limit=100"),
+    "notes": ("list", "videos/{video}/languages/en/subtitles/notes/?limit=100"),
+    "actions": ("list", "videos/{video}/languages/en/subtitles/actions/"),
+    "video": ("detail", "videos/{video}/"),
+    "duration": ("detail", "videos/{video}/duration/"),
+    "url": ("detail", "videos/{video}/urls/{url_id}/"),
+    "subtitle language": ("versions", "videos/{video}/languages/en/"),
+    "user": ("detail", "users/stranger/"),
+    "me": ("detail", "users/me/"),
+    "subtitles": ("subtitles", "videos/{video}/languages/en/subtitles/"),
+    "subtitles as srt": ("subtitles", "videos/{video}/languages/en/subtitles/?format=srt"),
+    "a version": ("subtitles", "videos/{video}/languages/en/subtitles/?version_number=1"),
+}
+PAGES = ("videos of a team", "urls", "subtitle languages", "notes", "video")
+ROUTES |= {f"{name}, for a browser": ("page", ROUTES[name][1]) for name in PAGES}
+
+
+@pytest.fixture
+def world(cast, api_for):
+    video = VideoFactory(user=cast.owner, team=cast.films, primary_audio_language_code="en")
+    add_subtitles(video)
+    add_note(video, actor=cast.owner, language_code="en", body="Note")
+    url = video.urls.get()
+    names = {"video": video.video_id, "url": url.url, "url_id": url.pk}
+    return SimpleNamespace(cast=cast, video=video, names=names, api=api_for(cast.contributor))
+
+
+def cost(world, name) -> int:
+    kind, path = ROUTES[name]
+    accept = "text/html" if kind == "page" else "*/*"
+    path = path.format(**world.names)
+    # The first of a kind compiles its statements and fills the caches.
+    world.api.get(path, HTTP_ACCEPT=accept)
+    with CaptureQueriesContext(connection) as queries:
+        response = world.api.get(path, HTTP_ACCEPT=accept)
+    assert response.status_code == 200, response.content
+    return len(queries)
+
+
+def rows_of(world, name) -> int:
+    return len(world.api.get(ROUTES[name][1].format(**world.names)).json()["objects"])
+
+
+def grow(world) -> None:
+    """Fifty of everything that a list may have fifty of."""
+    cast = world.cast
+    codes = list(json.loads(world.api.get("languages/").content)["languages"])
+    for number in range(MANY):
+        author = cast.people[("owner", "admin", "manager")[number % 3]]
+        team = cast.films if number % 2 else None
+        video = VideoFactory(user=author, team=team, primary_audio_language_code="en")
+        add_subtitles(video)
+        add_subtitles(video, "fr")
+        add_url(world.video, actor=author, url=f"https://media.example.com/more-{number}.mp4")
+        add_subtitles(world.video, codes[number], actor=author)
+        add_subtitles(world.video, "en", actor=author)
+        add_note(world.video, actor=author, language_code="en", body="Another")
+
+
+def test_queries(world):
+    """The counts are the committed ones, within the limits, and do not grow with the data."""
+    with undone():
+        small = {name: cost(world, name) for name in ROUTES}
+    grow(world)
+    # Otherwise the comparison would say nothing.
+    assert rows_of(world, "urls") == rows_of(world, "notes") == MANY + 1
+    assert rows_of(world, "subtitle languages") >= MANY
+    assert rows_of(world, "videos of a team") > MANY // 2
+    assert {name: cost(world, name) for name in ROUTES} == small
+    dear = {name: n for name, n in small.items() if n > LIMITS[ROUTES[name][0]]}
+    assert not dear
+    golden.check(BASELINE, golden.as_text(small))
