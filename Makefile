@@ -24,9 +24,10 @@ fix: $(VENV)/.dev
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-# Rewrites the expected answers under tests/golden; the diff is the review.
+# Rewrites the expected answers under tests/golden and those printed in the documentation; the diff
+# is the review.
 golden: $(VENV)/.dev
-	@GOLDEN=write $(BIN)/python -m pytest tests/api/test_golden.py
+	@GOLDEN=write $(BIN)/python -m pytest tests/api/test_golden.py tests/docs/test_examples.py
 
 lock: $(VENV)/.dev
 	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \

@@ -1,6 +1,6 @@
 """Every command printed in the README and the API pages runs, and answers as printed.
 
-`GOLDEN=write pytest tests/docs` prints the answers anew; the diff is the review.
+`make golden` prints the answers anew; the diff is the review.
 """
 
 import os
