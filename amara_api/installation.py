@@ -46,6 +46,11 @@ def ensure_secret() -> bool:
     return True
 
 
+def unreachable(error: Exception) -> str:
+    """Why there is no database, on one line; drivers write several."""
+    return f"The database cannot be reached: {' '.join(str(error).split())}"
+
+
 def shown(path: Path) -> str:
     """``path`` as short as it can be typed from here."""
     try:

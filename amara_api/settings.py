@@ -32,7 +32,10 @@ SECRET_KEY = _secret()
 # API keys are stored as digests keyed with this, so a stolen database opens nothing.
 AMARA_KEY_PEPPER = env.str("AMARA_KEY_PEPPER", default="") or SECRET_KEY
 DEBUG = env.bool("DEBUG", default=False)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+_HERE = ["localhost", "127.0.0.1", "[::1]"]
+if _host := env.str("HOST", default=""):
+    _HERE.append(f"[{_host}]" if ":" in _host else _host)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=_HERE)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # --- the API -------------------------------------------------------------------------------------
@@ -129,6 +132,8 @@ AMARA_HTTPS = env.bool("AMARA_HTTPS", default=False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = AMARA_HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if AMARA_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = AMARA_HTTPS
+# The proxy that speaks HTTPS redirects; a redirect from here would lose the bodies of programs.
+SILENCED_SYSTEM_CHECKS = ["security.W008"]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 

@@ -70,7 +70,7 @@ def _database() -> Iterator[str]:
         executor = MigrationExecutor(connection)
         pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except DatabaseError as error:
-        yield f"The database cannot be reached: {error}".strip()
+        yield installation.unreachable(error)
         return
     if pending:
         yield f"{len(pending)} migrations have not been applied. Run `manage.py setup`."
@@ -95,11 +95,13 @@ def _tips() -> Iterator[str]:
     live = Q(versions__is_deleted=False)
     languages = SubtitleLanguage.objects.annotate(
         highest=Max("versions__version_number"),
+        count=Count("versions"),
         newest=Max("versions__version_number", filter=live),
         newest_public=Max("versions__version_number", filter=live & Q(versions__is_public=True)),
     ).select_related("video")
     wrong = {
         "counts fewer versions than it has": Q(highest__gt=F("last_number")),
+        "has lost a version": Q(count__lt=F("last_number")),
         "does not point at its newest version": _differs("tip", "newest"),
         "does not point at its newest public version": _differs("public_tip", "newest_public"),
     }

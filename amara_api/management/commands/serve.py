@@ -4,6 +4,7 @@ import os
 import socket
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -28,6 +29,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         host, port = options["host"], options["port"]
+        # The workers read their settings anew, and are to answer to this name.
+        os.environ["HOST"] = host
         self._check_database()
         self._check_port(host, port)
         banner = self._banner(host, port)
@@ -48,10 +51,12 @@ class Command(BaseCommand):
         server.serve()
 
     def _check_database(self) -> None:
+        if not settings.DATA_DIR.is_dir():
+            raise CommandError("There is nothing to serve yet. Run `manage.py setup` first.")
         try:
             executor = MigrationExecutor(connection)
         except OperationalError as error:
-            raise CommandError(f"The database cannot be reached: {error}".strip()) from error
+            raise CommandError(installation.unreachable(error)) from error
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             raise CommandError("The database is not up to date. Run `manage.py setup` first.")
 
@@ -67,7 +72,9 @@ class Command(BaseCommand):
 
     @staticmethod
     def _banner(host: str, port: int) -> str:
-        site = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        # Every address of the machine: the one that works here is its own.
+        here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+        site = f"http://{f'[{here}]' if ':' in here else here}:{port}"
         key_file = installation.data_file(installation.KEY_FILE)
         lines = [f"\nServing {site}/ (stop with Ctrl-C)."]
         if key_file.is_file():

@@ -1,5 +1,6 @@
 """`manage.py setup`: everything an installation needs. Run it as often as you like."""
 
+import os
 import secrets
 from typing import Any
 
@@ -24,13 +25,15 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        # Whatever is made here, SQLite's file too, is its owner's alone.
+        os.umask(0o077)
         folder = installation.ensure_data_dir()
         if installation.ensure_secret():
             self.stdout.write(f"Made {installation.shown(folder)}/ with a secret of its own.")
         try:
             connection.ensure_connection()
         except OperationalError as error:
-            raise CommandError(f"The database cannot be reached: {error}".strip()) from error
+            raise CommandError(installation.unreachable(error)) from error
         call_command("migrate", interactive=False, verbosity=0)
         if not User.objects.exists():
             self._make_first_account()
