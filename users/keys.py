@@ -14,6 +14,7 @@ from activity.types import ActivityType
 from amara_api.compiled import CompiledQuery
 from amara_api.ids import new_key
 from users.models import ApiKey, LoginToken, User
+from users.policies import may_log_in_by_link
 
 # Programs check this shape before they send a key, so it is also safe to refuse any other unasked.
 _KEY = re.compile(r"[0-9a-f]{40}")
@@ -62,14 +63,10 @@ def issue_login_token(user: User) -> str:
 
 @transaction.atomic
 def redeem_login_token(token: str) -> User | None:
-    """The user to log in, or None. Whoever redeems first wins; the link is gone either way.
-
-    Staff and superusers never log in by a link: it may lie in somebody's mailbox.
-    """
+    """The user to log in, or None. Whoever redeems first wins; the link is gone either way."""
     row = LoginToken.objects.select_related("user").filter(digest=digest(token)).first()
     if row is None or not LoginToken.objects.filter(pk=row.pk, digest=row.digest).delete()[0]:
         return None
     user = row.user
-    if row.created + LOGIN_LINK_LIFETIME < timezone.now() or not user.is_active:
-        return None
-    return None if user.is_staff or user.is_superuser else user
+    in_time = timezone.now() <= row.created + LOGIN_LINK_LIFETIME
+    return user if in_time and may_log_in_by_link(user) else None

@@ -23,10 +23,18 @@ def may_edit_user(user: User, target: User) -> Decision:
     return denied("Only the person and staff may change an account.")
 
 
+def may_log_in_by_link(user: User) -> Decision:
+    """A link may lie in somebody's mailbox, so it never opens what staff can do."""
+    return allowed_if(
+        user.is_active and not (user.is_staff or user.is_superuser),
+        "Staff log in with their password.",
+    )
+
+
 def may_log_in_as(user: User, target: User) -> Decision:
     """Who may have a login link made for somebody: staff, or the account that created them."""
-    if target.is_staff or target.is_superuser:
-        return denied("Nobody logs in as staff by a link.")
+    if not (decision := may_log_in_by_link(target)):
+        return decision
     return allowed_if(
         user.is_staff or user.is_superuser or target.created_by_id == user.pk,
         "Only staff and the creator of an account may log in as it.",

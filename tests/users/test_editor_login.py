@@ -50,3 +50,11 @@ def test_a_hidden_video_is_an_unknown_one(cast, api_for, theirs):
     hidden = cast.hidden_video.video_id
     answer = api_for(cast.partner).post("editor-login", {"video_id": hidden, "user": "theirs"})
     assert answer.json() == {"video_id": [f"Unknown video: {hidden}"]}
+
+
+def test_staff_are_told_that_no_link_logs_them_in(cast, api_for):
+    body = {"create_login_token": True, "first_name": "New"}
+    answer = api_for(cast.staff).put("users/staff/", body)
+    assert answer.json() == {"create_login_token": ["Staff log in with their password."]}
+    cast.staff.refresh_from_db()
+    assert cast.staff.first_name == ""

@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.response import Response
 
+from amara_api.errors import InvalidInput
 from amara_api.rest.fields import FlagField, TextField
 from amara_api.rest.policies import ACCOUNT, account_that
 from amara_api.rest.serializers import InputSerializer
@@ -15,7 +16,7 @@ from users import keys, services
 from users.api.answers import UserAnswer
 from users.lookups import find_user
 from users.models import User
-from users.policies import may_create_users, may_edit_user
+from users.policies import may_create_users, may_edit_user, may_log_in_by_link
 
 MAX_PASSWORD = 4096
 
@@ -116,6 +117,8 @@ class UserViewSet(ResourceViewSet):
         """Change your own account; staff may change anybody's."""
         fields = self.read()
         wants_link = fields.pop("create_login_token", False)
+        if wants_link and not (decision := may_log_in_by_link(self.target)):
+            raise InvalidInput.field("create_login_token", decision.reason)
         user = services.update_user(self.target, actor=request.user, **fields)
         return self._answer(user, wants_link, status.HTTP_200_OK, email=user.email)
 
