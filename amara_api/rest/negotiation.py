@@ -7,6 +7,7 @@
 from collections.abc import Iterable
 
 from django.http import Http404
+from django.http.request import MediaType
 from rest_framework.exceptions import NotAcceptable
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
@@ -36,7 +37,7 @@ class Negotiation(DefaultContentNegotiation):
         by_type: dict[str, BaseRenderer] = {}
         for renderer in offered:
             by_type.setdefault(renderer.media_type, renderer)
-        accepted = request._request.get_preferred_type(list(by_type))
+        accepted = _preferred(request.META.get("HTTP_ACCEPT", ""), list(by_type))
         if accepted is None:
             raise NotAcceptable(available_renderers=offered)
         return by_type[accepted], accepted
@@ -50,3 +51,26 @@ class LenientNegotiation(Negotiation):
 
     def unknown_format(self, offered: list[BaseRenderer]) -> tuple[BaseRenderer, str]:
         return offered[0], offered[0].media_type
+
+
+def _preferred(header: str, offered: list[str]) -> str | None:
+    """The offered type that an ``Accept`` header likes best; of equals the one it names first.
+
+    Parameters such as charset say nothing about which type is meant: many programs ask for
+    ``application/json; charset=utf-8``. An empty header is none.
+    """
+    ranges = [MediaType(text) for text in header.split(",") if text.strip()] or [MediaType("*/*")]
+    ranked = []
+    for media_type in offered:
+        main, _, sub = media_type.partition("/")
+        fits = [
+            ((r.main_type, r.sub_type) == (main, sub), r.main_type == main, -position, r.quality)
+            for position, r in enumerate(ranges)
+            if (r.main_type, r.sub_type) in ((main, sub), (main, "*"), ("*", "*"))
+        ]
+        if fits:
+            # The narrowest range decides how much a type is liked.
+            _, _, order, quality = max(fits)
+            ranked.append((quality, order, media_type))
+    quality, _, best = max(ranked, key=lambda entry: entry[:2], default=(0, 0, ""))
+    return best if quality > 0 else None
