@@ -1,0 +1,149 @@
+"""Loading a server: by `wrk` where it is installed, else by a small client of our own."""
+
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import cycle
+from pathlib import Path
+
+# wrk asks for one path again and again unless told; a list of paths is for writes, which would
+# otherwise queue for one row.
+_SCRIPT = """
+local paths = {%s}
+local at = 0
+%s
+function request()
+  at = at %% #paths + 1
+  return wrk.format(nil, paths[at])
+end
+"""
+_UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
+
+
+@dataclass(frozen=True)
+class Work:
+    """What to ask for: with a body it is posted as JSON."""
+
+    port: int
+    paths: tuple[str, ...]
+    headers: Mapping[str, str]
+    body: bytes | None = None
+    connections: int = 8
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Requests a second, and the milliseconds that half and nearly all of them took."""
+
+    rate: float
+    p50: float
+    p99: float
+    requests: int
+
+
+def measure(work: Work, seconds: float) -> Measured:
+    return _by_wrk(work, seconds) if shutil.which("wrk") else _by_threads(work, seconds)
+
+
+def generator() -> str:
+    return "wrk" if shutil.which("wrk") else "the built-in client"
+
+
+def _by_wrk(work: Work, seconds: float) -> Measured:
+    with _script(work) as script:
+        command = ["wrk", "--latency", "-t2", f"-c{work.connections}", f"-d{seconds:.0f}s"]
+        for name, value in work.headers.items():
+            command += ["-H", f"{name}: {value}"]
+        command += ["-s", script, f"http://127.0.0.1:{work.port}"]
+        out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    if "Non-2xx" in out or "Socket errors" in out:
+        raise RuntimeError(f"{work.paths[0]}: not every request was answered\n{out}")
+    latencies = {
+        percent: float(number) * _UNITS[unit]
+        for percent, number, unit in re.findall(r"(50|99)%\s+([\d.]+)(us|ms|s)\b", out)
+    }
+    total = re.search(r"(\d+) requests in", out)
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", out)
+    assert total, out
+    assert rate, out
+    return Measured(float(rate[1]), latencies["50"], latencies["99"], int(total[1]))
+
+
+@contextmanager
+def _script(work: Work) -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        extra = ""
+        if work.body is not None:
+            (Path(folder) / "body").write_bytes(work.body)
+            extra = (
+                'wrk.method = "POST"\n'
+                'wrk.headers["Content-Type"] = "application/json"\n'
+                f'wrk.body = io.open("{folder}/body", "rb"):read("*a")'
+            )
+        script = Path(folder) / "paths.lua"
+        script.write_text(_SCRIPT % (", ".join(f'"{path}"' for path in work.paths), extra))
+        yield str(script)
+
+
+# --- without wrk ---------------------------------------------------------------------------------
+
+
+def _by_threads(work: Work, seconds: float) -> Measured:
+    times: list[float] = []
+    failures: list[str] = []
+    start = time.perf_counter()
+
+    def one_connection(requests: Iterator[bytes]) -> None:
+        with socket.create_connection(("127.0.0.1", work.port)) as connection:
+            answers = connection.makefile("rb")
+            while time.perf_counter() - start < seconds and not failures:
+                sent = time.perf_counter()
+                connection.sendall(next(requests))
+                status = _read(answers)
+                if status >= 400:
+                    failures.append(f"{work.paths[0]}: {status}")
+                times.append(time.perf_counter() - sent)
+
+    threads = []
+    for n in range(work.connections):
+        paths = work.paths[n % len(work.paths) :] + work.paths[: n % len(work.paths)]
+        requests = cycle([_request(work, path) for path in paths])
+        threads.append(threading.Thread(target=one_connection, args=(requests,)))
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failures:
+        raise RuntimeError(failures[0])
+    taken = time.perf_counter() - start
+    times.sort()
+    p50, p99 = (times[int(len(times) * share)] * 1000 for share in (0.5, 0.99))
+    return Measured(len(times) / taken, p50, p99, len(times))
+
+
+def _request(work: Work, path: str) -> bytes:
+    headers = dict(work.headers)
+    if work.body is not None:
+        headers |= {"Content-Type": "application/json", "Content-Length": str(len(work.body))}
+    lines = [f"{'GET' if work.body is None else 'POST'} {path} HTTP/1.1"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode() + (work.body or b"")
+
+
+def _read(answers: "socket.SocketIO | object") -> int:
+    readline, read = answers.readline, answers.read  # type: ignore[union-attr]
+    status = int(readline().split()[1])
+    length = 0
+    while (line := readline()) not in (b"\r\n", b""):
+        name, _, value = line.partition(b":")
+        if name.lower() == b"content-length":
+            length = int(value)
+    read(length)
+    return status

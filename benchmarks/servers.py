@@ -1,0 +1,137 @@
+"""Starting servers and databases for a measurement, and ending them."""
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
+
+ROOT = Path(__file__).resolve().parent.parent
+WORKERS, THREADS = 2, 4
+YARDSTICK = "benchmarks.yardstick.settings"
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def database(url: str) -> Iterator[str]:
+    """The url of an empty database beside the one that ``url`` names; it is dropped at the end."""
+    parts = urlsplit(url)
+    name = f"amara_bench_{secrets.token_hex(4)}"
+    known = parts.path if parts.path.strip("/") else "/postgres"
+    admin = psycopg2.connect(urlunsplit(parts._replace(path=known)))
+    admin.autocommit = True
+    try:
+        with admin.cursor() as cursor:
+            cursor.execute(f'CREATE DATABASE "{name}"')
+        try:
+            yield urlunsplit(parts._replace(path=f"/{name}"))
+        finally:
+            with admin.cursor() as cursor:
+                cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    finally:
+        admin.close()
+
+
+@contextmanager
+def sqlite() -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        yield f"sqlite:///{folder}/bench.sqlite3"
+
+
+class Server:
+    """A running server and its workers."""
+
+    def __init__(self, process: subprocess.Popen[bytes], port: int) -> None:
+        self.process = process
+        self.port = port
+
+    def cpu(self) -> float:
+        """Seconds of processor that it has used so far; 0 where the system does not tell."""
+        if not Path("/proc/self/stat").exists():
+            return 0.0
+        found = {}
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                fields = stat.read_text().rpartition(")")[2].split()
+            except OSError:
+                continue  # it has just ended
+            found[int(stat.parent.name)] = (int(fields[1]), int(fields[11]) + int(fields[12]))
+        me = self.process.pid
+        return sum(used for pid, (parent, used) in found.items() if me in (pid, parent)) / _TICKS
+
+
+@contextmanager
+def server(command: list[str], environment: dict[str, str]) -> Iterator[Server]:
+    """``command`` with ``PORT`` for its port, once it answers connections."""
+    port = _free_port()
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(
+            [sys.executable, *(word.replace("PORT", str(port)) for word in command)],
+            cwd=ROOT,
+            env=environment,
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            _wait_for(port, process, log)
+            yield Server(process, port)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def run(*arguments: str) -> None:
+    """Python with these arguments; it must succeed."""
+    done = subprocess.run([sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(done.stdout + done.stderr)
+
+
+def ours(environment: dict[str, str]):  # type: ignore[no-untyped-def]
+    threads = ["--workers", str(WORKERS), "--threads", str(THREADS)]
+    return server(["manage.py", "serve", "--port", "PORT", *threads], environment)
+
+
+def yardstick(environment: dict[str, str]):  # type: ignore[no-untyped-def]
+    """The same server program with the same threads around the yardstick."""
+    return server(
+        [
+            *["-m", "granian", "--interface", "wsgi", "--port", "PORT", "--log-level", "warning"],
+            *["--workers", str(WORKERS), "--blocking-threads", str(THREADS)],
+            *["--blocking-threads-idle-timeout", "600"],
+            "benchmarks.yardstick.wsgi:application",
+        ],
+        environment,
+    )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes], log) -> None:  # type: ignore[no-untyped-def]
+    for _ in range(300):
+        if process.poll() is not None:
+            break
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    log.seek(0)
+    raise RuntimeError(f"The server did not start:\n{log.read().decode()}")

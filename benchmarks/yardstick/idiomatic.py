@@ -1,0 +1,171 @@
+"""The same resource as the framework's tutorials would have it: a ModelViewSet, nested
+ModelSerializers, prefetched relations, `reverse()` for links, a FilterSet, a token-like key."""
+
+import hashlib
+import hmac
+from typing import Any
+
+import django_filters
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework import serializers, viewsets
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.pagination import LimitOffsetPagination
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from amara_api import languages
+from subtitles.models import SubtitleLanguage
+from users.models import ApiKey
+from videos.models import Video
+
+
+def address(request: HttpRequest, **kwargs: str) -> HttpResponse:
+    """For `reverse()` to point to."""
+    return HttpResponse(status=501)
+
+
+class KeyAuthentication(BaseAuthentication):
+    def authenticate(self, request: Any) -> Any:
+        pepper = settings.AMARA_KEY_PEPPER.encode()
+        key = request.META.get("HTTP_X_API_KEY", "")
+        digest = hmac.new(pepper, key.encode(), hashlib.sha256).hexdigest()
+        try:
+            return ApiKey.objects.select_related("user").get(digest=digest).user, None
+        except ApiKey.DoesNotExist:
+            raise AuthenticationFailed from None
+
+
+class LanguageSerializer(serializers.ModelSerializer):
+    code = serializers.CharField(source="language_code")
+    name = serializers.SerializerMethodField()
+    published = serializers.SerializerMethodField()
+    dir = serializers.SerializerMethodField()
+    subtitles_uri = serializers.SerializerMethodField()
+    resource_uri = serializers.SerializerMethodField()
+
+    class Meta:
+        model = SubtitleLanguage
+        fields = ("code", "name", "published", "dir", "subtitles_uri", "resource_uri")
+
+    def get_name(self, language: SubtitleLanguage) -> str:
+        return languages.name(language.language_code)
+
+    def get_published(self, language: SubtitleLanguage) -> bool:
+        return language.public_tip_id is not None
+
+    def get_dir(self, language: SubtitleLanguage) -> str:
+        return languages.direction(language.language_code)
+
+    def get_subtitles_uri(self, language: SubtitleLanguage) -> str:
+        return self._uri("subtitles", language)
+
+    def get_resource_uri(self, language: SubtitleLanguage) -> str:
+        return self._uri("language", language)
+
+    def _uri(self, name: str, language: SubtitleLanguage) -> str:
+        args = [language.video.video_id, language.language_code]
+        return reverse(name, args=args, request=self.context["request"])
+
+
+class VideoSerializer(serializers.ModelSerializer):
+    id = serializers.CharField(source="video_id")
+    video_type = serializers.SerializerMethodField()
+    original_language = serializers.CharField(source="primary_audio_language_code")
+    team = serializers.SlugRelatedField("slug", read_only=True)
+    project = serializers.SerializerMethodField()
+    all_urls = serializers.SerializerMethodField()
+    languages = LanguageSerializer(source="subtitle_languages", many=True)
+    activity_uri = serializers.SerializerMethodField()
+    urls_uri = serializers.SerializerMethodField()
+    subtitle_languages_uri = serializers.SerializerMethodField()
+    resource_uri = serializers.HyperlinkedIdentityField("video-detail", lookup_field="video_id")
+
+    class Meta:
+        model = Video
+        fields = (
+            "id",
+            "video_type",
+            "primary_audio_language_code",
+            "original_language",
+            "title",
+            "description",
+            "duration",
+            "thumbnail",
+            "created",
+            "team",
+            "project",
+            "all_urls",
+            "metadata",
+            "languages",
+            "activity_uri",
+            "urls_uri",
+            "subtitle_languages_uri",
+            "resource_uri",
+        )
+
+    def get_video_type(self, video: Video) -> str:
+        types = {url.type for url in video.urls.all()}
+        return types.pop() if len(types) == 1 else ""
+
+    def get_project(self, video: Video) -> str | None:
+        project = video.project
+        return None if project is None or project.slug == "_root" else project.slug
+
+    def get_all_urls(self, video: Video) -> list[str]:
+        return [url.url for url in sorted(video.urls.all(), key=lambda url: not url.primary)]
+
+    def get_activity_uri(self, video: Video) -> str:
+        return self._uri("activity", video)
+
+    def get_urls_uri(self, video: Video) -> str:
+        return self._uri("urls", video)
+
+    def get_subtitle_languages_uri(self, video: Video) -> str:
+        return self._uri("languages", video)
+
+    def _uri(self, name: str, video: Video) -> str:
+        return reverse(name, args=[video.video_id], request=self.context["request"])
+
+
+class VideoFilter(django_filters.FilterSet):
+    team = django_filters.CharFilter(field_name="team__slug")
+    project = django_filters.CharFilter(field_name="project__slug")
+
+    class Meta:
+        model = Video
+        fields = ("team", "project", "primary_audio_language_code")
+
+
+class Pages(LimitOffsetPagination):
+    default_limit = 20
+    max_limit = 100
+
+    def get_paginated_response(self, data: Any) -> Response:
+        meta = {
+            "previous": self.get_previous_link(),
+            "next": self.get_next_link(),
+            "offset": self.offset,
+            "limit": self.limit,
+            "total_count": self.count,
+        }
+        return Response({"meta": meta, "objects": data})
+
+
+class VideoViewSet(viewsets.ModelViewSet):
+    queryset = (
+        Video.objects.filter(is_public=True)
+        .order_by("-created", "-pk")
+        .select_related("team", "project")
+        .prefetch_related("urls", "subtitle_languages")
+    )
+    serializer_class = VideoSerializer
+    lookup_field = "video_id"
+    pagination_class = Pages
+    filter_backends = (DjangoFilterBackend,)
+    filterset_class = VideoFilter
+    authentication_classes = (KeyAuthentication,)
+    permission_classes = (IsAuthenticated,)
