@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
+from amara_api.compiled import CompiledQuery
 from amara_api.decisions import ALLOWED, Decision, allowed_if, denied
 from teams.models import Team, TeamMember
 from users.models import User
@@ -16,6 +17,7 @@ from videos.models import Video
 
 Caller = User | AnonymousUser
 Role = TeamMember.Role
+_TEAM_COLUMNS = [field.attname for field in Team._meta.concrete_fields]
 
 _LEAST_ROLE = {
     Team.VideoPolicy.MEMBERS: Role.CONTRIBUTOR,
@@ -24,14 +26,17 @@ _LEAST_ROLE = {
 }
 
 
+@CompiledQuery
+def _role(*, team: int, user: int) -> Any:
+    return TeamMember.objects.filter(team=team, user=user).values_list("role")
+
+
 def role_in(user: Caller, team_id: int | None) -> int:
     """The user's role in a team; 0 for an outsider."""
     if team_id is None or not user.is_authenticated:
         return 0
-    role = TeamMember.objects.filter(team_id=team_id, user_id=user.pk).values_list(
-        "role", flat=True
-    )
-    return role.first() or 0
+    rows = _role(team=team_id, user=user.pk)
+    return rows[0][0] if rows else 0
 
 
 def teams_of(user: Caller) -> QuerySet[TeamMember, Any]:
@@ -39,11 +44,14 @@ def teams_of(user: Caller) -> QuerySet[TeamMember, Any]:
     return TeamMember.objects.filter(user_id=user.pk or 0).values("team_id")
 
 
+@CompiledQuery
+def _team_ids(*, user: int) -> Any:
+    return TeamMember.objects.filter(user=user).values_list("team_id")
+
+
 def team_ids_of(user: Caller) -> list[int]:
     """The same as a list; empty for anonymous callers."""
-    if not user.is_authenticated:
-        return []
-    return [row["team_id"] for row in teams_of(user)]
+    return [team for (team,) in _team_ids(user=user.pk)] if user.is_authenticated else []
 
 
 # --- seeing --------------------------------------------------------------------------------------
@@ -66,9 +74,15 @@ def visible_videos(user: Caller) -> Q:
     return public | Q(team_id__in=teams_of(user)) if user.is_authenticated else public
 
 
+@CompiledQuery
+def _team_row(*, slug: str) -> Any:
+    return Team.objects.filter(slug=slug).values_list(*_TEAM_COLUMNS)
+
+
 def find_team(user: Caller, slug: str) -> Team | None:
     """The team that ``slug`` names if ``user`` may see it."""
-    team = Team.objects.filter(slug=slug).first() if "\x00" not in slug else None
+    rows = _team_row(slug=slug) if "\x00" not in slug else []
+    team = Team.from_db("default", _TEAM_COLUMNS, rows[0]) if rows else None
     return team if team is not None and may_view_team(user, team) else None
 
 

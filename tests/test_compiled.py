@@ -77,6 +77,13 @@ def calls(rows) -> dict[str, list[tuple[tuple, dict]]]:
     address = {"video_id": some.video_id, "language_code": "en"}
     return {
         "users.keys._owner_row": [((), {"digest": rows.digest}), ((), {"digest": "none"})],
+        "teams.policies._role": [
+            ((), {"team": team, "user": person.pk})
+            for team in (*teams, 0)
+            for person in (rows.owner, rows.contributor, rows.stranger)
+        ],
+        "teams.policies._team_ids": [((), {"user": rows.owner.pk}), ((), {"user": 0})],
+        "teams.policies._team_row": [((), {"slug": slug}) for slug in ("films", "hush", "none")],
         "videos.queries._count": filters,
         "videos.queries._page": [
             ((*shape, order), {**parameters, "limit": limit, "offset": offset})
