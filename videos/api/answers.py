@@ -20,14 +20,14 @@ class VideoLanguageAnswer(Answer):
 
     def build(self, language: LanguageOfVideo, /, **extra: Any) -> dict[str, Any]:
         code = language.language_code
-        uri = f"videos/{extra['video_id']}/languages/{code}/"
+        uri, suffix = f"{extra['video_uri']}languages/{code}/", self.links.suffix
         return {
             "code": code,
             "name": languages.name(code),
             "published": language.published,
             "dir": languages.direction(code),
-            "subtitles_uri": self.links(f"{uri}subtitles/"),
-            "resource_uri": self.links(uri),
+            "subtitles_uri": f"{uri}subtitles/{suffix}",
+            "resource_uri": f"{uri}{suffix}",
         }
 
 
@@ -52,8 +52,7 @@ class VideoAnswer(Answer):
     def build(self, video: VideoRow, /, **extra: Any) -> dict[str, Any]:
         urls: Sequence[tuple[str, str]] = extra["urls"]
         types = {type for _, type in urls}
-        uri = self.links(f"videos/{video.video_id}/")
-        at, suffix = uri.removesuffix(self.links.suffix), self.links.suffix
+        uri, suffix = f"{self.links.base}videos/{video.video_id}/", self.links.suffix
         language = self._language
         return {
             "id": video.video_id,
@@ -68,11 +67,11 @@ class VideoAnswer(Answer):
             "project": None if video.project == DEFAULT_PROJECT else video.project,
             "all_urls": [url for url, _ in urls],
             "metadata": ordered(video.metadata),
-            "languages": [language(item, video_id=video.video_id) for item in extra["languages"]],
-            "activity_uri": f"{at}activity/{suffix}",
-            "urls_uri": f"{at}urls/{suffix}",
-            "subtitle_languages_uri": f"{at}languages/{suffix}",
-            "resource_uri": uri,
+            "languages": [language(item, video_uri=uri) for item in extra["languages"]],
+            "activity_uri": f"{uri}activity/{suffix}",
+            "urls_uri": f"{uri}urls/{suffix}",
+            "subtitle_languages_uri": f"{uri}languages/{suffix}",
+            "resource_uri": f"{uri}{suffix}",
         }
 
 
