@@ -34,6 +34,9 @@ class Negotiation(DefaultContentNegotiation):
                 if renderer.format == wanted:
                     return renderer, renderer.media_type
             return self.unknown_format(offered)
+        if request.META.get("HTTP_ACCEPT", "*/*") == "*/*":
+            # What programs send, or nothing; it need not be taken apart.
+            return offered[0], offered[0].media_type
         by_type: dict[str, BaseRenderer] = {}
         for renderer in offered:
             by_type.setdefault(renderer.media_type, renderer)
