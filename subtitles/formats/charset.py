@@ -27,7 +27,7 @@ _WIDE = (
 )
 # Latin letters beyond ASCII, language by language; the first of equals wins.
 _LATIN = (
-    ("cp1252", ("éèêàçùâîôûëïœæ«»", "äöüß", "áéíóúñü¿¡", "ãõçáéíóúâêôà", "àèéìòù", "åäöéæøð",
+    ("cp1252", ("éèêàçùâîôûëïœæ«»", "äöüß", "áéíóúñü¿¡", "ãçáéíóúâêôà", "àèéìòù", "åäöéæøð",
                 "áéíóúýþðæö", "éëïèö")),
     ("cp1250", ("áéíóöőúüű", "ąćęłńóśźż", "áčďéěíňóřšťúůýž", "áäčďéíľňóôŕšťúýž", "čćđšž",
                 "ăâîşţ", "ëç")),
@@ -53,7 +53,9 @@ def guess(data: bytes) -> str:
             return found[1]
     best, name = 0.0, "cp1252"
     for encoding, languages in _LATIN:
-        beyond = [c for c in sample.decode(encoding, "replace") if c > "\x7f" and c not in _MARKS]
+        # Portuguese has its õ before an e and nowhere else; Hungarian's ő would pass for it.
+        text = sample.decode(encoding, "replace").replace("õe", "")
+        beyond = [c for c in text if c > "\x7f" and c not in _MARKS]
         for alphabet in languages:
             known = set(alphabet + alphabet.upper())
             share = sum(c in known for c in beyond) / (len(beyond) or 1)

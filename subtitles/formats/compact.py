@@ -73,9 +73,7 @@ def json_cues(packed: Any) -> list[dict[str, Any]]:
     if packed[0] != MARK:
         raise ValueError("not a packed track of a known version")
     out = []
-    position = 0
-    for cue in packed[1]:
-        position += 1
+    for position, cue in enumerate(packed[1], 1):
         text = cue[2]
         if text.__class__ is not str:
             text = html_text(_content(text))

@@ -58,7 +58,7 @@ def nest(
     for span in spans:
         wanted = tags(span)
         shared = 0
-        for have, want in zip(stack, wanted):
+        for have, want in zip(stack, wanted, strict=False):
             if have != want:
                 break
             shared += 1

@@ -47,7 +47,7 @@ def load(data: bytes | str, *, strict: bool = False, salvage: bool = False) -> T
     fields = iter(_TIMES.split(text))
     next(fields)
     cues: list[Cue] = []
-    for s1, h1, m1, c1, f1, s2, h2, m2, c2, f2, body in zip(*repeat(fields, 11)):
+    for s1, h1, m1, c1, f1, s2, h2, m2, c2, f2, body in zip(*repeat(fields, 11), strict=True):
         begin = 0 if s1 else milliseconds(h1, m1, c1, f1)
         finish = 0 if s2 else milliseconds(h2, m2, c2, f2)
         body = body.strip(" \t\n")

@@ -48,8 +48,14 @@ _LOOSE = {
 }
 _LIKE_A_TIME = re.compile(r"^[ \t]*+-?[0-9][^\n>]{0,80}-->", re.M)
 
+# A number at the end would be taken for the index of what follows, by others if not by us.
 _guard, _unguard = guards(
-    BLANK_LINE, ARROW, ("<", "[/a-zA-Z]"), (r"\{", r"\\"), (r"\{", "[A-Za-z]:")
+    BLANK_LINE,
+    ("^", r"[0-9]+[ \t]*\Z"),
+    ARROW,
+    ("<", "[/a-zA-Z]"),
+    (r"\{", r"\\"),
+    (r"\{", "[A-Za-z]:"),
 )
 _BLOCK = re.compile(r"\{\\([^{}\n]*)\}")
 
@@ -77,7 +83,7 @@ def load(data: bytes | str, *, strict: bool = False, salvage: bool = False) -> T
     if arrows == len(parts) // 7:
         fields = iter(parts)
         next(fields)
-        for h1, m1, f1, h2, m2, f2, body in zip(*repeat(fields, 7)):
+        for h1, m1, f1, h2, m2, f2, body in zip(*repeat(fields, 7), strict=True):
             start: int | None = HOUR[h1] + MINUTE_SECOND[m1] + MILLI[f1]
             end: int | None = HOUR[h2] + MINUTE_SECOND[m2] + MILLI[f2]
             if end == UNSYNCED:
@@ -96,7 +102,7 @@ def load(data: bytes | str, *, strict: bool = False, salvage: bool = False) -> T
             notes.append(lost("a time that cannot be read", line, "srt", salvage))
     fields = iter(_LOOSE[indexed].split(text))
     next(fields)
-    for s1, h1, m1, c1, f1, s2, h2, m2, c2, f2, body in zip(*repeat(fields, 11)):
+    for s1, h1, m1, c1, f1, s2, h2, m2, c2, f2, body in zip(*repeat(fields, 11), strict=True):
         start = 0 if s1 else milliseconds(h1, m1, c1, f1)
         end = 0 if s2 else milliseconds(h2, m2, c2, f2)
         cues.append(
@@ -147,7 +153,14 @@ def _write(track: Track) -> str:
             content = looks(content)  # type: ignore[arg-type]
             text = content if isinstance(content, str) else ""
         if text:
-            if "<" in text or "{" in text or "\n" in text or "--" in text or GUARD in text:
+            if (
+                "<" in text
+                or "{" in text
+                or "\n" in text
+                or "--" in text
+                or GUARD in text
+                or text[-1] in "0123456789 \t"
+            ):
                 text = _guard(text)
         elif content:
             text = nest(content, _tags, lambda span: _guard(span.text))  # type: ignore[arg-type]

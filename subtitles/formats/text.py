@@ -29,7 +29,7 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def decode(data: bytes | str) -> tuple[str, list[Note]]:
-    """The text of a file: its byte order mark decides, then UTF-8, then what the bytes look like."""
+    """The text of a file, by its byte order mark, as UTF-8, or as the bytes look; and notes."""
     if isinstance(data, str):
         return data.lstrip("\ufeff"), []
     for bom, encoding in _BOMS:
@@ -47,7 +47,7 @@ def decode(data: bytes | str) -> tuple[str, list[Note]]:
 
 
 def xml_bytes(data: bytes | str) -> tuple[bytes, str | None]:
-    """What to hand to expat: the bytes, and the encoding where the file's own word does not count."""
+    """What to hand to expat: bytes, and the encoding where the file's own word does not count."""
     if isinstance(data, str):
         return _SURROGATES.sub("\ufffd", data).lstrip("\ufeff \t\r\n").encode(), "utf-8"
     for bom, encoding in _BOMS:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of samples read better unbroken
 """Tracks for Hypothesis, made of what is most likely to go wrong."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - tables of samples read better unbroken
 """Whatever arrives: a track or a FormatError, in time that grows with the size and no faster."""
 
 from __future__ import annotations
