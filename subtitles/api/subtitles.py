@@ -97,7 +97,8 @@ class SubtitlesInput(InputSerializer):
         data = attrs.pop("subtitles")
         try:
             attrs["track"] = load(data, name)
-        except FormatError as error:
+        except (FormatError, ValueError, LookupError) as error:
+            # The last two are what Python's codecs say of an encoding that a file claims.
             raise ValidationError({"subtitles": [f"Invalid subtitle data: {error}"]}) from error
         if storage.canonical(name) == "dfxp":
             attrs["source"] = data
@@ -232,6 +233,7 @@ class SubtitlesViewSet(ResourceViewSet):
         created = int(row.created.timestamp())
         unchanged = get_conditional_response(self.request._request, etag, created)
         if unchanged is not None and unchanged.status_code == 304:
+            unchanged["ETag"] = etag
             return unchanged
         response = Response(queries.rendition(row.pk, row.digest, storage.canonical(name)))
         file_name = f"{row.video_id}.{row.language_code}.{FORMATS[name].extension.lstrip('.')}"
