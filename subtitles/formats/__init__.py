@@ -106,8 +106,12 @@ _SIGNS = (
     ("dfxp", re.compile(r"<\?xml|<(?:\w{1,20}:)?tt[\s>/]")),
     ("json", re.compile(r"[\[{]\s*[\[{\]\"}]")),
     ("ssa", re.compile(r"\[script info\]|\[v4\+? styles\]|\[events\]", re.I)),
-    ("srt", re.compile(r"(?:[^\n]*\n){0,50}?[ \t]*[0-9:]{4,20}[0-9][,.]?[0-9]*[ \t]*-->")),
-    ("sbv", re.compile(r"(?:[^\n]*\n){0,50}?[ \t]*[0-9]+:[0-9]{2}:[0-9]{2}\.[0-9]+,[0-9]+:")),
+)
+# Neither of these two has a first line of its own; the first time line tells them apart.
+_TIME_LINE = re.compile(
+    r"^[ \t]*[0-9]{1,3}:[0-9:.,]{1,20}"
+    r"(?:(?P<srt>[ \t]*-->)|(?<=[0-9]),(?P<sbv>[0-9]{1,2}:[0-9]{2}:[0-9]{2}\.[0-9]+)[ \t]*$)",
+    re.M,
 )
 
 
@@ -117,7 +121,8 @@ def detect(data: bytes | str) -> str:
     for name, sign in _SIGNS:
         if sign.match(text):
             return name
-    return "txt"
+    found = _TIME_LINE.search(text)
+    return str(found.lastgroup) if found else "txt"
 
 
 def conversion_report(track: Track, format: str) -> list[str]:

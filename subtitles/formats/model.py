@@ -132,9 +132,9 @@ def flow(spans: Iterable[Span]) -> Content:
             merged[-1] = span._replace(text=merged[-1].text + span.text)
         else:
             merged.append(span)
-    while merged and not merged[0].ruby:
+    while merged:
         text = merged[0].text.lstrip(_CUE_ENDS)
-        if text:
+        if text or merged[0].ruby:
             merged[0] = merged[0]._replace(text=text)
             break
         del merged[0]

@@ -13,8 +13,8 @@ from subtitles.formats.compact import json_cues, pack, unpack
 from subtitles.formats.keeping import normalise
 from tests.subtitles.formats.formats_strategies import DISTINCT, WRITTEN, tracks
 
-often = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-seldom = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+often = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+seldom = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 
 EVERYTHING = frozenset().union(*(f.keeps for f in FORMATS.values()))
 BARE = Cue(0, 1000, "x")
