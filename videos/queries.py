@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from django.db.models import Func, IntegerField, Q, QuerySet
 
 from amara_api.compiled import CompiledQuery, padded
+from amara_api.errors import NotThere
 from videos.models import Video, VideoUrl, fingerprint
 from videos.providers import recognise
 
@@ -120,7 +121,11 @@ def _row(*, pk: int) -> Any:
 
 
 def row(pk: int) -> VideoRow:
-    return VideoRow._make(_row(pk=pk)[0])
+    """Raises `NotThere` for a video that somebody has just deleted."""
+    rows = _row(pk=pk)
+    if not rows:
+        raise NotThere
+    return VideoRow._make(rows[0])
 
 
 @CompiledQuery

@@ -172,6 +172,9 @@ class LanguageViewSet(ResourceViewSet):
     def _reprinted(self, language: SubtitleLanguage) -> dict[str, Any]:
         self.target = language.video, None
         row = queries.language_row(language.video_id, language.language_code)
+        if row is None:
+            # Somebody deleted the video right after the change.
+            raise NotThere
         return self._printed([row])[0]
 
     def _printed(self, rows: Any) -> Sequence[dict[str, Any]]:
