@@ -3,6 +3,7 @@
 `docs/configuration.md` describes each; a test holds the two together.
 """
 
+import logging
 from pathlib import Path
 
 import environ
@@ -212,15 +213,24 @@ WHITENOISE_ROOT = None
 if env.bool("AMARA_FAST_PASSWORDS", default=False):
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
+
+def _in_one_line(record: logging.LogRecord) -> bool:
+    record.exc_info = None
+    return True
+
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "filters": {"in_one_line": {"()": "django.utils.log.CallbackFilter", "callback": _in_one_line}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         # A 4xx is the caller's business, not the operator's.
         "django.request": {"level": "ERROR"},
         "django.security": {"level": "ERROR"},
+        # Anybody can send these by the thousand; an operator needs the name that is not allowed.
+        "django.security.DisallowedHost": {"filters": ["in_one_line"]},
     },
 }

@@ -58,8 +58,7 @@ class PasswordForm(AdminPasswordChangeForm):
 
     def save(self, commit: bool = True) -> Any:
         if not self.cleaned_data["set_usable_password"]:
-            self.user.set_unusable_password()
-            return services.update_user(self.user, actor=self.user.edited_by)
+            return services.update_user(self.user, actor=self.user.edited_by, no_password=True)
         return services.update_user(
             self.user, actor=self.user.edited_by, password=self.cleaned_data["password1"]
         )

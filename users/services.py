@@ -41,9 +41,10 @@ def create_user(
         raise InvalidInput.field("username", f"Invalid Username: {printable}")
     if find_unique and len(username) > UNIQUE_BASE_LENGTH:
         raise InvalidInput.general(f"Username too long: {username}")
+    user = User(created_by=actor, **fields)
+    # Hashing takes its time, and SQLite has one writer: not inside the transaction.
+    _set_password(user, password)
     with transaction.atomic():
-        user = User(created_by=actor, **fields)
-        _set_password(user, password)
         for name in _variations(username) if find_unique else [username]:
             if _claim(user, name):
                 break
@@ -55,23 +56,30 @@ def create_user(
         return user, issue_key(user, actor=actor)
 
 
-@transaction.atomic
 def update_user(
-    user: User, *, actor: User | None, password: str | None = None, **fields: Any
+    user: User,
+    *,
+    actor: User | None,
+    password: str | None = None,
+    no_password: bool = False,
+    **fields: Any,
 ) -> User:
-    """Change what is given; the rest stays."""
+    """Change what is given; the rest stays, also what somebody else changes at this moment."""
     new_address = "email" in fields and fields["email"] != user.email
+    if new_address:
+        fields["email_confirmed"] = False
     for name, value in fields.items():
         setattr(user, name, value)
-    if new_address:
-        user.email_confirmed = False
-    if password is not None:
+    changed = sorted(fields)
+    if password is not None or no_password:
         _set_password(user, password)
-    user.save()
-    changed = [*fields, *(["password"] if password is not None else [])]
-    record(ActivityType.USER_CHANGED, actor=actor, user=user.identifier, fields=sorted(changed))
-    if new_address and user.email:
-        send_confirmation(user)
+        changed.append("password")
+    with transaction.atomic():
+        user.save(update_fields=changed)
+        told = sorted(set(changed) - {"email_confirmed"})
+        record(ActivityType.USER_CHANGED, actor=actor, user=user.identifier, fields=told)
+        if new_address and user.email:
+            send_confirmation(user)
     return user
 
 

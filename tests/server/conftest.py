@@ -1,4 +1,5 @@
 import secrets
+from pathlib import Path
 
 import pytest
 
@@ -10,8 +11,13 @@ __all__ = ["_pristine", "databases", "installation", "unmade"]
 
 @pytest.fixture
 def web(running):
-    """Requests of an account that may do everything."""
-    return Web(running.url, running.key)
+    """Requests of an account that may do everything. None of them may put an error in the log."""
+    log = Path(running.environment["AMARA_DATA_DIR"]).parent / "log"
+    before = len(log.read_text())
+    yield Web(running.url, running.key)
+    new = log.read_text()[before:]
+    assert "Traceback" not in new, new
+    assert "database is locked" not in new, new
 
 
 @pytest.fixture
