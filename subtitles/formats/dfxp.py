@@ -54,6 +54,7 @@ class _Look(NamedTuple):
 
 
 _PLAIN = _Look()
+_new = tuple.__new__
 
 
 __all__ = ["dump", "load"]
@@ -107,6 +108,7 @@ class _Reader:
         self.agents: dict[str, str] = {}
         self.styles: dict[str, dict[str, str]] = {}
         self.regions: dict[str, dict[str, str]] = {}
+        self.places: dict[tuple[str | None, str | None], tuple[str | None, str | None]] = {}
         self.fickle: dict[str, Node] = {}  # regions that do not show all the time
         self.body: Node | None = None
         self.open: list[Node] = []
@@ -214,31 +216,34 @@ class _Reader:
     # -- the body
 
     def start_content(self, kind: str, attributes: dict[str, str]) -> None:
+        parent = self.open[-1] if self.open else None
+        if kind == "br":
+            # Whatever it says of itself, a break is a break.
+            if parent and parent.kind in _INLINE:
+                parent.children.append(None)
+            self.skipping = 1
+            return
         node = Node(kind)
-        if self.open:
-            parent = self.open[-1]
-            if parent.kind in _INLINE and kind not in _INLINE:
-                node.kind = kind = "span" if kind != "br" and kind != "set" else kind
-            if parent.look is not _PLAIN:
-                node.look = parent.look
-            else:
-                node.look = _PLAIN
+        if parent is None:
+            self.body = node
+            node.look, node.preserve = _PLAIN, self.preserve
+        else:
+            if parent.kind in _INLINE and kind != "set":
+                node.kind = kind = "span"
+            node.look = parent.look
             if parent.place:
                 node.place = parent.place
             if parent.preserve:
                 node.preserve = True
             if kind == "set":
-                self.change(parent, node, attributes)
+                self.change(parent, attributes)
             else:
                 parent.children.append(node)
-        else:
-            self.body = node
-            node.look, node.preserve = _PLAIN, self.preserve
         self.open.append(node)
         if attributes and kind != "set":
             self.attributes(node, attributes)
 
-    def change(self, parent: Node, node: Node, attributes: dict[str, str]) -> None:
+    def change(self, parent: Node, attributes: dict[str, str]) -> None:
         """Take in an animation; only that of `display` matters to us."""
         short = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
         found = self.timed("set", short)
@@ -356,8 +361,8 @@ class _Reader:
 
     def gather(self, node: Node, cues: list[Cue], shown: list[Window]) -> None:
         """The cues of a body or div and all within it, clipped to when it shows."""
-        if (node.begin, node.end, node.display, node.sets) != (0, FOREVER, "", ()):
-            shown = clip(shown, windows(node)) if shown is not ALWAYS else windows(node)
+        if node.bounded or node.display or node.sets:
+            shown = clip(windows(node), shown)
         paragraph = node.kind == "div"
         for child in node.children:
             if child.__class__ is not Node:
@@ -369,7 +374,11 @@ class _Reader:
                 paragraph = False
 
     def paragraph(self, node: Node, cues: list[Cue], shown: list[Window], opens: bool) -> None:
-        region, align = self.placed(node) if node.place or node.look is not _PLAIN else (None, None)
+        key = (node.place, node.look.align)
+        place = self.places.get(key)
+        if place is None:
+            place = self.places[key] = self.placed(node)
+        region, align = place
         if area := self.fickle.get(node.place or ""):
             shown = clip(shown, windows(area))
         if node.display or node.sets:
@@ -380,19 +389,22 @@ class _Reader:
         for low, high, content in moments:
             times = [(low, high)]
             # A cue that ends before it begins is what somebody wrote, and not for us to hide.
-            if low < high:
+            if low < high and shown is not ALWAYS:
                 times = clip(times, shown)
             for start, stop in times:
                 if start < FOREVER:
                     unsynced = not start and not node.since
                     cues.append(
-                        Cue(
-                            None if unsynced else start,
-                            None if stop >= FOREVER else stop,
-                            content,
-                            opens,
-                            region,
-                            align,
+                        _new(
+                            Cue,
+                            (
+                                None if unsynced else start,
+                                None if stop >= FOREVER else stop,
+                                content,
+                                opens,
+                                region,
+                                align,
+                            ),
                         )
                     )
                     opens = False

@@ -12,6 +12,7 @@ MAX_NOTES = 100  # a reader stops taking notes there, not reading
 BOLD, ITALIC, UNDERLINE = 1, 2, 4
 
 _CUE_ENDS = " \t\n"
+_BARE = (0, None, None, None)
 _SPACES = re.compile(r"[ \t\n]+")
 
 
@@ -119,36 +120,40 @@ def with_reading(span: Span) -> str:
 
 def flow(spans: Iterable[Span]) -> Content:
     """Spans as a cue's content: neighbours merged, ends stripped, bare text as a string."""
-    merged: list[Span] = []
-    for span in spans:
-        if span.ruby is not None:
-            span = span._replace(
-                text=squeezed(span.text),
-                ruby=squeezed(span.ruby).strip(" ") and squeezed(span.ruby) or None,
-            )
-        if not span.text and not span.ruby:
+    # Runs of text and the look they share; joined at the end, for there may be very many.
+    texts: list[list[str]] = []
+    looks: list[tuple[int, str | None, str | None, str | None]] = []
+    for text, style, color, voice, ruby in spans:
+        if ruby is not None:
+            text, ruby = squeezed(text), squeezed(ruby)
+            ruby = ruby if ruby.strip(" ") else None
+        if not text and ruby is None:
             continue
-        if merged and merged[-1][1:] == span[1:] and span.ruby is None:
-            merged[-1] = span._replace(text=merged[-1].text + span.text)
+        look = (style, color, voice, ruby)
+        if looks and ruby is None and look == looks[-1]:
+            texts[-1].append(text)
         else:
-            merged.append(span)
-    while merged:
-        text = merged[0].text.lstrip(_CUE_ENDS)
-        if text or merged[0].ruby:
-            merged[0] = merged[0]._replace(text=text)
+            texts.append([text])
+            looks.append(look)
+    if len(looks) == 1 and looks[0] == _BARE:
+        return "".join(texts[0]).strip(_CUE_ENDS)
+    runs = ["".join(parts) for parts in texts]
+    first, last = 0, len(runs) - 1
+    while first <= last:
+        runs[first] = runs[first].lstrip(_CUE_ENDS)
+        if runs[first] or looks[first][3]:
             break
-        del merged[0]
-    while merged and not merged[-1].ruby:
-        text = merged[-1].text.rstrip(_CUE_ENDS)
-        if text:
-            merged[-1] = merged[-1]._replace(text=text)
+        first += 1
+    while first <= last and not looks[last][3]:
+        runs[last] = runs[last].rstrip(_CUE_ENDS)
+        if runs[last]:
             break
-        del merged[-1]
-    if not merged:
+        last -= 1
+    if first > last:
         return ""
-    if len(merged) == 1 and merged[0][1:] == (0, None, None, None):
-        return merged[0].text
-    return tuple(merged)
+    if first == last and looks[first] == _BARE:
+        return runs[first]
+    return tuple(Span(runs[i], *looks[i]) for i in range(first, last + 1))
 
 
 def squeezed(text: str) -> str:

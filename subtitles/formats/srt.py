@@ -20,7 +20,7 @@ from .model import (
     lost,
     opened,
 )
-from .text import ARROW, BLANK_LINE, GUARD, checked, guards, line_at, read
+from .text import ARROW, BLANK_LINE, GUARD, checked, guards, has_blank_line, line_at, read
 from .timecode import HOUR, MILLI, MINUTE_SECOND, clock, milliseconds
 
 UNSYNCED = 359_999_999  # 99:59:59,999
@@ -79,7 +79,7 @@ def load(data: bytes | str, *, strict: bool = False, salvage: bool = False) -> T
     indexed = "\n" in first.group()
     cues: list[Cue] = []
     parts = _PLAIN[indexed].split(text)
-    arrows = text.count("-->")
+    arrows = text.count("->")
     if arrows == len(parts) // 7:
         fields = iter(parts)
         next(fields)
@@ -156,7 +156,7 @@ def _write(track: Track) -> str:
             if (
                 "<" in text
                 or "{" in text
-                or "\n" in text
+                or ("\n" in text and has_blank_line(text))
                 or "--" in text
                 or GUARD in text
                 or text[-1] in "0123456789 \t"

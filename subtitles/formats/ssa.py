@@ -121,12 +121,16 @@ class _Reader:
             name = fields[self.name] if self.name >= 0 else ""
             look = self.looks.get(fields[self.style].strip().lstrip("*")) if self.looks else None
             sync = (None if start == UNSYNCED else start, None if end == UNSYNCED else end)
+            if "\\N" in words:
+                # Breaks are in every second cue; anything else behind a backslash is for _rich.
+                broken = words.replace("\\N", "\n")
+                words = words if "\\" in broken else broken
             if name or look or "{" in words or "\\" in words:
                 cue = _rich(sync, words, one_line(name) or None, look or _Look())
                 if cue is not None:
                     self.cues.append(cue)
             else:
-                self.cues.append(_new(Cue, (*sync, words.strip(" \t"), False, None, None)))
+                self.cues.append(_new(Cue, (*sync, words.strip(" \t\n"), False, None, None)))
 
     def times(self, fields: list[str]) -> tuple[int, int] | None:
         """The times of a line that is not written the usual way."""

@@ -151,6 +151,11 @@ def guards(*risks: tuple[str, str]) -> tuple[Callable[[str], str], Callable[[str
     return guard, unguard
 
 
+def has_blank_line(text: str) -> bool:
+    """Whether a line has nothing in it; quicker than asking the pattern below."""
+    return not all(map(str.strip, text.split("\n")))
+
+
 # A line with nothing to see in it would end the cue.
 BLANK_LINE = ("^", rf"(?:{GUARD}|[^\S\n])*+$")
 ARROW = ("--", ">")

@@ -20,15 +20,28 @@ _Timed = tuple[_Piece, int, int]
 
 def content_of(node: Node) -> Content:
     """All the text of a p or span, whenever it shows."""
-    children = node.children
-    if len(children) == 1 and children[0].__class__ is str and node.look[:3] == (0, None, None):
-        text: str = children[0]
-        if not node.preserve and ("  " in text or "\n" in text or "\t" in text or "\r" in text):
-            text = _WHITE.sub(" ", text)
-        return text.strip(" \t\n")
+    look = node.look
+    if not (look[0] or look[1] or look[2] or node.preserve or node.ruby):
+        # Bare text and breaks, which is nearly every p there is.
+        lines = [""]
+        for child in node.children:
+            if child is None:
+                lines.append("")
+            elif child.__class__ is str:
+                lines[-1] += child
+            else:
+                break
+        else:
+            return "\n".join(map(_tidy, lines)).strip(" \n")
     found: list[_Timed] = []
     _collect(node, 0, FOREVER, found, always=True)
     return _spans(piece for piece, _, _ in found)
+
+
+def _tidy(line: str) -> str:
+    if "  " in line or "\n" in line or "\t" in line or "\r" in line:
+        line = _WHITE.sub(" ", line)
+    return line.strip(" ")
 
 
 def text_of(node: Node) -> str:
@@ -66,7 +79,7 @@ def _collect(node: Node, low: int, high: int, found: list[_Timed], always: bool 
     for child in node.children:
         if child.__class__ is str:
             found.append(((Span(child, style, tint, voice), node.preserve), low, until))
-        elif child.kind == "br":
+        elif child is None:
             found.append(((Span("\n", style, tint, voice), None), low, until))
         elif child.kind == "span":
             if child.timed and not always:
@@ -130,7 +143,5 @@ def _ruby(node: Node) -> list[Span]:
 
 def _words(node: Node) -> str:
     """The bare text in an element, white space at its ends and all."""
-    parts = [
-        c if c.__class__ is str else " " if c.kind == "br" else _words(c) for c in node.children
-    ]
+    parts = [c if c.__class__ is str else " " if c is None else _words(c) for c in node.children]
     return squeezed("".join(parts))

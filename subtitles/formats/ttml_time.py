@@ -84,6 +84,7 @@ class Node:
     dur: int | None = None
     seq = False
     since = False
+    bounded = False  # its end is its own word, not what its children made of it
     timed = False  # what is in it shows at different times
     display = ""  # "none" hides it
     sets: tuple[Node, ...] = ()  # what changes `display`
@@ -95,7 +96,7 @@ class Node:
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
-        self.children: list[Any] = []
+        self.children: list[Any] = []  # nodes, strings, and None for a line break
 
 
 def resolve(node: Node, start: int, in_seq: bool, since: bool) -> int:
@@ -117,12 +118,13 @@ def resolve(node: Node, start: int, in_seq: bool, since: bool) -> int:
         if child.__class__ is Node:
             ends = resolve(child, last, seq, since)
         else:
-            # Bare text lasts as long as it may, and in a sequence no time at all.
+            # Bare text, or a break, lasts as long as it may, and in a sequence no time at all.
             ends = last if seq else FOREVER
         if seq:
             last = implied = ends
         elif ends > implied:
             implied = ends
+    node.bounded = not (node.end is node.dur is None)
     if node.end is not None:
         end = start + node.end
         if node.dur is not None:
@@ -135,7 +137,7 @@ def resolve(node: Node, start: int, in_seq: bool, since: bool) -> int:
     return node.end
 
 
-LEAVES = frozenset({"br", "set", "region"})
+LEAVES = frozenset({"set", "region"})
 MAX_SETS = 20  # of one element; more than anything but an attack has
 
 Window = tuple[int, int]

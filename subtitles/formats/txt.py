@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from .model import Cue, FormatError, Track, opened
-from .text import BLANK_LINE, GUARD, checked, guards, read
+from .text import BLANK_LINE, GUARD, checked, guards, has_blank_line, read
 
 _BLANK = re.compile(r"\n(?:[^\S\n]*+\n)++")
 _guard, _unguard = guards(BLANK_LINE)
@@ -28,7 +28,7 @@ def load(data: bytes | str, *, strict: bool = False, salvage: bool = False) -> T
 def _write(track: Track) -> str:
     texts = (cue.text for cue in track.cues)
     return "\n\n".join(
-        _guard(text) if "\n" in text or GUARD in text else text
+        _guard(text) if GUARD in text or has_blank_line(text) else text
         for text in texts
         if text.strip(" \t\n")
     )

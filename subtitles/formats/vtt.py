@@ -19,7 +19,18 @@ from .model import (
     one_line,
     opened,
 )
-from .text import ARROW, BLANK_LINE, GUARD, checked, clean, decode, guards, line_at, lines
+from .text import (
+    ARROW,
+    BLANK_LINE,
+    GUARD,
+    checked,
+    clean,
+    decode,
+    guards,
+    has_blank_line,
+    line_at,
+    lines,
+)
 from .timecode import HOUR, MILLI, MINUTE_SECOND, clock
 
 UNSYNCED = 359_999_999  # 99:59:59.999
@@ -51,12 +62,13 @@ def load(data: bytes | str, *, strict: bool = False, salvage: bool = False) -> T
     text = lines(text)
     if "\0" in text:
         text = text.replace("\0", "\ufffd")
-    signature = _SIGNATURE.match(text)
-    if signature is None and (strict or "-->" not in text):
+    signed = _SIGNATURE.match(text) is not None
+    if not signed and (strict or "-->" not in text):
         raise FormatError("the file does not begin with WEBVTT", 1, "vtt")
-    reader = _Reader(clean(text), notes)
-    reader.blocks(signature.end() if signature else 0, header=signature is not None)
-    if signature is None and not reader.cues:
+    text = clean(text)
+    reader = _Reader(text, notes)
+    reader.blocks((text + "\n").index("\n") + 1 if signed else 0, header=signed)
+    if not signed and not reader.cues:
         raise FormatError("no subtitles, and no WEBVTT at the beginning", 1, "vtt")
     return Track(opened(reader.cues), comments=tuple(reader.comments), notes=tuple(notes))
 
@@ -74,6 +86,11 @@ class _Reader:
             position = self.skip_header(position)
         times = _TIMES.match
         for block in self.text[position:].split("\n\n"):
+            m = times(block)
+            if m and block.find("-->", m.end()) < 0:
+                self.cue(m, block[m.end() + 1 :])
+                position += len(block) + 2
+                continue
             stripped = block.lstrip("\n")
             start = position + len(block) - len(stripped)
             position += len(block) + 2
@@ -107,11 +124,11 @@ class _Reader:
         if end == UNSYNCED:
             end = None
         region, align = _place(settings) if ":" in settings else (None, None)
-        content: Content
+        content: Content = text.strip(" \t\n")
         if "<" in text or "&" in text:
             content = _content(text)
-        else:
-            content = _unguard(text).strip(" \t\n") if GUARD in text else text.strip(" \t\n")
+        elif GUARD in text:
+            content = _unguard(text).strip(" \t\n")
         self.cues.append(_new(Cue, (start, end, content, self.paragraph, region, align)))
         self.paragraph = False
 
@@ -254,7 +271,7 @@ def _write(track: Track) -> str:
             content = flow(content)  # type: ignore[arg-type]
         if content.__class__ is str:
             text: str = content
-            if "\n" in text or GUARD in text:
+            if GUARD in text or ("\n" in text and has_blank_line(text)):
                 text = _guard(text)
             if "<" in text or "&" in text or ">" in text:
                 text = escape(text)
