@@ -81,7 +81,7 @@ def _team_row(*, slug: str) -> Any:
 
 def find_team(user: Caller, slug: str) -> Team | None:
     """The team that ``slug`` names if ``user`` may see it."""
-    rows = _team_row(slug=slug) if "\x00" not in slug else []
+    rows = _team_row(slug=slug)
     team = Team.from_db("default", _TEAM_COLUMNS, rows[0]) if rows else None
     return team if team is not None and may_view_team(user, team) else None
 

@@ -1,4 +1,6 @@
-"""One pattern per identifier in the route map."""
+"""One pattern per identifier in the route map.
+
+None holds a NUL, which PostgreSQL would refuse as an error of ours."""
 
 from django.urls import register_converter
 
@@ -6,7 +8,7 @@ from django.urls import register_converter
 class VideoId:
     """A video's id, or a partner's own id for it."""
 
-    regex = "[^/]{1,100}"
+    regex = r"[^/\x00]{1,100}"
 
     def to_python(self, value: str) -> str:
         return value
@@ -18,11 +20,11 @@ class VideoId:
 class User(VideoId):
     """A user name, or ``id$`` and the id that never changes."""
 
-    regex = "[^/]{1,150}"
+    regex = r"[^/\x00]{1,150}"
 
 
 class LanguageCode(VideoId):
-    regex = "[^/]{1,64}"
+    regex = r"[^/\x00]{1,64}"
 
 
 class Number(VideoId):

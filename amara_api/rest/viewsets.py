@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from rest_framework.exceptions import PermissionDenied
+from rest_framework.exceptions import ParseError, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -34,6 +34,9 @@ class ResourceViewSet(GenericViewSet[Any]):
         super().initial(request, *args, **kwargs)
         if self.action is None or request.method == "OPTIONS":
             return
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            # PostgreSQL would refuse it wherever a parameter reaches a query.
+            raise ParseError("A parameter holds a NUL character.")
         self.target = self.load(**kwargs)
         if not self.policies[self.action].may(request.user, self.target):
             raise PermissionDenied

@@ -22,7 +22,7 @@ def _partner(request: Request) -> int | None:
 
 def find_video_row(request: Request, video_id: str) -> VideoRow:
     """Raises `NotThere` for what is unknown or hidden from the caller."""
-    found = queries.detail(_printable(video_id), partner=_partner(request))
+    found = queries.detail(video_id, partner=_partner(request))
     if found is None:
         raise NotThere
     row, is_public, team_id = found
@@ -36,15 +36,9 @@ def find_video(request: Request, video_id: str) -> Video:
     videos = Video.objects.select_related("team")
     partner = _partner(request)
     if partner is None:
-        video = videos.filter(video_id=_printable(video_id)).first()
+        video = videos.filter(video_id=video_id).first()
     else:
-        video = videos.filter(partner=partner, partner_video_id=_printable(video_id)).first()
+        video = videos.filter(partner=partner, partner_video_id=video_id).first()
     if video is None or not may_view_video(request.user, video):
         raise NotThere
     return video
-
-
-def _printable(text: str) -> str:
-    if "\x00" in text:
-        raise NotThere
-    return text
