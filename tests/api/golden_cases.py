@@ -266,6 +266,14 @@ CASES = [
     Case("user-unknown", "GET", "users/nobody/"),
     Case("user-put", "PUT", "users/ana/", {"biography": "Born", "username": "x", "email": ""}),
     Case("user-put-forbidden", "PUT", "users/bob/", {"biography": "Born"}),
+    Case(
+        "editor-login-post",
+        "POST",
+        "editor-login/",
+        {"video_id": "V00000000001", "user": "bob", "language_code": "en"},
+        who="root",
+    ),
+    Case("editor-login-post-wrong", "POST", "editor-login/", {"video_id": "x", "user": "bob"}),
     # --- every resource fails alike ---
     Case("error-key", "GET", "videos/", who="anonymous", headers={"X-api-key": "0" * 40}),
     Case("error-login", "GET", f"{V1}/duration/", who="anonymous"),

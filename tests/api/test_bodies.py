@@ -18,7 +18,7 @@ from tests import golden
 from tests.api.conftest import unchanged
 from tests.api.golden_cases import CASES, build
 from tests.api.permission_matrix import ROWS
-from tests.api.test_permissions import address
+from tests.api.test_permissions import address, body_of
 
 pytestmark = pytest.mark.django_db
 FOLDER = Path(__file__).parent / "golden" / "20161201"
@@ -272,7 +272,7 @@ def test_a_wrong_value_is_named_and_changes_nothing(world, row, name, field):
     with unchanged():
         for value in values:
             response = world.api["partner" if row.route == "users" else "adder"].request(
-                row.method, path, {**row.body, name: value}
+                row.method, path, {**body_of(row, video_id), name: value}
             )
             # An action is asked for by name before anything else, and so is a duration.
             answer = response.json()
@@ -296,10 +296,10 @@ def test_text_may_be_anything_but_unprintable_or_too_long(world, row, name, fiel
     path = row.path.format(video=video_id, url=url_id)
     api = world.api["partner" if row.route == "users" else "adder"]
     with unchanged():
-        response = api.request(row.method, path, {**row.body, name: "a\x00b"})
+        response = api.request(row.method, path, {**body_of(row, video_id), name: "a\x00b"})
         assert response.status_code == 400, response.content
         if field.max_length:
-            long = {**row.body, name: "x" * (field.max_length + 1)}
+            long = {**body_of(row, video_id), name: "x" * (field.max_length + 1)}
             response = api.request(row.method, path, long)
             assert response.status_code == 400
             assert response.json() == {
@@ -331,8 +331,8 @@ def test_unknown_and_null_members_are_as_if_not_sent(world, row):
     answers = []
     for extra in ({}, optional, strange):
         with undone():
-            response = api.request(row.method, path, {**extra, **row.body})
-        volatile = {"id", "created", "datetime", "api_key", "resource_uri", "site_uri"}
+            response = api.request(row.method, path, {**extra, **body_of(row, video_id)})
+        volatile = {"id", "created", "datetime", "api_key", "resource_uri", "site_uri", "url"}
         body = response.json()
         kept = (
             {k: v for k, v in body.items() if k not in volatile} if isinstance(body, dict) else body

@@ -21,7 +21,12 @@ HEADERS = ("Content-Type", "Content-Length", "Vary", "Allow", "WWW-Authenticate"
 
 def ask(world, row: Row, role: str, video_id: str, url_id: int, **extra):
     path = row.path.format(video=video_id, url=url_id)
-    return world.api[role].request(row.method, path, row.body, **extra)
+    return world.api[role].request(row.method, path, body_of(row, video_id), **extra)
+
+
+def body_of(row: Row, video_id: str):
+    """The row's body, with the video where it names one."""
+    return row.body and {k: video_id if v == "{video}" else v for k, v in row.body.items()}
 
 
 def address(world, name):
