@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parent.parent
 
@@ -24,6 +25,12 @@ def pytest_configure() -> None:
     os.environ.setdefault("SECRET_KEY", "tests")
     os.environ.setdefault("AMARA_FAST_PASSWORDS", "on")
     os.environ.setdefault("EMAIL_URL", "memorymail://")
+    # The same examples every time, and no clock: these machines are shared. For new examples run
+    # with HYPOTHESIS_PROFILE=explore.
+    unhurried = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+    settings.register_profile("suite", derandomize=True, database=None, **unhurried)
+    settings.register_profile("explore", **unhurried)
+    settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
 class Api:

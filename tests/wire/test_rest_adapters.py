@@ -274,6 +274,7 @@ def test_the_page_survives_any_view(view, method, caplog) -> None:
     assert 'name="owner"' not in page
 
 
+@pytest.mark.urls("amara_api.urls")
 def test_the_page_offers_a_raw_body(db) -> None:
     request = APIRequestFactory().get("/api/x/", headers={"accept": "text/html"})
     page = WithSerializer.as_view()(request).render().content.decode()
