@@ -212,6 +212,7 @@ class SubtitlesViewSet(ResourceViewSet):
             (200, "application/json"): SubtitlesSchema,
             **{(200, renderer.media_type): OpenApiTypes.STR for renderer in SUBTITLE_RENDERERS},
             304: OpenApiResponse(description="A download that has not changed."),
+            400: OpenApiResponse(description="No such version number or format can be."),
         },
     )
     def retrieve(self, request: Any, video_id: str, language_code: str) -> Any:

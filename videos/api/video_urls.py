@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
@@ -119,7 +119,12 @@ class VideoUrlViewSet(ResourceViewSet):
         """The same as PUT."""
         return self.update(request, video_id, url_id)
 
-    @extend_schema(responses={204: None})
+    @extend_schema(
+        responses={
+            204: None,
+            400: OpenApiResponse(description="The primary url stays until another is primary."),
+        }
+    )
     def destroy(self, request: Any, video_id: str, url_id: int) -> Response:
         """Delete a url that is not the primary one."""
         services.delete_url(self.target[1], actor=request.user)
