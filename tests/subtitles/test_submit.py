@@ -271,7 +271,6 @@ VERSIONS = [
     ("version_number=x", 400, 400),
     ("version_number=1.5", 400, 400),
     ("version_number=LAST", 400, 400),
-    ("version_number=%00", 400, 400),
 ]
 
 
