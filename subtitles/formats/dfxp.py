@@ -4,56 +4,34 @@ from __future__ import annotations
 
 import re
 from pyexpat import ErrorString, ExpatError, ParserCreate
-from typing import Any, NamedTuple
+from typing import Any
 
 from .dfxp_write import dump
-from .markup import color
 from .model import (
-    BOLD,
-    ITALIC,
     MAX_NOTES,
-    UNDERLINE,
     Content,
     Cue,
     FormatError,
     Note,
     Track,
-    one_line,
     opened,
 )
 from .text import xml_bytes
+from .ttml_style import Head, Look
 from .ttml_text import content_of, text_of, turns
 from .ttml_time import ALWAYS, FOREVER, MAX_SETS, Clock, Node, Window, clip, resolve, windows
 
 MAX_DEPTH = 300
 
 _TTML = re.compile(r"http://www\.w3\.org/(?:ns/ttml|20\d\d/\d\d/ttaf1)")
-_XML_ID = "http://www.w3.org/XML/1998/namespace id"
 _XML_LANG = "http://www.w3.org/XML/1998/namespace lang"
 _XML_SPACE = "http://www.w3.org/XML/1998/namespace space"
 _CONTENT = frozenset({"body", "div", "p", "span", "br", "set"})
-_WHITE = re.compile(r"[ \t\r\n]+")
-_FLAGS = (
-    ("fontWeight", BOLD, {"bold"}, {"normal"}),
-    ("fontStyle", ITALIC, {"italic", "oblique"}, {"normal"}),
-    ("textDecoration", UNDERLINE, {"underline"}, {"none", "noUnderline"}),
-)
 _LOOKS = frozenset({"Weight", "tStyle", " color", " agent", "tAlign"})
 _INLINE = frozenset({"p", "span"})
-_LENGTHS = re.compile(r"\s*[-+]?[0-9.]{1,12}[a-z%]*\s+([-+]?[0-9.]{1,12})%\s*")
-_ALIGNS = frozenset({"left", "right", "start", "end"})
 
 
-class _Look(NamedTuple):
-    """Inherited by the content of an element."""
-
-    style: int = 0
-    color: str | None = None
-    voice: str | None = None
-    align: str | None = None  # None where nothing is said, "center" where that is
-
-
-_PLAIN = _Look()
+_PLAIN = Look()
 _new = tuple.__new__
 
 
@@ -102,14 +80,8 @@ class _Reader:
         self.clock = Clock()
         self.notes: list[Note] = []
         self.language = ""
-        self.head: list[tuple[str, str]] = []  # open elements of the head, with their ids
-        self.words: list[str] = []
-        self.metadata: dict[str, str] = {}
-        self.agents: dict[str, str] = {}
-        self.styles: dict[str, dict[str, str]] = {}
-        self.regions: dict[str, dict[str, str]] = {}
+        self.head = Head(self.time)
         self.places: dict[tuple[str | None, str | None], tuple[str | None, str | None]] = {}
-        self.fickle: dict[str, Node] = {}  # regions that do not show all the time
         self.body: Node | None = None
         self.open: list[Node] = []
 
@@ -135,7 +107,7 @@ class _Reader:
         elif local == "body" and self.body is None:
             self.start_content(local, attributes)
         elif local:
-            self.start_head(local, attributes)
+            self.head.start(local, attributes)
         else:
             self.skipping = 1
 
@@ -147,8 +119,8 @@ class _Reader:
             node = self.open.pop()
             if node.kind == "p":
                 self.end_paragraph(node)
-        elif self.head:
-            self.end_head()
+        else:
+            self.head.end()
 
     def text(self, data: str) -> None:
         if self.skipping:
@@ -156,10 +128,8 @@ class _Reader:
         if self.open:
             if self.open[-1].kind in ("p", "span"):
                 self.open[-1].children.append(data)
-        elif self.head:
-            self.words.append(data)
-
-    # -- the head
+        else:
+            self.head.words.append(data)
 
     def root(self, local: str, attributes: dict[str, str]) -> None:
         if local != "tt":
@@ -172,46 +142,6 @@ class _Reader:
             short.get("tickRate", ""),
         )
         self.preserve = attributes.get(_XML_SPACE) == "preserve"
-
-    def start_head(self, local: str, attributes: dict[str, str]) -> None:
-        key = attributes.get(_XML_ID) or attributes.get("id", "")
-        inside, outer = self.head[-1] if self.head else ("", "")
-        if local in ("style", "region", "set"):
-            short = {k.rpartition(" ")[2]: value for k, value in attributes.items()}
-            if local == "region":
-                self.regions[key] = short
-                if not short.keys().isdisjoint(("begin", "end", "dur", "display")):
-                    self.fickle[key] = self.timed("region", short)
-            elif inside == "region":
-                if local == "style":
-                    self.regions[outer].update(short)
-                elif "display" in short:
-                    area = self.fickle.setdefault(outer, Node("region"))
-                    area.sets = (*area.sets, self.timed("set", short))[:MAX_SETS]
-            elif local == "style":
-                self.styles[key] = short
-        elif local == "name" and inside == "agent":
-            key = outer
-        self.head.append((local, key))
-        self.words = []
-
-    def timed(self, kind: str, short: dict[str, str]) -> Node:
-        node = Node(kind)
-        node.begin, node.end, node.dur = (
-            self.time(short[name]) if name in short else None for name in ("begin", "end", "dur")
-        )
-        node.display = short.get("display", "").strip()
-        return node
-
-    def end_head(self) -> None:
-        local, key = self.head.pop()
-        if local in ("title", "desc", "description", "name"):
-            words = one_line("".join(self.words))
-            if local == "name":
-                self.agents.setdefault(key, words)
-            elif words:
-                self.metadata.setdefault(local[:4], words)
-        self.words = []
 
     # -- the body
 
@@ -246,7 +176,7 @@ class _Reader:
     def change(self, parent: Node, attributes: dict[str, str]) -> None:
         """Take in an animation; only that of `display` matters to us."""
         short = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
-        found = self.timed("set", short)
+        found = self.head.timed("set", short)
         parent.sets = (*parent.sets, found)[:MAX_SETS]
         if found.display and parent.kind == "span":
             self.mark_timed(len(self.open) - 1)
@@ -280,7 +210,7 @@ class _Reader:
             elif key[-5:] == " ruby":
                 node.ruby = value
         if look:
-            node.look = self.look(node, attributes)
+            node.look = self.head.look(node, attributes)
         if timed and node.kind in _INLINE:
             if node.kind == "span":
                 self.mark_timed(len(self.open) - 1)
@@ -302,40 +232,6 @@ class _Reader:
             self.notes.append(Note(line, f"a time that cannot be read: {value[:40]}"))
         return ms
 
-    def look(self, node: Node, attributes: dict[str, str]) -> _Look:
-        short = self.styled(attributes.get("style", ""))
-        short.update((key.rpartition(" ")[2], value) for key, value in attributes.items())
-        style, tint, voice, align = node.look
-        for key, bit, on, off in _FLAGS:
-            value = short.get(key)
-            if value:
-                words = value.split()
-                if any(word in on for word in words):
-                    style |= bit
-                elif any(word in off for word in words):
-                    style &= ~bit
-        if "color" in short:
-            tint = color(short["color"])
-        if "agent" in short:
-            names = (self.agents.get(key, key) for key in short["agent"].split())
-            voice = one_line(" & ".join(names)) or None
-        if "textAlign" in short:
-            align = short["textAlign"].strip()
-        return _Look(style, tint, voice, align)
-
-    def styled(self, references: str, depth: int = 0) -> dict[str, str]:
-        """The attributes of the styles referred to, and of those they refer to."""
-        found: dict[str, str] = {}
-        for reference in references.split()[:50]:
-            style = self.styles.get(reference)
-            if style is None:
-                continue
-            if "style" in style and depth < 50:
-                # Taken out first, so that styles that refer to each other come to an end.
-                style.update({**self.styled(style.pop("style"), depth + 1), **style})
-            found.update(style)
-        return found
-
     # -- paragraphs
 
     def end_paragraph(self, node: Node) -> None:
@@ -348,14 +244,14 @@ class _Reader:
             self.body = Node("body")
         resolve(self.body, 0, False, False)
         cues: list[Cue] = []
-        for area in self.fickle.values():
+        for area in self.head.fickle.values():
             resolve(area, 0, False, False)
         self.gather(self.body, cues, ALWAYS)
         return Track(
             opened(cues),
             language=self.language,
-            title=self.metadata.get("titl", ""),
-            description=self.metadata.get("desc", ""),
+            title=self.head.metadata.get("titl", ""),
+            description=self.head.metadata.get("desc", ""),
             notes=tuple(self.notes),
         )
 
@@ -377,9 +273,9 @@ class _Reader:
         key = (node.place, node.look.align)
         place = self.places.get(key)
         if place is None:
-            place = self.places[key] = self.placed(node)
+            place = self.places[key] = self.head.placed(node)
         region, align = place
-        if area := self.fickle.get(node.place or ""):
+        if area := self.head.fickle.get(node.place or ""):
             shown = clip(shown, windows(area))
         if node.display or node.sets:
             shown = clip(shown, windows(node))
@@ -419,26 +315,8 @@ class _Reader:
             return [(node.begin or 0, FOREVER if node.end is None else node.end, content_of(node))]
         return found
 
-    def placed(self, node: Node) -> tuple[str | None, str | None]:
-        region = self.regions.get(node.place or "", {})
-        top = node.place == "top"
-        if region and not top:
-            origin, extent = (_LENGTHS.fullmatch(region.get(k, "")) for k in ("origin", "extent"))
-            top = bool(origin and extent and _percent(origin) + _percent(extent) <= 50)
-        align = node.look.align
-        if align is None and region:
-            align = region.get("textAlign") or self.styled(region.get("style", "")).get("textAlign")
-        return "top" if top else None, align if align in _ALIGNS else None
-
 
 def _local(name: str) -> str:
     """The name of an element of TTML, "" for anybody else's."""
     space, _, local = name.rpartition(" ")
     return local if not space or _TTML.match(space) else ""
-
-
-def _percent(m: re.Match[str]) -> float:
-    try:
-        return float(m[1])
-    except ValueError:
-        return 100.0

@@ -37,7 +37,7 @@ _CLOCK = re.compile(
 _CODE = rf"\\([Nnh{{}}])|\\({GUARD})(?={GUARD}*+[\\Nnh{{}}])"
 _TOKEN = re.compile(_CODE + r"|\{([^}]*)\}")
 _ESCAPE = re.compile(_CODE + r"|(?!)()")
-_RISK = re.compile(rf"\\(?={GUARD}*+[\\Nnh{{}}])")
+_RISK = re.compile(rf"\\(?={GUARD}*+[\\Nnh{{}}\n])")
 
 _HEAD = f"""\
 [Script Info]

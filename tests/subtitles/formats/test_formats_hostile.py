@@ -125,7 +125,7 @@ def only_its_own_error(data: bytes | str, format: str) -> Track | None:
     return None
 
 
-many = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.mark.parametrize("format", READ)

@@ -67,7 +67,7 @@ class TestOneFormat:
 @pytest.mark.parametrize("second", DISTINCT)
 @pytest.mark.parametrize("first", DISTINCT)
 def test_a_pair_keeps_what_both_keep(first: str, second: str) -> None:
-    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
     @given(tracks())
     def check(track: Track) -> None:
         track = Track((*track.cues, BARE))
