@@ -24,6 +24,8 @@ class Change:
     down: Convert | None = None
     up: Convert | None = None
     error_keys: Mapping[str, str] = field(default_factory=dict)
+    # Members of input that mean nothing from the date on.
+    ignored: tuple[str, ...] = ()
 
 
 def renamed(date: int, resource: str, *, new: str, old: str, note: str) -> Change:
@@ -54,6 +56,10 @@ def dropped(date: int, resource: str, *, name: str, copy_of: str, note: str) -> 
         return older
 
     return Change(date, resource, note, down)
+
+
+def _without(names: tuple[str, ...]) -> Convert:
+    return lambda body: {key: value for key, value in body.items() if key not in names}
 
 
 @dataclass(frozen=True)
@@ -110,9 +116,13 @@ class Ladder:
         for change in reversed(ahead):
             keys = {new: change.error_keys.get(old, old) for new, old in keys.items()}
             keys = {**change.error_keys, **keys}
+        behind = [c for c in self.changes if c.resource == resource and c.date <= dialect]
         return Edge(
             downs=tuple(c.down for c in reversed(ahead) if c.down),
-            ups=tuple(c.up for c in ahead if c.up),
+            ups=(
+                *(c.up for c in ahead if c.up),
+                *(_without(c.ignored) for c in behind if c.ignored),
+            ),
             error_keys=keys,
             next_change=ahead[0].date if ahead else None,
         )

@@ -32,4 +32,10 @@ CHANGES = [
         'On videos, `""` and the text `"null"` mean themselves; they meant "absent" and null.',
         up=_empty_is_absent,
     ),
+    Change(
+        DATE,
+        "video_url",
+        "`original` of a url is the server's to say: on input it is ignored.",
+        ignored=("original",),
+    ),
 ]

@@ -121,6 +121,7 @@ CASES = [
     Case("url-post-no-provider", "POST", f"{V1}/urls/", {"url": "https://example.com/page"}),
     Case("url-post-exists", "POST", f"{V1}/urls/", {"url": "https://media.example.com/bare.mp4"}),
     Case("url-put", "PUT", f"{V1}/urls/302/", {"primary": True, "url": "ignored"}),
+    Case("url-put-original", "PUT", f"{V1}/urls/302/", {"original": True}),
     Case("url-put-wrong", "PUT", f"{V1}/urls/302/", {"primary": "perhaps", "original": []}),
     Case("url-delete", "DELETE", f"{V1}/urls/302/"),
     Case("url-delete-primary", "DELETE", f"{V1}/urls/301/"),

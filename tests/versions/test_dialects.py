@@ -177,6 +177,19 @@ def test_older_input_is_lifted_and_its_errors_named_as_it_knows_them(api, video)
     assert (new.status_code, new.json()["title"]) == (200, "")
 
 
+def test_newer_input_leaves_out_what_is_no_longer_heard(api, video):
+    path = f"videos/{video.video_id}/urls/"
+    new = {"X-API-FUTURE": str(NEWEST)}
+    added = api.post(
+        path, {"url": "https://media.example.com/2.mp4", "original": True}, headers=new
+    )
+    assert (added.status_code, added.json()["original"]) == (201, False)
+    target = f"{path}{added.json()['id']}/"
+    assert api.put(target, {"original": "no flag"}, headers=new).json()["original"] is False
+    assert api.put(target, {"original": True}).json()["original"] is True
+    assert api.put(target, {"original": False}, headers=new).json()["original"] is True
+
+
 def test_only_the_ladder_knows_a_date_of_the_api():
     dates = re.compile(r"\b(20160801|20161201|20190619)\b")
     allowed = {"amara_api/versions"}

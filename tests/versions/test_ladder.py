@@ -81,6 +81,13 @@ def test_the_newest_dialect_and_other_resources_stay_as_they_are():
         assert (edge.downs, edge.ups, dict(edge.error_keys), edge.next_change) == ((), (), {}, None)
 
 
+def test_what_means_nothing_from_a_date_on_is_left_out_from_then_on():
+    ladder = Ladder(DATES, [Change(DATES[1], "thing", "", ignored=("x",))])
+    assert ladder.edge("thing", DATES[0]).up({"x": 1, "y": 2}) == {"x": 1, "y": 2}
+    for date in DATES[1:]:
+        assert ladder.edge("thing", date).up({"x": 1, "y": 2}) == {"y": 2}
+
+
 def test_a_change_belongs_to_a_dialect():
     with pytest.raises(ValueError, match="20150101"):
         Ladder(DATES, [Change(20150101, "thing", "")])
