@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .json_ import html_text
-from .markup import escape
+from .markup import escape, tags_of
 from .model import Comment, Content, Cue, Span, Track
 
 MARK = "track/1"
@@ -69,6 +69,10 @@ def _content(text: Any) -> Content:
     return tuple(Span(s) if isinstance(s, str) else Span(*s) for s in text)
 
 
+_TAGS = [tags_of(style) for style in range(8)]
+_AROUND = [("".join(t[0] for t in tags), "".join(t[1] for t in reversed(tags))) for tags in _TAGS]
+
+
 def json_cues(packed: Any) -> list[dict[str, Any]]:
     """The cues as the API shows them in JSON, straight from the packed form."""
     if packed[0] != MARK:
@@ -76,6 +80,16 @@ def json_cues(packed: Any) -> list[dict[str, Any]]:
     out = []
     for position, cue in enumerate(packed[1], 1):
         text = cue[2]
+        begin = end = ""
+        if (
+            text.__class__ is list
+            and len(text) == 1
+            and text[0].__class__ is list
+            and len(text[0]) == 2
+        ):
+            # All of it in bold or italics: nearly every styled cue is like that.
+            text, style = text[0]
+            begin, end = _AROUND[style & 7]
         if text.__class__ is not str:
             text = html_text(_content(text))
         else:
@@ -84,6 +98,8 @@ def json_cues(packed: Any) -> list[dict[str, Any]]:
                 text = escape(text)
             if "\n" in text:
                 text = text.replace("\n", "<br>")
+            if begin:
+                text = begin + text + end
         size = len(cue)
         out.append(
             {

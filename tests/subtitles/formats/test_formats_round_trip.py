@@ -110,6 +110,7 @@ def test_packing_is_exact(track: Track) -> None:
 
 @often
 @given(tracks(min_size=0))
+@example(Track((Cue(0, 1, (Span("ab"),), True), Cue(0, 1, (Span("a & b\nc", 3),)))))
 def test_the_packed_form_gives_the_same_json(track: Track) -> None:
     assert json_cues(pack(track)) == json.loads(dump(track, "json"))
 
