@@ -82,8 +82,12 @@ def server(command: list[str], environment: dict[str, str]) -> Iterator[Server]:
             stderr=log,
         )
         try:
-            _wait_for(port, process, log)
+            _wait_for(port, process)
             yield Server(process, port)
+        except Exception:
+            log.seek(0)
+            print(log.read().decode(), file=sys.stderr)
+            raise
         finally:
             process.send_signal(signal.SIGTERM)
             try:
@@ -123,7 +127,7 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _wait_for(port: int, process: subprocess.Popen[bytes], log) -> None:  # type: ignore[no-untyped-def]
+def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
     for _ in range(300):
         if process.poll() is not None:
             break
@@ -133,5 +137,4 @@ def _wait_for(port: int, process: subprocess.Popen[bytes], log) -> None:  # type
             time.sleep(0.1)
         else:
             return
-    log.seek(0)
-    raise RuntimeError(f"The server did not start:\n{log.read().decode()}")
+    raise RuntimeError("The server did not start.")

@@ -207,6 +207,8 @@ def add_rows(request: HttpRequest, video_id: str, language_code: str) -> HttpRes
         )
         language.last_number += 1
         cues = json.loads(request.body)["subtitles"]
+        # The server program ends a connection whose body was not read beyond its last byte.
+        request.META["wsgi.input"].read()
         version = SubtitleVersion.objects.create(
             language=language,
             version_number=language.last_number,
