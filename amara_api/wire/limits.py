@@ -56,19 +56,21 @@ def check(value: object, fmt: str) -> None:
         if nodes > MAX_NODES:
             raise WireError(fmt, TOO_MANY)
         below: list[object] = []
-        problem: str | None = None
+        texts: list[str] = []
         for item in level:
             if isinstance(item, str):
-                problem = text_problem(item)
+                texts.append(item)
             elif isinstance(item, dict):
-                problem = text_problem("".join(item))
+                texts.extend(item)
                 below.extend(item.values())
             elif isinstance(item, list):
                 below.extend(item)
             elif isinstance(item, (int, float)):
-                problem = number_problem(item)
-            if problem:
-                raise WireError(fmt, problem)
+                if problem := number_problem(item):
+                    raise WireError(fmt, problem)
+        # All at once: a list of cues has thousands.
+        if problem := text_problem("".join(texts)):
+            raise WireError(fmt, problem)
         # An empty container is a level of its own, hence the second half.
         if depth >= MAX_DEPTH and any(isinstance(item, (dict, list)) for item in level):
             raise WireError(fmt, TOO_DEEP)

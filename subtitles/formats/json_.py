@@ -10,6 +10,7 @@ from .model import Content, Cue, FormatError, Track, opened, with_reading
 from .text import clean, decode, lines, tidied, unfit
 
 MAX_TIME = 10**12  # milliseconds; some thirty years
+_NUMBER = (int, float)
 
 
 def load(data: bytes | str, *, strict: bool = False, salvage: bool = False) -> Track:
@@ -60,25 +61,25 @@ def _position(item: dict[str, Any], number: int) -> float:
     value = item.get("position", item.get("sub_order"))
     if value is None:
         return number
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, _NUMBER):
         raise _bad(number, "position", "is not a number")
     return value
 
 
 def _time(item: dict[str, Any], member: str, number: int, scale: int) -> int | None:
-    if member not in item:
-        raise _bad(number, member, "is missing")
-    value = item[member]
+    value = item.get(member)
     if value is None:
+        if member not in item:
+            raise _bad(number, member, "is missing")
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, _NUMBER):
         raise _bad(number, member, "is not a number")
     if not -MAX_TIME <= value <= MAX_TIME:
         raise _bad(number, member, "is too large")
     # The older form wrote -1 for a time that is not known.
     if scale != 1 and value < 0:
         return None
-    return max(0, round(value * scale))
+    return round(value * scale) if value > 0 else 0
 
 
 def _cue(item: dict[str, Any], number: int, scale: int) -> Cue:
@@ -91,7 +92,7 @@ def _cue(item: dict[str, Any], number: int, scale: int) -> Cue:
     meta = meta or {}
     paragraph = meta.get("new_paragraph", item.get("start_of_paragraph"))
     region = "top" if meta.get("region") == "top" else None
-    start, end = (_time(item, member, number, scale) for member in ("start", "end"))
+    start, end = _time(item, "start", number, scale), _time(item, "end", number, scale)
     return Cue(start, end, _content(text), bool(paragraph), region)
 
 
