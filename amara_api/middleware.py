@@ -2,6 +2,9 @@
 
 from collections.abc import Callable
 
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -24,6 +27,30 @@ class ApiAddress:
             request.path_info += "/"
             request.path += "/"
         return self.get_response(request)
+
+
+class _OfPages:
+    """Passes by an API request without cookies: no session can be in it, nor a message.
+
+    That is every program's request, and finding out costs as much as the rest of the framework.
+    """
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if is_api_path(request.path_info) and "HTTP_COOKIE" not in request.META:
+            return self.get_response(request)  # type: ignore[attr-defined, no-any-return]
+        return super().__call__(request)  # type: ignore[misc, no-any-return]
+
+
+class Sessions(_OfPages, SessionMiddleware):
+    pass
+
+
+class Authentication(_OfPages, AuthenticationMiddleware):
+    pass
+
+
+class Messages(_OfPages, MessageMiddleware):
+    pass
 
 
 class SafeHeaders:

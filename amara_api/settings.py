@@ -74,11 +74,11 @@ MIDDLEWARE = [
     "amara_api.middleware.SafeHeaders",
     "amara_api.middleware.ApiAddress",
     "corsheaders.middleware.CorsMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "amara_api.middleware.Sessions",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "amara_api.middleware.Authentication",
+    "amara_api.middleware.Messages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "amara_api.urls"
