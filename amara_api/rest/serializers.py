@@ -67,9 +67,9 @@ class Answer:
 
     resource: ClassVar[str]
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, links: Links | None = None) -> None:
         self.request = request
-        self.links = Links.of(request._request)
+        self.links = links or Links.of(request._request)
         edge = LADDER.edge(self.resource, dialect_of(request))
         self._down: Callable[[dict[str, Any]], dict[str, Any]] | None = (
             edge.down if edge.downs else None

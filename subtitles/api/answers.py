@@ -40,7 +40,7 @@ class LanguageAnswer(Answer):
         *,
         private: bool,
     ) -> list[dict[str, Any]]:
-        self._version = VersionAnswer(self.request)
+        self._version = VersionAnswer(self.request, self.links)
         return [
             self(row, video=video, versions=versions.get(row.pk, []), private=private)
             for row in rows

@@ -40,7 +40,7 @@ class VideoAnswer(Answer):
         """Any number of videos for two queries."""
         keys = [video.pk for video in videos]
         languages_by, urls_by = languages_of_videos(keys), urls_of(keys)
-        self._language = VideoLanguageAnswer(self.request)
+        self._language = VideoLanguageAnswer(self.request, self.links)
         return [
             self(video, languages=languages_by.get(video.pk, ()), urls=urls_by.get(video.pk, ()))
             for video in videos
