@@ -96,9 +96,9 @@ class SubtitlesInput(InputSerializer):
             raise ValidationError({"sub_format": [_unknown_format(name)]})
         data = attrs.pop("subtitles")
         try:
-            attrs["track"] = load(data, name)
-        except (FormatError, ValueError, LookupError) as error:
-            # The last two are what Python's codecs say of an encoding that a file claims.
+            # Players expect cues by time, and so does whoever reads the list.
+            attrs["track"] = load(data, name).in_time_order()
+        except FormatError as error:
             raise ValidationError({"subtitles": [f"Invalid subtitle data: {error}"]}) from error
         if storage.canonical(name) == "dfxp":
             attrs["source"] = data

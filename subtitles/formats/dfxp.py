@@ -64,6 +64,9 @@ def load(
     except FormatError as error:
         error.line = parser.CurrentLineNumber
         raise
+    except (LookupError, ValueError):
+        # What Python's codecs say of an encoding that the file claims.
+        raise FormatError("not XML: its encoding cannot be read", 1, "dfxp") from None
     return reader.track()
 
 

@@ -36,3 +36,19 @@ def test_a_file_in_another_encoding_is_handed_out_in_utf_8(api, ana, encoding):
     assert 'encoding="utf-8"' in text
     assert "Grüße" in text, text
     assert "Übrig" in text
+
+
+@pytest.mark.parametrize("encoding", ["klingon", "zlib_codec", "rot13", "idna", "punycode"])
+def test_an_encoding_that_is_none_is_named(api, ana, encoding):
+    path = f"/api/videos/{VideoFactory(user=ana).video_id}/languages/de/subtitles/"
+    file = SimpleUploadedFile("film.dfxp", SENT.format(encoding=encoding).encode())
+    posted = api.client.post(path, {"subtitles": file})
+    assert posted.status_code == 400, posted.content
+    assert "not XML" in posted.json()["subtitles"][0]
+
+
+def test_cues_come_back_in_the_order_of_their_times(api, ana):
+    path = f"videos/{VideoFactory(user=ana).video_id}/languages/de/subtitles"
+    text = "1\n00:00:05,000 --> 00:00:06,000\nLater\n\n2\n00:00:01,000 --> 00:00:02,000\nSooner\n"
+    assert api.post(path, {"subtitles": text, "sub_format": "srt"}).status_code == 201
+    assert [cue["text"] for cue in api.get(path).json()["subtitles"]] == ["Sooner", "Later"]
