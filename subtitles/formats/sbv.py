@@ -6,8 +6,17 @@ import re
 from collections.abc import Iterable
 from itertools import islice, repeat
 
-from .model import MAX_NOTES, Cue, FormatError, Note, Track, lost, opened, with_reading
-from .text import BLANK_LINE, GUARD, checked, guards, has_blank_line, line_at, read
+from .model import MAX_NOTES, Cue, Note, Track, lost, opened, with_reading
+from .text import (
+    BLANK_LINE,
+    GUARD,
+    checked,
+    guards,
+    has_blank_line,
+    line_at,
+    nothing_found,
+    read,
+)
 from .timecode import HOUR, MILLI, MINUTE_SECOND, milliseconds, short_clock
 
 UNSYNCED = 35_999_000  # 9:59:59.000
@@ -39,7 +48,7 @@ def load(data: bytes | str, *, strict: bool = False, salvage: bool = False) -> T
     text, notes = read(data)
     found = _TIMES.search(text)
     if found is None:
-        raise FormatError("no subtitles in this SBV file", format="sbv")
+        raise nothing_found(text, "sbv", _LIKE_A_TIME)
     head = text[: found.start()].strip()
     if head and not _HEADER.match(head):
         line = line_at(text, text.index(head))

@@ -13,14 +13,23 @@ from .model import (
     UNDERLINE,
     Content,
     Cue,
-    FormatError,
     Span,
     Track,
     flow,
     lost,
     opened,
 )
-from .text import ARROW, BLANK_LINE, GUARD, checked, guards, has_blank_line, line_at, read
+from .text import (
+    ARROW,
+    BLANK_LINE,
+    GUARD,
+    checked,
+    guards,
+    has_blank_line,
+    line_at,
+    nothing_found,
+    read,
+)
 from .timecode import HOUR, MILLI, MINUTE_SECOND, clock, milliseconds
 
 UNSYNCED = 359_999_999  # 99:59:59,999
@@ -70,7 +79,7 @@ def load(data: bytes | str, *, strict: bool = False, salvage: bool = False) -> T
     text, notes = read(data)
     first = _LOOSE[True].search(text)
     if first is None:
-        raise FormatError("no subtitles in this SRT file", format="srt")
+        raise nothing_found(text, "srt", _LIKE_A_TIME)
     before = text[: first.start()].strip()
     if before:
         line = line_at(text, text.index(before))

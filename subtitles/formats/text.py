@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from .charset import guess
-from .model import Note, Span, Track, flow, one_line
+from .model import FormatError, Note, Span, Track, flow, one_line
 
 # An invisible character; put where text would be read as structure, and taken out again on reading.
 GUARD = "\u200b"
@@ -130,6 +130,16 @@ def read(data: bytes | str) -> tuple[str, list[Note]]:
 def line_at(text: str, position: int) -> int:
     """The number, from 1, of the line this position lies in."""
     return text.count("\n", 0, position) + 1
+
+
+def nothing_found(text: str, format: str, like_a_time: re.Pattern[str]) -> FormatError:
+    """What to say of a file without one readable time: where a person would begin to look."""
+    time = like_a_time.search(text)
+    if time is not None:
+        return FormatError("a time that cannot be read", line_at(text, time.start()), format)
+    words = len(text) - len(text.lstrip())
+    line = line_at(text, words) if words < len(text) else None
+    return FormatError(f"no subtitles in this {format.upper()} file", line, format)
 
 
 def guards(*risks: tuple[str, str]) -> tuple[Callable[[str], str], Callable[[str], str]]:

@@ -131,10 +131,12 @@ def test_read(
 
 REFUSED = [
     ("srt", "", None, "no subtitles"),
-    ("srt", "some text", None, "no subtitles"),
+    ("srt", "some text", 1, "no subtitles"),
+    ("srt", "1\n00:00:01,000 --> soon\nx", 2, "cannot be read"),
     ("srt", f"lost words\n\n1\n{A}\nx", 1, "before the first"),
     ("srt", f"1\n{A}\nx\n\n2\n00:00:0x,000 --> 00:00:09,000\ny", 6, "cannot be read"),
-    ("sbv", "hello", None, "no subtitles"),
+    ("sbv", "\nhello", 2, "no subtitles"),
+    ("sbv", "0:00:01.000,0:00:0x.000\nx", 1, "cannot be read"),
     ("sbv", "0:00:01.000,0:00:02.000\nx\n\nlost", 4, "no subtitle"),
     ("sbv", "0:00:01.000,0:00:02.000\nx\n\n0:00:0x.000,0:00:02.000\ny", 4, "cannot be read"),
     ("ssa", "[Events]\nDialogue: 0,0:00:0x.00,0:00:02.50,,,0,0,0,,lost", 2, "cannot be read"),
