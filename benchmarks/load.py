@@ -112,10 +112,21 @@ def _request(work: Work, path: str) -> bytes:
 
 
 def _read(answers: BinaryIO) -> tuple[int, bytes]:
-    status = int(answers.readline().split()[1])
-    length = 0
-    while (line := answers.readline()) not in (b"\r\n", b""):
-        name, _, value = line.partition(b":")
-        if name.lower() == b"content-length":
-            length = int(value)
-    return status, answers.read(length)
+    line = answers.readline()
+    if not line.startswith(b"HTTP/1.1 "):
+        return 599, line or b"the server ended the connection"
+    status = int(line.split()[1])
+    headers = dict(iter(lambda: _header(answers), ("", "")))
+    if headers.get("transfer-encoding") != "chunked":
+        return status, answers.read(int(headers.get("content-length", "0")))
+    chunks = []
+    while size := int(answers.readline(), 16):
+        chunks.append(answers.read(size))
+        answers.readline()
+    answers.readline()
+    return status, b"".join(chunks)
+
+
+def _header(answers: BinaryIO) -> tuple[str, str]:
+    name, _, value = answers.readline().decode("latin-1").partition(":")
+    return name.strip().lower(), value.strip().lower()
