@@ -24,7 +24,6 @@ class SubtitleLanguage(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        db_index=False,
     )
     public_tip = models.ForeignKey(
         "SubtitleVersion",
@@ -32,7 +31,6 @@ class SubtitleLanguage(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        db_index=False,
     )
     last_number = models.PositiveIntegerField(default=0, editable=False)
     translated_from = models.ForeignKey(
@@ -83,9 +81,7 @@ class SubtitleVersion(models.Model):
         blank=True,
         related_name="subtitle_versions",
     )
-    parent = models.ForeignKey(
-        "self", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
-    )
+    parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
     title = models.CharField(max_length=2048, blank=True)
     description = models.TextField(blank=True)
     metadata = models.JSONField(default=dict, blank=True)
