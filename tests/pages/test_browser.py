@@ -103,6 +103,8 @@ def test_logs_in_and_makes_a_key(page: Page, person: Any) -> None:
 
 def test_the_whole_login_works_by_keyboard(page: Page, person: Any) -> None:
     page.goto("/auth/login/")
+    # The page puts the cursor there itself, a moment after it has loaded.
+    expect(page.locator("input[name=username]")).to_be_focused()
     page.keyboard.type("ana")
     page.keyboard.press("Tab")
     page.keyboard.type("open sesame")
