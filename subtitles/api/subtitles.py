@@ -223,9 +223,7 @@ class SubtitlesViewSet(ResourceViewSet):
         name = request.GET.get("sub_format", "json").lower()
         if name not in READABLE:
             raise ValidationError({"sub_format": [_unknown_format(name)]})
-        rendered = queries.rendition(row.pk, row.digest, storage.canonical(name))
-        cues: Any = rendered.decode() if name != "json" else self._cue_list(rendered)
-        return Response(SubtitlesAnswer(request)(row, sub_format=name, subtitles=cues))
+        return Response(self._printed(row, name))
 
     def _download(self, row: SubtitlesRow, name: str) -> Any:
         etag = f'"{row.digest[:32]}-{row.pk}-{name}"'
@@ -241,6 +239,11 @@ class SubtitlesViewSet(ResourceViewSet):
         # An XML upload may hold script; nothing in a download ever runs.
         response["Content-Security-Policy"] = "default-src 'none'; sandbox"
         return response
+
+    def _printed(self, row: SubtitlesRow, name: str) -> dict[str, Any]:
+        rendered = queries.rendition(row.pk, row.digest, storage.canonical(name))
+        cues: Any = self._cue_list(rendered) if name == "json" else rendered.decode()
+        return SubtitlesAnswer(self.request)(row, sub_format=name, subtitles=cues)
 
     def _cue_list(self, rendered: bytes) -> Any:
         """The cues as they are, without reading and writing them again where JSON goes out."""
@@ -274,10 +277,7 @@ class SubtitlesViewSet(ResourceViewSet):
         )
         if row is None:
             raise NotFound
-        rendered = queries.rendition(row.pk, row.digest, storage.canonical(name))
-        cues = rendered.decode() if name != "json" else self._cue_list(rendered)
-        body = SubtitlesAnswer(request)(row, sub_format=name, subtitles=cues)
-        return Response(body, status=201)
+        return Response(self._printed(row, name), status=201)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Any, video_id: str, language_code: str) -> Response:
