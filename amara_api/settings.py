@@ -207,7 +207,6 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="subtitles@localhost"
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 WHITENOISE_USE_FINDERS = True
-WHITENOISE_ROOT = None
 
 # Hashing is for people's passwords; the suite makes hundreds of accounts.
 if env.bool("AMARA_FAST_PASSWORDS", default=False):

@@ -7,7 +7,6 @@ Arguments are always the user first, the thing second. Nothing here writes.
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet
 
 from amara_api.compiled import CompiledQuery
 from amara_api.decisions import ALLOWED, Decision, allowed_if, denied
@@ -39,18 +38,13 @@ def role_in(user: Caller, team_id: int | None) -> int:
     return rows[0][0] if rows else 0
 
 
-def teams_of(user: Caller) -> QuerySet[TeamMember, Any]:
-    """Ids of the teams that ``user`` is a member of."""
-    return TeamMember.objects.filter(user_id=user.pk or 0).values("team_id")
-
-
 @CompiledQuery
 def _team_ids(*, user: int) -> Any:
     return TeamMember.objects.filter(user=user).values_list("team_id")
 
 
 def team_ids_of(user: Caller) -> list[int]:
-    """The same as a list; empty for anonymous callers."""
+    """Ids of the teams that ``user`` is a member of; none for anonymous callers."""
     return [team for (team,) in _team_ids(user=user.pk)] if user.is_authenticated else []
 
 
@@ -66,12 +60,6 @@ def may_view_video(user: Caller, video: Video) -> Decision:
     return allowed_if(
         video.is_public or role_in(user, video.team_id) > 0, "This video belongs to a hidden team."
     )
-
-
-def visible_videos(user: Caller) -> Q:
-    """`may_view_video` as a filter."""
-    public = Q(is_public=True)
-    return public | Q(team_id__in=teams_of(user)) if user.is_authenticated else public
 
 
 @CompiledQuery
