@@ -186,15 +186,15 @@ def main() -> None:
 def corpus(
     data: bytes, format: str, strict: bool = False
 ) -> list[tuple[int | None, int | None, str]]:
-    """A file as (start, end, text), readings behind their base; what is damaged is salvaged."""
+    """A file as (start, end, text); what is damaged is salvaged."""
     track = load(data, format, strict=strict, salvage=True)
-    return [(c.start, c.end, "".join(s.text + (s.ruby or "") for s in c.spans)) for c in track.cues]
+    return [(c.start, c.end, c.text) for c in track.cues]
 
 
 def corpus_whole(data: bytes, format: str, strict: bool = False) -> list[Any]:
     """The same as an upload is read: a file that would lose something is refused."""
     track = load(data, format, strict=strict)
-    return [(c.start, c.end, "".join(s.text + (s.ruby or "") for s in c.spans)) for c in track.cues]
+    return [(c.start, c.end, c.text) for c in track.cues]
 
 
 if __name__ == "__main__":

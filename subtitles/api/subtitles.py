@@ -97,7 +97,8 @@ class SubtitlesInput(InputSerializer):
         data = attrs.pop("subtitles")
         try:
             # Players expect cues by time, and so does whoever reads the list.
-            attrs["track"] = load(data, name).in_time_order()
+            track = load(data, name, max_depth=settings.AMARA_MAX_SUBTITLE_DEPTH)
+            attrs["track"] = track.in_time_order()
         except FormatError as error:
             raise ValidationError({"subtitles": [f"Invalid subtitle data: {error}"]}) from error
         if storage.canonical(name) == "dfxp":

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 from . import dfxp, json_, keeping, sbv, srt, ssa, txt, vtt, youtube
-from .model import Comment, Cue, FormatError, Note, Span, Track
+from .model import USUAL, Comment, Cue, FormatError, Note, Rules, Span, Track
 from .text import decode
 
 __all__ = [
@@ -32,11 +32,11 @@ __all__ = [
     "load",
 ]
 
-MAX_SIZE = 64 * 1024 * 1024  # bytes or characters; an upload is limited far below, by its server
+MAX_SIZE = 64 * 1024 * 1024  # bytes or characters; a server limits uploads far below
 
 
 class Load(Protocol):
-    def __call__(self, data: bytes | str, *, strict: bool = ..., salvage: bool = ...) -> Track: ...
+    def __call__(self, data: bytes | str, rules: Rules = ...) -> Track: ...
 
 
 class Format(NamedTuple):
@@ -54,8 +54,9 @@ _TIMED = frozenset({"timing", "fine", "empty"})
 _STYLED = _TIMED | {"bold", "italic", "underline", "region"}
 _SRT = _STYLED | {"color", "side"}
 _SSA = (_SRT - {"fine"}) | {"speaker", "title"}
-_VTT = _STYLED | {"color", "voice", "speaker", "ruby", "align", "side", "paragraph", "comments"}
-_DFXP = (_VTT - {"comments"}) | {"language", "title", "description"}
+_BOTH = _STYLED | {"color", "voice", "speaker", "ruby", "align", "side", "paragraph"}
+_VTT = _BOTH | {"comments", "id", "settings"}
+_DFXP = _BOTH | {"language", "title", "description"}
 _JSON = _STYLED | {"paragraph"}
 
 _TTML = "application/ttml+xml"
@@ -74,19 +75,28 @@ FORMATS: dict[str, Format] = {
 }
 
 
-def load(data: bytes | str, format: str, *, strict: bool = False, salvage: bool = False) -> Track:
+def load(
+    data: bytes | str,
+    format: str,
+    *,
+    strict: bool = False,
+    salvage: bool = False,
+    max_size: int = MAX_SIZE,
+    max_depth: int = USUAL.max_depth,
+) -> Track:
     """Read a subtitle file.
 
     `strict` asks for the standard's word where readers are commonly kinder (WebVTT's first line).
     Text that a file of no standard (SRT, SBV, SSA) would lose is an error; with `salvage` the rest
-    is read and the loss is in the track's notes. Raises FormatError, and KeyError for a format
-    that is not known.
+    is read and the loss is in the track's notes. A file of more than `max_size` bytes or
+    characters, or with XML elements more than `max_depth` deep, is refused. Raises FormatError,
+    and KeyError for a format that is not known.
     """
     chosen = FORMATS[format]
-    if len(data) > MAX_SIZE:
-        raise FormatError(f"more than {MAX_SIZE} bytes", format=format)
+    if len(data) > max_size:
+        raise FormatError(f"more than {max_size} bytes", format=format)
     try:
-        return chosen.load(data, strict=strict, salvage=salvage)
+        return chosen.load(data, Rules(strict, salvage, max_depth))
     except FormatError as error:
         error.format = format
         raise

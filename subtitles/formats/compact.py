@@ -9,38 +9,40 @@ from .markup import escape, tags_of
 from .model import Comment, Content, Cue, Span, Track
 
 MARK = "track/1"
+_NOTHING = list(Cue(None, None)[3:])
 
 
 def pack(track: Track) -> list[Any]:
     """`[mark, cues, rest]`, made of lists, strings, integers and null.
 
-    A cue is `[start, end, text, paragraph, region, align]` without the trailing members that say
-    nothing; its text is a string, or a list of strings and `[text, style, color, voice, ruby]`.
+    A cue is `[start, end, text, paragraph, region, align, id, settings]` without the trailing
+    members that say nothing; its text is a string, or a list of strings and
+    `[text, style, color, voice, ruby]`.
     `rest` holds what else the track says, and is absent when there is nothing.
     """
     cues: list[Any] = []
     for cue in track.cues:
-        start, end, content, paragraph, region, align = cue
+        start, end, content = cue[:3]
+        rest: list[Any] = list(cue[3:])
         item: list[Any]
         if isinstance(content, str):
             item = [start, end, content]
         else:
             item = [start, end, [_pack_span(s) for s in content]]
-        if align is not None:
-            item += [int(paragraph), region, align]
-        elif region is not None:
-            item += [int(paragraph), region]
-        elif paragraph:
-            item.append(1)
+        if rest != _NOTHING:
+            rest[0] = int(rest[0])
+            while not (rest[-1] or rest[-1] == ""):
+                rest.pop()
+            item += rest
         cues.append(item)
-    rest = {
+    more = {
         name: value
         for name in ("language", "title", "description")
         if (value := getattr(track, name))
     }
     if track.comments:
-        rest["comments"] = [list(c) for c in track.comments]
-    return [MARK, cues, rest] if rest else [MARK, cues]
+        more["comments"] = [list(c) for c in track.comments]
+    return [MARK, cues, more] if more else [MARK, cues]
 
 
 def _pack_span(span: Span) -> Any:

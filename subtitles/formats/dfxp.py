@@ -9,10 +9,12 @@ from typing import Any
 from .dfxp_write import dump
 from .model import (
     MAX_NOTES,
+    USUAL,
     Content,
     Cue,
     FormatError,
     Note,
+    Rules,
     Track,
     opened,
 )
@@ -20,8 +22,6 @@ from .text import xml_bytes
 from .ttml_style import Head, Look
 from .ttml_text import content_of, text_of, turns
 from .ttml_time import ALWAYS, FOREVER, MAX_SETS, Clock, Node, Window, clip, resolve, windows
-
-MAX_DEPTH = 300
 
 _TTML = re.compile(r"http://www\.w3\.org/(?:ns/ttml|20\d\d/\d\d/ttaf1)")
 _XML_LANG = "http://www.w3.org/XML/1998/namespace lang"
@@ -38,16 +38,14 @@ _new = tuple.__new__
 __all__ = ["dump", "load"]
 
 
-def load(
-    data: bytes | str, *, strict: bool = False, salvage: bool = False, max_depth: int = MAX_DEPTH
-) -> Track:
+def load(data: bytes | str, rules: Rules = USUAL) -> Track:
     """Read TTML of any age.
 
     Every p becomes a cue, or several where the time of its spans differs. What has no times, or
     none that can be read, is unsynced; regions and styles never hide text. A document type is
-    refused, whatever it says, and so are elements more than `max_depth` deep.
+    refused, whatever it says, and so are elements deeper than the rules allow.
     """
-    reader = _Reader(max_depth)
+    reader = _Reader(rules.max_depth)
     source, encoding = xml_bytes(data)
     parser = ParserCreate(encoding, " ")
     parser.buffer_text = True
@@ -292,20 +290,10 @@ class _Reader:
                 times = clip(times, shown)
             for start, stop in times:
                 if start < FOREVER:
-                    unsynced = not start and not node.since
-                    cues.append(
-                        _new(
-                            Cue,
-                            (
-                                None if unsynced else start,
-                                None if stop >= FOREVER else stop,
-                                content,
-                                opens,
-                                region,
-                                align,
-                            ),
-                        )
-                    )
+                    begins = None if not start and not node.since else start
+                    ends = None if stop >= FOREVER else stop
+                    cue = (begins, ends, content, opens, region, align, None, None)
+                    cues.append(_new(Cue, cue))
                     opens = False
         if len(cues) == count and len(self.notes) < MAX_NOTES and text_of(node):
             self.notes.append(Note(None, f"never shown: {text_of(node)[:60]}"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.sax.saxutils import quoteattr
 
 from .markup import escape, nest
-from .model import BOLD, ITALIC, UNDERLINE, Span, Track, flow, one_line
+from .model import BOLD, CLOSING, ITALIC, OPENING, UNDERLINE, Span, Track, flow, one_line
 from .text import checked
 from .timecode import clock
 
@@ -42,12 +42,16 @@ _STYLES = (
 
 
 def _leaf(span: Span) -> str:
-    text = escape(span.text)
-    if not span.ruby:
+    text, reading = escape(span.text), span.ruby
+    if not reading:
         return text
+    before = after = ""
+    if len(reading) > 2 and reading[0] in OPENING and reading[-1] in CLOSING:
+        before, after = (f'<span tts:ruby="delimiter">{reading[n]}</span>' for n in (0, -1))
+        reading = reading[1:-1]
     return (
         f'<span tts:ruby="container"><span tts:ruby="base">{text}</span>'
-        f'<span tts:ruby="text">{escape(span.ruby)}</span></span>'
+        f'{before}<span tts:ruby="text">{escape(reading)}</span>{after}</span>'
     )
 
 
@@ -64,7 +68,7 @@ def _write(track: Track) -> str:
         return found
 
     out: list[str] = []
-    for start, end, content, paragraph, region, align in track.cues:
+    for start, end, content, paragraph, region, align, _, _ in track.cues:
         if paragraph and out:
             out.append("        </div>\n        <div>\n")
         attributes = ""

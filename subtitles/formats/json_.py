@@ -6,14 +6,14 @@ import json
 from typing import Any
 
 from .markup import escape, nest, tags_of, unescape, untag
-from .model import Content, Cue, FormatError, Track, opened, with_reading
+from .model import USUAL, Content, Cue, FormatError, Rules, Track, opened, with_reading
 from .text import clean, decode, lines, tidied, unfit
 
 MAX_TIME = 10**12  # milliseconds; some thirty years
 _NUMBER = (int, float)
 
 
-def load(data: bytes | str, *, strict: bool = False, salvage: bool = False) -> Track:
+def load(data: bytes | str, rules: Rules = USUAL) -> Track:
     """Read a list of cues, sorted by `position` where they have one.
 
     A cue is an object with `start` and `end` (a number or null) and `text` (b, i, u and br as

@@ -37,6 +37,8 @@ KEEPABLE = {
     "title": "the title",
     "description": "the description",
     "comments": "comments",
+    "id": "what cues are called",
+    "settings": "the exact place and size on the screen",
 }
 _BITS = {"bold": BOLD, "italic": ITALIC, "underline": UNDERLINE}
 _SIDES = {"start": "left", "end": "right"}
@@ -70,7 +72,7 @@ def _comments(track: Track) -> tuple[Comment, ...]:
 
 def _kept(cue: Cue, keeps: frozenset[str]) -> Cue:
     style = sum(bit for word, bit in _BITS.items() if word in keeps)
-    spans = [_plain_span(span) for span in cue.spans]
+    spans = Cue(None, None, flow(_plain_span(span) for span in cue.spans)).spans
     voices = {span.voice for span in spans if span.text or span.ruby}
     voiced = "voice" in keeps or ("speaker" in keeps and len(voices) == 1)
     content = flow(
@@ -90,7 +92,9 @@ def _kept(cue: Cue, keeps: frozenset[str]) -> Cue:
     if "align" not in keeps:
         align = _SIDES.get(align or "", align)
     region = cue.region if "region" in keeps else None
-    return Cue(*times, content, cue.paragraph, region, align)
+    name = cue.id if "id" in keeps else None
+    settings = cue.settings if "settings" in keeps else None
+    return Cue(*times, content, cue.paragraph, region, align, name, settings)
 
 
 def _name(voice: str | None, keeps: frozenset[str]) -> str | None:
@@ -123,8 +127,7 @@ def _uses(cue: Cue) -> set[str]:
         found.add("fine")
     if not cue.content:
         found.add("empty")
-    if cue.region:
-        found.add("region")
+    found |= {word for word in ("region", "id", "settings") if getattr(cue, word)}
     if cue.align:
         found |= {"side", "align"} if cue.align in _SIDES else {"side"}
     if isinstance(cue.content, tuple):

@@ -130,8 +130,10 @@ def unescape(text: str) -> str:
     return html.unescape(_ENDLESS.sub("\ufffd", text) if "&#" in text else text)
 
 
-def looks(content: Iterable[Span]) -> Content:
+def looks(content: Content) -> Content:
     """Content as a format has it that knows style and colour, but no voices and no readings."""
+    if isinstance(content, str):
+        return content
     return flow(Span(with_reading(s), s.style, s.color) for s in content)
 
 

@@ -13,6 +13,8 @@ BOLD, ITALIC, UNDERLINE = 1, 2, 4
 
 _CUE_ENDS = " \t\n"
 _BARE = (0, None, None, None)
+# Around a reading, for those who cannot set it above its base.
+OPENING, CLOSING = "(（[【《〈「『〔", ")）]】》〉」』〕"
 _SPACES = re.compile(r"[ \t\n]+")
 
 
@@ -33,6 +35,17 @@ class FormatError(ValueError):
         return self.message if self.line is None else f"line {self.line}: {self.message}"
 
 
+class Rules(NamedTuple):
+    """How to read: by the standard's word alone, losing what cannot be read, and how deep."""
+
+    strict: bool = False
+    salvage: bool = False
+    max_depth: int = 300  # of elements in a file that nests them
+
+
+USUAL = Rules()
+
+
 class Span(NamedTuple):
     """A run of text with one look. Line breaks are newlines in `text`."""
 
@@ -40,7 +53,7 @@ class Span(NamedTuple):
     style: int = 0  # BOLD | ITALIC | UNDERLINE
     color: str | None = None  # "#rrggbb"
     voice: str | None = None  # who speaks
-    ruby: str | None = None  # the reading set above `text`
+    ruby: str | None = None  # the reading set above `text`, in brackets if the file has them
 
 
 Content = str | tuple[Span, ...]
@@ -55,10 +68,19 @@ class Cue(NamedTuple):
     paragraph: bool = False  # starts a paragraph
     region: str | None = None  # "top"; None is the usual place, at the bottom
     align: str | None = None  # "left", "right", "start", "end"; None is centred
+    id: str | None = None  # what the file calls it
+    settings: str | None = None  # WebVTT's words for a place and size that nothing else has
 
     @property
     def text(self) -> str:
-        """The words alone, a reading in brackets behind its base."""
+        """The words alone, a reading straight behind its base."""
+        if isinstance(self.content, str):
+            return self.content
+        return "".join(span.text + (span.ruby or "") for span in self.content)
+
+    @property
+    def plain_text(self) -> str:
+        """The words as a format without readings writes them: in brackets behind their base."""
         if isinstance(self.content, str):
             return self.content
         return "".join(map(with_reading, self.content))
@@ -101,7 +123,7 @@ class Track:
     @property
     def plain_text(self) -> str:
         """The words of all cues, one blank line between them."""
-        return "\n\n".join(text for text in (c.text for c in self.cues) if text)
+        return "\n\n".join(text for text in (c.plain_text for c in self.cues) if text)
 
     def in_time_order(self) -> Track:
         """The cues by start time; an unsynced one stays behind the cue it followed."""
@@ -115,7 +137,11 @@ class Track:
 
 def with_reading(span: Span) -> str:
     """The text, and its reading in brackets behind it."""
-    return f"{squeezed(span.text)}({squeezed(span.ruby)})" if span.ruby else span.text
+    if not span.ruby:
+        return span.text
+    reading = squeezed(span.ruby)
+    bracketed = reading[0] in OPENING or reading[-1] in CLOSING
+    return squeezed(span.text) + (reading if bracketed else f"({reading})")
 
 
 def flow(spans: Iterable[Span]) -> Content:

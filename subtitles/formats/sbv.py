@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from itertools import islice, repeat
 
-from .model import MAX_NOTES, Cue, Note, Track, lost, opened, with_reading
+from .model import MAX_NOTES, USUAL, Cue, Note, Rules, Track, lost, opened
 from .text import (
     BLANK_LINE,
     GUARD,
@@ -23,7 +23,7 @@ UNSYNCED = 35_999_000  # 9:59:59.000
 _new = tuple.__new__
 
 # What every tool writes; a time line like this costs half of what the patient pattern does.
-_SIMPLE = r"([0-9]):([0-5][0-9]:[0-5][0-9])\.([0-9]{3})"
+_SIMPLE = r"([0-9]{1,2}):([0-5][0-9]:[0-5][0-9])\.([0-9]{3})"
 _PLAIN = re.compile(rf"^{_SIMPLE},{_SIMPLE}$", re.M)
 _CLOCK = r"(-?)(?:([0-9]{1,9}+):)?([0-9]{1,9}+):([0-9]{1,9}+)(?:[.]([0-9]{1,9}+)[0-9]{0,99}+)?"
 _TIMES = re.compile(rf"^[ \t]*+{_CLOCK}[ \t]*+,[ \t]*+{_CLOCK}[ \t]*+$", re.M)
@@ -38,7 +38,7 @@ _BLANK = re.compile(r"\n[ \t]*+\n\s*+")
 _guard, _unguard = guards(BLANK_LINE, (r"\[", r"[bB][rR]\]"), ("^", _LIKE_TIMES))
 
 
-def load(data: bytes | str, *, strict: bool = False, salvage: bool = False) -> Track:
+def load(data: bytes | str, rules: Rules = USUAL) -> Track:
     """Read SBV.
 
     A blank line ends a cue. Text that then follows without a time, and times that cannot be read,
@@ -52,11 +52,11 @@ def load(data: bytes | str, *, strict: bool = False, salvage: bool = False) -> T
     head = text[: found.start()].strip()
     if head and not _HEADER.match(head):
         line = line_at(text, text.index(head))
-        notes.append(lost("text before the first subtitle", line, "sbv", salvage))
+        notes.append(lost("text before the first subtitle", line, "sbv", rules.salvage))
     parts = _PLAIN.split(text)
     times: Iterable[tuple[int, int]]
     if any(":" in body and _LIKE_A_TIME.search(body) for body in parts[::7]):
-        times, bodies = _patiently(text, notes, salvage)
+        times, bodies = _patiently(text, notes, rules)
     else:
         bodies = parts[7::7]
         times = [
@@ -70,25 +70,25 @@ def load(data: bytes | str, *, strict: bool = False, salvage: bool = False) -> T
             body, *rest = _BLANK.split(body, maxsplit=1)
             if rest and len(notes) < MAX_NOTES:
                 line = line_at(text, text.index(rest[0], _nth(text, len(cues))))
-                notes.append(lost("text that belongs to no subtitle", line, "sbv", salvage))
+                notes.append(lost("text that belongs to no subtitle", line, "sbv", rules.salvage))
         if "[" in body:
             body = _BREAK.sub("\n", body).strip(" \t\n")
         if GUARD in body:
             body = _unguard(body).strip(" \t\n")
         begin = None if start == UNSYNCED else start
         finish = None if end == UNSYNCED else end
-        cues.append(_new(Cue, (begin, finish, body, False, None, None)))
+        cues.append(_new(Cue, (begin, finish, body, False, None, None, None, None)))
     return Track(opened(cues), notes=tuple(notes))
 
 
 def _patiently(
-    text: str, notes: list[Note], salvage: bool
+    text: str, notes: list[Note], rules: Rules
 ) -> tuple[list[tuple[int, int]], list[str]]:
     """The times and the texts of a file written by hand, or by a program of its own mind."""
     for m in _LIKE_A_TIME.finditer(text):
         if len(notes) < MAX_NOTES and not _TIMES.match(text, m.start()):
             line = line_at(text, m.start())
-            notes.append(lost("a time that cannot be read", line, "sbv", salvage))
+            notes.append(lost("a time that cannot be read", line, "sbv", rules.salvage))
     fields = iter(_TIMES.split(text))
     next(fields)
     times, bodies = [], []
@@ -107,11 +107,9 @@ def _nth(text: str, number: int) -> int:
 
 def _write(track: Track) -> str:
     out = []
-    for start, end, content, *_ in track.cues:
-        if content.__class__ is str:
-            text: str = content
-        else:
-            text = "".join(map(with_reading, content))  # type: ignore[arg-type]
+    for cue in track.cues:
+        start, end, content, *_ = cue
+        text = content if content.__class__ is str else cue.plain_text
         if "[" in text or ":" in text or GUARD in text or ("\n" in text and has_blank_line(text)):
             text = _guard(text)
         a = short_clock(UNSYNCED if start is None else start)

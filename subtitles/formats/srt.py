@@ -11,8 +11,10 @@ from .model import (
     ITALIC,
     MAX_NOTES,
     UNDERLINE,
+    USUAL,
     Content,
     Cue,
+    Rules,
     Span,
     Track,
     flow,
@@ -69,7 +71,7 @@ _guard, _unguard = guards(
 _BLOCK = re.compile(r"\{\\([^{}\n]*)\}")
 
 
-def load(data: bytes | str, *, strict: bool = False, salvage: bool = False) -> Track:
+def load(data: bytes | str, rules: Rules = USUAL) -> Track:
     """Read SubRip.
 
     Text before the first time line and a time line that cannot be read are errors; with
@@ -83,7 +85,7 @@ def load(data: bytes | str, *, strict: bool = False, salvage: bool = False) -> T
     before = text[: first.start()].strip()
     if before:
         line = line_at(text, text.index(before))
-        notes.append(lost("text before the first subtitle", line, "srt", salvage))
+        notes.append(lost("text before the first subtitle", line, "srt", rules.salvage))
     # Only a file that numbers its cues has numbers that are not text.
     indexed = "\n" in first.group()
     cues: list[Cue] = []
@@ -103,12 +105,12 @@ def load(data: bytes | str, *, strict: bool = False, salvage: bool = False) -> T
             if "<" in body or "{" in body or GUARD in body:
                 cues.append(_rich(start, end, body))
             else:
-                cues.append(_new(Cue, (start, end, body, False, None, None)))
+                cues.append(_new(Cue, (start, end, body, False, None, None, None, None)))
         return Track(opened(cues), notes=tuple(notes))
     for m in _LIKE_A_TIME.finditer(text):
         if len(notes) < MAX_NOTES and not _LOOSE[False].match(text, m.start()):
             line = line_at(text, m.start())
-            notes.append(lost("a time that cannot be read", line, "srt", salvage))
+            notes.append(lost("a time that cannot be read", line, "srt", rules.salvage))
     fields = iter(_LOOSE[indexed].split(text))
     next(fields)
     for s1, h1, m1, c1, f1, s2, h2, m2, c2, f2, body in zip(*repeat(fields, 11), strict=True):
@@ -155,24 +157,22 @@ def _tags(span: Span) -> list[tuple[str, str]]:
 
 def _write(track: Track) -> str:
     out = []
-    for number, (start, end, content, _, region, align) in enumerate(track.cues, 1):
-        if content.__class__ is str:
-            text: str = content
+    for number, (start, end, content, _, region, align, _, _) in enumerate(track.cues, 1):
+        if not isinstance(content, str):
+            content = looks(content)
+        if not isinstance(content, str):
+            text = nest(content, _tags, lambda span: _guard(span.text))
+        elif content and (
+            "<" in content
+            or "{" in content
+            or ("\n" in content and has_blank_line(content))
+            or "--" in content
+            or GUARD in content
+            or content[-1] in "0123456789 \t"
+        ):
+            text = _guard(content)
         else:
-            content = looks(content)  # type: ignore[arg-type]
-            text = content if isinstance(content, str) else ""
-        if text:
-            if (
-                "<" in text
-                or "{" in text
-                or ("\n" in text and has_blank_line(text))
-                or "--" in text
-                or GUARD in text
-                or text[-1] in "0123456789 \t"
-            ):
-                text = _guard(text)
-        elif content:
-            text = nest(content, _tags, lambda span: _guard(span.text))  # type: ignore[arg-type]
+            text = content
         if region or align:
             text = f"{{\\an{position_of(region, align)}}}{text}"
         a = clock(UNSYNCED if start is None else start, ",")

@@ -11,10 +11,12 @@ from .model import (
     ITALIC,
     MAX_NOTES,
     UNDERLINE,
+    USUAL,
     Content,
     Cue,
     FormatError,
     Note,
+    Rules,
     Span,
     Track,
     flow,
@@ -56,7 +58,7 @@ Format: {_EVENT_FIELDS}
 """
 
 
-def load(data: bytes | str, *, strict: bool = False, salvage: bool = False) -> Track:
+def load(data: bytes | str, rules: Rules = USUAL) -> Track:
     """Read SSA or ASS.
 
     The Format lines are followed; drawings and comments are left out. A Dialogue line whose times
@@ -64,7 +66,7 @@ def load(data: bytes | str, *, strict: bool = False, salvage: bool = False) -> T
     none, a negative one is nought.
     """
     text, notes = read(data)
-    reader = _Reader(notes, salvage)
+    reader = _Reader(notes, rules.salvage)
     reader.run(text)
     if not reader.cues:
         raise FormatError("no subtitles in this SSA file", format="ssa")
@@ -130,7 +132,9 @@ class _Reader:
                 if cue is not None:
                     self.cues.append(cue)
             else:
-                self.cues.append(_new(Cue, (*sync, words.strip(" \t\n"), False, None, None)))
+                self.cues.append(
+                    _new(Cue, (*sync, words.strip(" \t\n"), False, None, None, None, None))
+                )
 
     def times(self, fields: list[str]) -> tuple[int, int] | None:
         """The times of a line that is not written the usual way."""
@@ -250,30 +254,29 @@ def _codes(content: tuple[Span, ...]) -> str:
     return "".join(out)
 
 
-def speaker(content: Content) -> str | None:
+def _speaker(content: Content) -> str | None:
     """The voice of a cue that has but one, as the Name column can say it."""
-    if content.__class__ is str:
+    if isinstance(content, str):
         return None
-    voices = {span.voice for span in content if span.text or span.ruby}  # type: ignore[union-attr]
+    voices = {span.voice for span in content if span.text or span.ruby}
     voice = voices.pop() if voices else None
     return voice.replace(",", ";") if voice and not voices else None
 
 
 def _write(track: Track) -> str:
     out: list[str] = []
-    for start, end, content, _, region, align in track.cues:
-        if content.__class__ is str:
-            text: str = content
-            name = ""
-        else:
-            name = speaker(content) or ""
-            content = looks(content)  # type: ignore[arg-type]
-            text = content if isinstance(content, str) else ""
-        if text:
+    for start, end, content, _, region, align, _, _ in track.cues:
+        name = ""
+        if not isinstance(content, str):
+            content = flow(content)
+            name = _speaker(content) or ""
+            content = looks(content)
+        if isinstance(content, str):
+            text = content
             if "{" in text or "\\" in text or "\n" in text:
                 text = _escape(text)
-        elif content:
-            text = _codes(content)  # type: ignore[arg-type]
+        else:
+            text = _codes(content)
         if region or align:
             text = f"{{\\an{position_of(region, align)}}}{text}"
         a = centi_clock(UNSYNCED if start is None else start)

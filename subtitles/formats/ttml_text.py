@@ -113,12 +113,10 @@ def _spans(pieces: Iterable[_Piece]) -> Content:
 
 
 def _ruby(node: Node) -> list[Span]:
-    """A ruby container as spans that carry their readings.
-
-    Delimiters are for those who cannot show readings; brackets of our own stand in for them.
-    """
+    """A ruby container as spans that carry their readings, the file's delimiters around them."""
     bases: list[Span] = []
     readings: list[list[str]] = [[]]
+    delimiter: str | None = None  # one that no reading has followed yet
     waiting = [(child, 0) for child in reversed(node.children) if child.__class__ is Node]
     while waiting:
         child, row = waiting.pop()
@@ -126,8 +124,14 @@ def _ruby(node: Node) -> list[Span]:
             look = child.look
             bases.append(Span(_words(child), look[0], look[1], look[2]))
         elif child.ruby == "text":
-            readings[row].append(_words(child))
-        elif child.ruby != "delimiter":
+            readings[row].append((delimiter or "") + _words(child))
+            delimiter = None
+        elif child.ruby == "delimiter":
+            if delimiter is None and readings[row]:
+                readings[row][-1] += _words(child)
+            else:
+                delimiter = _words(child)
+        else:
             if child.ruby == "textContainer" and readings[-1]:
                 readings.append([])
             row = len(readings) - 1

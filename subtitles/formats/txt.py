@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from .model import Cue, FormatError, Track, opened
+from .model import USUAL, Cue, FormatError, Rules, Track, opened
 from .text import BLANK_LINE, GUARD, checked, guards, has_blank_line, read
 
 _BLANK = re.compile(r"\n(?:[^\S\n]*+\n)++")
 _guard, _unguard = guards(BLANK_LINE)
 
 
-def load(data: bytes | str, *, strict: bool = False, salvage: bool = False) -> Track:
+def load(data: bytes | str, rules: Rules = USUAL) -> Track:
     """Read plain text; every cue is unsynced. Nothing but white space is an error."""
     text, notes = read(data)
     blocks = (block.strip(" \t\n") for block in _BLANK.split(text))
@@ -26,7 +26,7 @@ def load(data: bytes | str, *, strict: bool = False, salvage: bool = False) -> T
 
 
 def _write(track: Track) -> str:
-    texts = (cue.text for cue in track.cues)
+    texts = (cue.plain_text for cue in track.cues)
     return "\n\n".join(
         _guard(text) if GUARD in text or has_blank_line(text) else text
         for text in texts

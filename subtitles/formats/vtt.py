@@ -8,11 +8,13 @@ from typing import NamedTuple
 from .markup import FLAGS, NAMED_COLORS, color, escape, nest, tags_of, unescape
 from .model import (
     MAX_NOTES,
+    USUAL,
     Comment,
     Content,
     Cue,
     FormatError,
     Note,
+    Rules,
     Span,
     Track,
     flow,
@@ -39,10 +41,18 @@ _new = tuple.__new__
 _SIGNATURE = re.compile(r"WEBVTT(?:[ \t][^\n]*)?(?:\n|\Z)")
 _CLOCK = r"(?:([0-9]{1,15}):)?([0-5][0-9]:[0-5][0-9])\.([0-9]{3})(?![0-9])"
 _TIMES = re.compile(rf"[ \t\f]*{_CLOCK}[ \t\f]*-->[ \t\f]*{_CLOCK}([^\n]*)")
+_PERCENT = r"(?:100(?:\.0{1,9})?|[0-9]{1,2}(?:\.[0-9]{1,9})?)%"
 _LINE = re.compile(r"(-?[0-9]+|[0-9]*\.?[0-9]+%|[0-9]+\.[0-9]*%)(?:,(?:start|center|end))?")
-_ALIGN = {"start": "start", "end": "end", "left": "left", "right": "right"}
+_ALIGN = {"start": "start", "end": "end", "left": "left", "right": "right", "center": None}
+# What is kept as it stands, for no other format has it.
+_KEPT = {
+    "vertical": re.compile("rl|lr"),
+    "line": re.compile(rf"(?:-?[0-9]{{1,9}}|{_PERCENT})(?:,(?:start|center|end))?"),
+    "position": re.compile(rf"{_PERCENT}(?:,(?:line-left|center|line-right))?"),
+    "size": re.compile(_PERCENT),
+}
 
-_SHEET = re.compile(r"(?:STYLE|REGION)[ \t]*(?:\n|\Z)")
+_SHEET = re.compile(r"(STYLE|REGION)[ \t]*(?:\n|\Z)")
 _TOKEN = re.compile(r"<([^>]*)>?|([^<]+)")
 _START = re.compile(r"(c|i|b|u|ruby|rt|v|lang)((?:\.[^.\s]*)*)(?:\s([^\0]*))?\Z")
 _COLOR_CLASS = re.compile("color[0-9A-Fa-f]{6}")
@@ -52,7 +62,7 @@ _guard, _unguard = guards(BLANK_LINE)
 _guard_remark, _unguard_remark = guards(BLANK_LINE, ARROW)
 
 
-def load(data: bytes | str, *, strict: bool = False, salvage: bool = False) -> Track:
+def load(data: bytes | str, rules: Rules = USUAL) -> Track:
     """Read WebVTT.
 
     What the standard skips is skipped and noted. A file without the WEBVTT line is read too
@@ -63,7 +73,7 @@ def load(data: bytes | str, *, strict: bool = False, salvage: bool = False) -> T
     if "\0" in text:
         text = text.replace("\0", "\ufffd")
     signed = _SIGNATURE.match(text) is not None
-    if not signed and (strict or "-->" not in text):
+    if not signed and (rules.strict or "-->" not in text):
         raise FormatError("the file does not begin with WEBVTT", 1, "vtt")
     text = clean(text)
     reader = _Reader(text, notes)
@@ -96,9 +106,14 @@ class _Reader:
             position += len(block) + 2
             arrows = stripped.count("-->")
             if arrows == 1:
-                m = times(stripped) or times(stripped, stripped.find("\n") + 1)
+                second = stripped.find("\n") + 1
+                m = times(stripped)
                 if m:
                     self.cue(m, stripped[m.end() + 1 :])
+                    continue
+                m = times(stripped, second)
+                if m:
+                    self.cue(m, stripped[m.end() + 1 :], _name(stripped[: second - 1]))
                     continue
             if arrows:
                 self.untidy(stripped.rstrip("\n"), start)
@@ -111,7 +126,7 @@ class _Reader:
         arrow = self.text.find("-->", position, end)
         return end if arrow < 0 else self.text.rfind("\n", 0, arrow) + 1
 
-    def cue(self, m: re.Match[str], text: str) -> None:
+    def cue(self, m: re.Match[str], text: str, name: str | None = None) -> None:
         h1, c1, f1, h2, c2, f2, settings = m.groups()
         start: int | None = MINUTE_SECOND[c1] + MILLI[f1]
         end: int | None = MINUTE_SECOND[c2] + MILLI[f2]
@@ -123,31 +138,33 @@ class _Reader:
             start = None
         if end == UNSYNCED:
             end = None
-        region, align = _place(settings) if ":" in settings else (None, None)
+        region, align, more = _place(settings) if ":" in settings else _USUAL_PLACE
         content: Content = text.strip(" \t\n")
         if "<" in text or "&" in text:
             content = _content(text)
         elif GUARD in text:
             content = _unguard(text).strip(" \t\n")
-        self.cues.append(_new(Cue, (start, end, content, self.paragraph, region, align)))
+        cue = (start, end, content, self.paragraph, region, align, name, more)
+        self.cues.append(_new(Cue, cue))
         self.paragraph = False
 
     def untidy(self, block: str, position: int) -> None:
         """A block with arrows elsewhere than on its first time line: the standard's own loop."""
         rows, i = block.split("\n"), 0
         while i < len(rows):
-            m, seen, first = None, False, i
+            m, name, seen, first = None, None, False, i
             buffer: list[str] = []
             while i < len(rows):
                 if "-->" in rows[i]:
                     if i - first > 1 or (i > first and seen):
                         break
+                    name = _name(buffer[0]) if buffer else None
                     seen, m, buffer = True, _TIMES.match(rows[i]), []
                 else:
                     buffer.append(rows[i])
                 i += 1
             if m:
-                self.cue(m, "\n".join(buffer))
+                self.cue(m, "\n".join(buffer), name)
             else:
                 self.note("a cue whose time cannot be read", position, first)
 
@@ -157,7 +174,9 @@ class _Reader:
             self.paragraph = True
         elif block.startswith("NOTE") and block[4:5] in ("", " ", "\t", "\n"):
             self.comments.append(Comment(len(self.cues), _unguard_remark(block[5:]).strip(" \t\n")))
-        elif not _SHEET.match(block):
+        elif m := _SHEET.match(block):
+            self.note(f"a {m[1]} block, which is not kept", position)
+        else:
             self.note("text that belongs to no cue", position)
 
     def note(self, text: str, position: int, rows: int = 0) -> None:
@@ -165,17 +184,31 @@ class _Reader:
             self.notes.append(Note(line_at(self.text, position) + rows, text))
 
 
-def _place(settings: str) -> tuple[str | None, str | None]:
+def _name(line: str) -> str | None:
+    return one_line(_unguard_remark(line)) or None
+
+
+_USUAL_PLACE = (None, None, None)
+
+
+def _place(settings: str) -> tuple[str | None, str | None, str | None]:
+    """Region, alignment, and the settings that are neither."""
     region = align = None
+    kept: dict[str, str] = {}
     for setting in settings.split():
         name, _, value = setting.partition(":")
+        if name == "align" and value in _ALIGN:
+            align = _ALIGN[value]
+        elif name in _KEPT and _KEPT[name].fullmatch(value):
+            kept[name] = value
         if name == "line" and (m := _LINE.fullmatch(value)):
             number = m[1]
             top = 20.0 if number.endswith("%") else 5.0
             region = "top" if 0 <= float(number.rstrip("%")[:20]) <= top else None
-        elif name == "align":
-            align = _ALIGN.get(value)
-    return region, align
+    if region:
+        kept.pop("line", None)
+    more = " ".join(f"{name}:{kept[name]}" for name in _KEPT if name in kept)
+    return region, align, more or None
 
 
 class _Look(NamedTuple):
@@ -262,7 +295,8 @@ def _write(track: Track) -> str:
         rules = "\n".join(f"::cue(.{_class(c)}) {{ color: {c}; }}" for c in sheet)
         out.append(f"STYLE\n{rules}\n")
     remarks = _remarks(track.comments)
-    for index, (start, end, content, paragraph, region, align) in enumerate(track.cues):
+    for index, cue in enumerate(track.cues):
+        start, end, content, paragraph, region, align, name, more = cue
         if index in remarks:
             out.extend(remarks.pop(index))
         if paragraph or not index:
@@ -280,6 +314,10 @@ def _write(track: Track) -> str:
         settings = " line:1" if region == "top" else ""
         if align:
             settings += f" align:{align}"
+        if more and (more := _place(f"{more}{settings}")[2]):
+            settings += f" {more}"
+        if name and (name := one_line(name)):
+            out.append(_guard_remark(name))
         a = clock(UNSYNCED if start is None else start)
         b = clock(UNSYNCED if end is None else end)
         out.append(f"{a} --> {b}{settings}\n{text}\n")

@@ -5,13 +5,11 @@ from __future__ import annotations
 from pyexpat import ErrorString, ExpatError, ParserCreate
 
 from .markup import unescape, untag
-from .model import Cue, FormatError, Track, opened
+from .model import USUAL, Cue, FormatError, Rules, Track, opened
 from .text import clean, xml_bytes
 
-MAX_DEPTH = 50
 
-
-def load(data: bytes | str, *, strict: bool = False, salvage: bool = False) -> Track:
+def load(data: bytes | str, rules: Rules = USUAL) -> Track:
     """Read `<text start dur>` (seconds) or `<p t d>` (milliseconds), whichever the file has."""
     cues: list[Cue] = []
     words: list[str] = []
@@ -21,8 +19,8 @@ def load(data: bytes | str, *, strict: bool = False, salvage: bool = False) -> T
     def start(name: str, attributes: dict[str, str]) -> None:
         nonlocal times, depth
         depth += 1
-        if depth > MAX_DEPTH:
-            raise FormatError(f"elements more than {MAX_DEPTH} deep", format="youtube")
+        if depth > rules.max_depth:
+            raise FormatError(f"elements more than {rules.max_depth} deep", format="youtube")
         if depth == 1 and name not in ("transcript", "timedtext"):
             raise FormatError("the file is XML, but no YouTube timed text", format="youtube")
         if name == "text":

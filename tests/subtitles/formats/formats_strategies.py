@@ -45,6 +45,11 @@ def texts(*, foul: bool = False) -> st.SearchStrategy[str]:
     return st.lists(parts | anything, max_size=7).map("".join)
 
 
+ids = st.sampled_from(("1", "intro", "NOTE", "STYLE", "a --> b", "WEBVTT", "00:01.000", "x y"))
+settings = st.sampled_from(
+    ("line:-2", "line:90%,end size:35%", "vertical:rl position:10%,line-left")
+)
+readings = st.sampled_from(("kan", "(kan)", "（かん）", "(", "()", "&lt;", "a\u00a0b"))
 names = st.sampled_from(
     ("Ann", "Bob, jr.", "<b>", "a & b", "A > B", "Zoë", "&lt;", "x\u00a0y", '"')
 )
@@ -60,7 +65,7 @@ def spans(draw: st.DrawFn, foul: bool) -> Span:
         draw(st.sampled_from((0, 0, 1, 2, 3, 4, 7))),
         draw(st.none() | colors),
         draw(st.none() | names),
-        draw(st.none() | st.none() | names),
+        draw(st.none() | st.none() | readings),
     )
 
 
@@ -73,13 +78,16 @@ def cues(draw: st.DrawFn, foul: bool) -> Cue:
     else:
         runs = draw(st.lists(spans(foul), min_size=1, max_size=4))
         content = tuple(runs) if foul else flow(runs)
+    region = draw(st.sampled_from((None, None, "top")))
     return Cue(
         draw(times),
         draw(times),
         content,
         draw(st.booleans()),
-        draw(st.sampled_from((None, None, "top"))),
+        region,
         draw(st.sampled_from((None, None, "left", "right", "start", "end"))),
+        draw(st.none() | ids),
+        draw(st.none() | (st.just("size:50%") if region else settings)),
     )
 
 

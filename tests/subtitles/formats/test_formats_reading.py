@@ -303,3 +303,37 @@ def test_what_a_track_says_of_itself() -> None:
     assert load(f"1\n{A}\nx", "srt").fully_synced
     late, early, loose = Cue(5, 6, "b"), Cue(1, 2, "a"), Cue(None, None, "c")
     assert Track((late, loose, early)).in_time_order().cues == (early, late, loose)
+
+
+SETTINGS = [
+    ("line:-2 position:10%,line-left size:35%", None, None, "line:-2 position:10%,line-left size:35%"),
+    ("size:35% line:90%,end align:right", None, "right", "line:90%,end size:35%"),
+    ("line:0 vertical:rl", "top", None, "vertical:rl"),
+    ("align:left align:center size:101% position:-1% vertical:up region:r nonsense", None, None, None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "region", "align", "kept"), SETTINGS)
+def test_web_vtt_keeps_names_and_places(
+    said: str, region: str | None, align: str | None, kept: str | None
+) -> None:
+    text = f"WEBVTT\n\nthe first one\n00:01.000 --> 00:02.500 {said}\nx\n"
+    cue = load(text, "vtt").cues[0]
+    assert (cue.id, cue.region, cue.align, cue.settings) == ("the first one", region, align, kept)
+    again = dump(Track((cue,)), "vtt")
+    assert "\nthe first one\n00:00:01.000 --> 00:00:02.500" in again
+    assert load(again, "vtt").cues[0] == cue
+
+
+def test_delimiters_belong_to_the_reading() -> None:
+    inside = (
+        '<span tts:ruby="container"><span tts:ruby="base">漢</span><span tts:ruby="delimiter">(</span>'
+        '<span tts:ruby="text">kan</span><span tts:ruby="delimiter">)</span></span>'
+    )
+    track = load(p('begin="1s"', inside), "dfxp")
+    assert track.cues[0].content == (Span("漢", ruby="(kan)"),)
+    assert inside in dump(track, "dfxp")
+    assert track.cues[0].text == "漢(kan)" in dump(track, "srt")
+    without = track.cues[0]._replace(content=(Span("漢", ruby="kan"),))
+    assert without.text == "漢kan"
+    assert "漢(kan)" in dump(Track((without,)), "srt")
