@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export DJANGO_SETTINGS_MODULE := amara_api.settings
 
-.PHONY: run test check fix lock golden clean
+.PHONY: run test check fix lock golden fuzz clean
 
 run: $(VENV)/.run
 	@$(BIN)/python manage.py setup --demo
@@ -28,6 +28,14 @@ fix: $(VENV)/.dev
 # is the review.
 golden: $(VENV)/.dev
 	@GOLDEN=write $(BIN)/python -m pytest tests/api/test_golden.py tests/docs/test_examples.py
+
+# Lets a fuzzer invent files for one reader. What it learns and finds stays in .fuzz/FORMAT.
+FORMAT ?= srt
+SECONDS ?= 60
+fuzz: $(VENV)/.dev
+	@$(BIN)/python -c 'import atheris' 2>/dev/null || \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check atheris==3.0.0
+	@$(BIN)/python -m tests.fuzz.fuzz_formats $(FORMAT) -max_total_time=$(SECONDS)
 
 lock: $(VENV)/.dev
 	@$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \

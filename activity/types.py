@@ -31,6 +31,15 @@ class ActivityType(models.TextChoices):
     USER_CREATED = "user-created"
     USER_CHANGED = "user-changed"
     KEY_ISSUED = "key-issued"
+    TEAM_CREATED = "team-created"
+    TEAM_CHANGED = "team-changed"
+    PROJECT_CHANGED = "project-changed"
+    ROLE_CHANGED = "role-changed"
+    MEMBER_INVITED = "member-invited"
+    INVITATION_DECLINED = "invitation-declined"
+    APPLICATION_MADE = "application-made"
+    APPLICATION_DECIDED = "application-decided"
+    MESSAGE_SENT = "message-sent"
 
 
 LEGACY_NUMBERS = {

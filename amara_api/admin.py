@@ -1,6 +1,5 @@
 """What the admin of every app shares: changes go through services, pages cost the same always."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -10,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from amara_api.errors import DomainError, InvalidInput
+from amara_api.errors import DomainError, sentences
 
 admin.site.site_header = "Amara API server"
 admin.site.site_title = "Amara API server"
@@ -91,17 +90,6 @@ class ReadOnlyAdmin(PlainAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-
-def sentences(error: DomainError) -> list[str]:
-    """The reasons of a refusal, each as a person reads it."""
-    if not isinstance(error, InvalidInput):
-        return ["This has just been changed or removed by somebody else."]
-    body = error.body
-    if isinstance(body, str):
-        return [body]
-    parts: Iterable[Any] = body.values() if hasattr(body, "values") else [body]
-    return [message for part in parts for message in part]
 
 
 def preformatted(text: str) -> SafeString:

@@ -40,3 +40,16 @@ class NotAllowed(DomainError):
 
 class Conflict(DomainError):
     """Somebody else changed the same thing first."""
+
+
+def sentences(error: DomainError) -> list[str]:
+    """The reasons of a refusal, each as a person reads it."""
+    if isinstance(error, NotAllowed) and error.args:
+        return [str(error)]
+    if not isinstance(error, InvalidInput):
+        return ["This has just been changed or removed by somebody else."]
+    body = error.body
+    if isinstance(body, str):
+        return [body]
+    parts = body.values() if isinstance(body, Mapping) else [body]
+    return [message for part in parts for message in part]

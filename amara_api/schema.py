@@ -75,6 +75,13 @@ class MetadataShape(OpenApiSerializerFieldExtension):
         }
 
 
+class LabelShape(OpenApiSerializerFieldExtension):
+    target_class = "amara_api.rest.fields.LabelField"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Any) -> dict[str, Any]:
+        return {"type": "string", "enum": list(self.target.by_label)}
+
+
 class CuesShape(OpenApiSerializerFieldExtension):
     target_class = "subtitles.api.subtitles.CuesField"
 

@@ -196,6 +196,17 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/",
     "DEFAULT_GENERATOR_CLASS": "amara_api.schema.Generator",
     "PREPROCESSING_HOOKS": ["amara_api.schema.only_api"],
+    # Choices that several members share.
+    "ENUM_NAME_OVERRIDES": {
+        "VisibilityEnum": ["private", "unlisted", "public"],
+        "WorkPolicyEnum": [
+            "Anyone",
+            "Any team member",
+            "Only managers and admins",
+            "Only admins",
+        ],
+        "TeamPolicyEnum": ["Any team member", "Managers and admins", "Admins only"],
+    },
 }
 
 # --- text, time, mail, files, log ----------------------------------------------------------------

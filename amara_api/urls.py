@@ -12,6 +12,15 @@ from subtitles.api.languages import LanguageViewSet
 from subtitles.api.notes import NoteViewSet
 from subtitles.api.subtitles import SubtitlesViewSet
 from subtitles.pages import SubtitlesPage
+from teams import pages as team_pages
+from teams.api.applications import ApplicationViewSet
+from teams.api.languages import LanguageListViewSet, TeamLanguagesViewSet
+from teams.api.members import MemberViewSet
+from teams.api.messages import MessageViewSet
+from teams.api.projects import ProjectViewSet
+from teams.api.safe_members import SafeMemberViewSet
+from teams.api.teams import TeamViewSet
+from teams.models import TeamLanguage
 from users import pages as user_pages
 from users.api.users import UserViewSet
 from videos.api.editor_login import EditorLoginViewSet
@@ -30,6 +39,7 @@ ANY = dict.fromkeys(["get", "post", "put", "patch", "delete"], "unknown")
 VIDEO = "videos/<video:video_id>/"
 LANGUAGE = f"{VIDEO}languages/<language:language_code>/"
 SUBTITLES = f"{LANGUAGE}subtitles/"
+TEAM = "teams/<team:slug>/"
 
 api = [
     path("", IndexViewSet.as_view(LIST), name="index"),
@@ -59,6 +69,50 @@ api = [
     path("users/", UserViewSet.as_view({"post": "create"}), name="users"),
     path("users/me/", UserViewSet.as_view({"get": "me"}), name="user-me"),
     path("users/<user:identifier>/", UserViewSet.as_view(READ_CHANGE), name="user"),
+    path("teams/", TeamViewSet.as_view(LIST_ADD), name="teams"),
+    path(TEAM, TeamViewSet.as_view(READ_CHANGE), name="team"),
+    path(f"{TEAM}members/", MemberViewSet.as_view(LIST_ADD), name="team-members"),
+    path(
+        f"{TEAM}members/<user:identifier>/",
+        MemberViewSet.as_view(READ_CHANGE_DELETE),
+        name="team-member",
+    ),
+    path(f"{TEAM}safe-members/", SafeMemberViewSet.as_view(LIST_ADD), name="safe-members"),
+    path(
+        f"{TEAM}safe-members/<user:identifier>/",
+        SafeMemberViewSet.as_view(READ_CHANGE_DELETE),
+        name="safe-member",
+    ),
+    path(f"{TEAM}projects/", ProjectViewSet.as_view(LIST_ADD), name="team-projects"),
+    path(
+        f"{TEAM}projects/<project:project>/",
+        ProjectViewSet.as_view(READ_CHANGE_DELETE),
+        name="team-project",
+    ),
+    path(
+        f"{TEAM}applications/",
+        ApplicationViewSet.as_view({"get": "list"}),
+        name="team-applications",
+    ),
+    path(
+        f"{TEAM}applications/<number:application_id>/",
+        ApplicationViewSet.as_view(READ_CHANGE),
+        name="team-application",
+    ),
+    path(
+        f"{TEAM}languages/",
+        TeamLanguagesViewSet.as_view({"get": "list"}),
+        name="team-languages",
+    ),
+    *[
+        path(
+            f"{TEAM}languages/{kind.label}/",
+            LanguageListViewSet.as_view({"get": "retrieve", "put": "update"}, kind=kind),
+            name=f"team-{kind.label}",
+        )
+        for kind in TeamLanguage.Kind
+    ],
+    path("message/", MessageViewSet.as_view({"post": "create"}), name="messages"),
     path("editor-login/", EditorLoginViewSet.as_view({"post": "create"}), name="editor-login"),
 ]
 described = [
@@ -78,6 +132,14 @@ urlpatterns = [
     path(
         "auth/confirm-email/<str:token>/", user_pages.ConfirmEmail.as_view(), name="confirm-email"
     ),
+    path("messages/", team_pages.InboxPage.as_view(), name="inbox"),
+    path(
+        "invitations/<number:invitation>/",
+        team_pages.InvitationPage.as_view(),
+        name="invitation",
+    ),
+    path("teams/", team_pages.TeamsPage.as_view(), name="teams-page"),
+    path("teams/<slug:slug>/", team_pages.TeamPage.as_view(), name="team-page"),
     path("videos/<video:video_id>/", VideoPage.as_view(), name="video-page"),
     path(
         "videos/<video:video_id>/<language:language_code>/<number:language>/<number:version>/",

@@ -128,6 +128,7 @@ class SubtitlesRow(NamedTuple):
     video_title: str
     video_description: str
     video_is_public: bool
+    video_is_unlisted: bool
     team: int | None
 
 
@@ -149,6 +150,7 @@ _SUBTITLES_COLUMNS = (
     "language__video__title",
     "language__video__description",
     "language__video__is_public",
+    "language__video__is_unlisted",
     "language__video__team_id",
 )
 PUBLIC_TIP, TIP, NUMBERED = "public tip", "tip", "numbered"

@@ -120,6 +120,18 @@ def publish(version: SubtitleVersion) -> None:
     language.save(update_fields=["public_tip"])
 
 
+def publish_all(video: Video) -> None:
+    """Make every private version of a video public. The video must be locked."""
+    drafts = SubtitleVersion.objects.filter(
+        language__video=video, is_public=False, is_deleted=False
+    )
+    touched = set(drafts.values_list("language_id", flat=True))
+    drafts.update(is_public=True)
+    for language in SubtitleLanguage.objects.filter(pk__in=touched):
+        language.public_tip_id = language.tip_id
+        language.save(update_fields=["public_tip"])
+
+
 def copy_to_video(version: SubtitleVersion, duration: int | None = None) -> None:
     """A public version in the spoken language says what the video itself is called."""
     language = version.language

@@ -1,45 +1,189 @@
-"""Teams, projects and members in the admin."""
+"""Teams and their people in the admin. Changes go through `teams.services`, as an operator's."""
 
+import re
 from typing import Any
 
-from django.contrib import admin
-from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
-from amara_api.admin import PlainAdmin
-from teams.models import DEFAULT_PROJECT, Project, Team, TeamMember
+from amara_api import languages
+from amara_api.admin import PlainAdmin, ReadOnlyAdmin, ServiceAdmin, changed_fields
+from amara_api.errors import DomainError, sentences
+from teams.models import (
+    DEFAULT_PROJECT,
+    Application,
+    Invitation,
+    Project,
+    Role,
+    Team,
+    TeamLanguage,
+    TeamMember,
+)
+from teams.services import applications, members, projects, teams
+from teams.services.languages import languages_of, set_languages
+
+_LANGUAGES = {
+    "preferred_languages": TeamLanguage.Kind.PREFERRED,
+    "blacklisted_languages": TeamLanguage.Kind.BLACKLISTED,
+}
+
+
+class TeamsAdmin(ServiceAdmin):
+    """A refused deletion is said on the page, and leaves everything that was chosen as it is."""
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except DomainError as error:
+            return _refused(request, error)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if request.method != "POST":
+            return super().changelist_view(request, extra_context)
+        try:
+            with transaction.atomic():
+                return super().changelist_view(request, extra_context)
+        except DomainError as error:
+            return _refused(request, error)
+
+
+def _refused(request: HttpRequest, error: DomainError) -> HttpResponse:
+    for sentence in sentences(error):
+        messages.error(request, sentence)
+    return HttpResponseRedirect(request.get_full_path())
+
+
+# --- teams ---------------------------------------------------------------------------------------
+
+
+class TeamForm(forms.ModelForm):
+    preferred_languages = forms.CharField(
+        required=False, help_text="Codes, separated by spaces or commas."
+    )
+    blacklisted_languages = forms.CharField(
+        required=False, help_text="Codes of those in which nothing is done for the team."
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            for field, kind in _LANGUAGES.items():
+                self.initial[field] = " ".join(languages_of(self.instance, kind))
+
+    def _codes(self, field: str) -> str:
+        typed = re.split(r"[\s,]+", self.cleaned_data[field].strip())
+        codes = {code: languages.normalise(code) for code in typed if code}
+        unknown = sorted(code for code, known in codes.items() if known is None)
+        if unknown:
+            raise ValidationError(f"No such language: {', '.join(unknown)}")
+        return " ".join(sorted({known for known in codes.values() if known}))
+
+    def clean_preferred_languages(self) -> str:
+        return self._codes("preferred_languages")
+
+    def clean_blacklisted_languages(self) -> str:
+        return self._codes("blacklisted_languages")
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        preferred, blacklisted = (set(given.get(field, "").split()) for field in _LANGUAGES)
+        if both := sorted(preferred & blacklisted):
+            self.add_error("blacklisted_languages", f"Preferred as well: {', '.join(both)}")
+        return given
 
 
 class MemberInline(admin.TabularInline):
+    """A team's whole staff belongs on the page, ten thousand contributors do not."""
+
     model = TeamMember
     extra = 0
-    autocomplete_fields = ("user",)
-    # A team's whole staff belongs on the page, ten thousand contributors do not.
+    fields = readonly_fields = ("user", "role", "created")
+    show_change_link = True
+    can_delete = False
     verbose_name_plural = "members above contributors"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TeamMember]:
-        members = super().get_queryset(request).select_related("user")
-        return members.filter(role__gt=TeamMember.Role.CONTRIBUTOR).order_by("-role", "pk")
+        above = super().get_queryset(request).select_related("user", "team")
+        return above.filter(role__gt=Role.CONTRIBUTOR).order_by("-role", "pk")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(Team)
-class TeamAdmin(PlainAdmin):
-    list_display = ("name", "slug", "is_visible", "video_policy", "people", "created")
-    list_filter = ("is_visible", "video_policy")
+class TeamAdmin(TeamsAdmin):
+    list_display = ("name", "slug", "type", "team_visibility", "membership_policy", "people")
+    list_filter = ("type", "team_visibility", "membership_policy")
     search_fields = ("name", "slug")
     ordering = ("name",)
     prepopulated_fields = {"slug": ("name",)}  # noqa: RUF012
+    autocomplete_fields = ("partner",)
     inlines = (MemberInline,)
+    form = TeamForm
+    fieldsets = (
+        (None, {"fields": ("name", "slug", "type", "description")}),
+        ("Who sees it", {"fields": ("team_visibility", "video_visibility")}),
+        (
+            "Who may",
+            {
+                "fields": (
+                    "membership_policy",
+                    "video_policy",
+                    "subtitle_policy",
+                    "translate_policy",
+                    "task_assign_policy",
+                )
+            },
+        ),
+        (
+            "Tasks",
+            {
+                "fields": (
+                    "workflow_enabled",
+                    "review_allowed",
+                    "approve_allowed",
+                    "max_tasks_per_member",
+                    "task_expiration",
+                )
+            },
+        ),
+        ("Languages", {"fields": tuple(_LANGUAGES)}),
+        ("Partner", {"fields": ("partner",)}),
+    )
+    record_fieldset = ("Record", {"fields": ("created", "everybody")})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Team]:
-        return super().get_queryset(request).annotate(people=Count("members"))
+        # A subquery is asked for the rows of a page, a join would be counted through for all.
+        own = TeamMember.objects.filter(team=OuterRef("pk")).order_by().values("team")
+        count = Subquery(
+            own.annotate(n=Count("pk")).values("n"), output_field=models.IntegerField()
+        )
+        return super().get_queryset(request).annotate(people=count)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        return (*self.fieldsets, self.record_fieldset) if obj else self.fieldsets
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        return self.inlines if obj else ()
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return {} if obj else self.prepopulated_fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        # Programs know the slug; videos copy the visibility when they enter the team.
-        return ("slug", "is_visible", "created") if obj else ()
+        # Programs know the slug.
+        return ("slug", "created", "everybody") if obj else ()
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A team with videos stays: nobody could see those of a hidden one afterwards."""
@@ -49,18 +193,35 @@ class TeamAdmin(PlainAdmin):
     def what_goes_with(self, obj: Team) -> str:
         return "with its projects and memberships"
 
-    @admin.display(description="members", ordering="people")
+    @admin.display(description="members")
     def people(self, obj: Any) -> int:
-        return int(obj.people)
+        return int(obj.people or 0)
+
+    @admin.display(description="Everybody in it")
+    def everybody(self, obj: Team) -> SafeString:
+        every = reverse("admin:teams_teammember_changelist")
+        return format_html('<a href="{}?team={}">members</a>', every, obj.pk)
 
     def save_model(self, request: HttpRequest, obj: Team, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
+        actor = request.user
+        changed = changed_fields(form)
+        codes = {field: changed.pop(field).split() for field in _LANGUAGES if field in changed}
         if not change:
-            Project.objects.create(team=obj, slug=DEFAULT_PROJECT, name=DEFAULT_PROJECT)
+            given = {k: v for k, v in form.cleaned_data.items() if k not in _LANGUAGES}
+            if given["partner"] is None:
+                del given["partner"]
+            saved = teams.create_team(actor=actor, **given)
+        elif changed:
+            saved = teams.update_team(obj, actor=actor, operator=True, **changed)
+        else:
+            saved = obj
+        for field, wanted in codes.items():
+            set_languages(saved, actor=actor, kind=_LANGUAGES[field], codes=wanted, operator=True)
+        obj.__dict__.update(saved.__dict__)
 
 
 @admin.register(Project)
-class ProjectAdmin(PlainAdmin):
+class ProjectAdmin(TeamsAdmin):
     list_display = ("name", "slug", "team", "created")
     list_select_related = ("team",)
     search_fields = ("name", "slug", "team__name", "=team__slug")
@@ -69,18 +230,37 @@ class ProjectAdmin(PlainAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         # Its videos are this team's, so it cannot go to another one.
-        return ("team", "slug", "created") if obj else ()
+        return ("team", "slug", "created", "modified") if obj else ()
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Every video of a team is in one of its projects, and every team has the default one."""
+        """Every team has the default one."""
         allowed = super().has_delete_permission(request, obj)
-        if not allowed or obj is None:
-            return allowed
-        return obj.slug != DEFAULT_PROJECT and not obj.videos.exists()
+        return allowed and (obj is None or obj.slug != DEFAULT_PROJECT)
+
+    def what_goes_with(self, obj: Project) -> str:
+        return "— its videos stay, but leave the team: everybody sees them, drafts included"
+
+    def save_model(self, request: HttpRequest, obj: Project, form: Any, change: bool) -> None:
+        if not change:
+            given = dict(form.cleaned_data)
+            saved = projects.add_project(
+                given.pop("team"), actor=request.user, operator=True, **given
+            )
+        elif fields := changed_fields(form):
+            saved = projects.update_project(obj, actor=request.user, operator=True, **fields)
+        else:
+            return
+        obj.__dict__.update(saved.__dict__)
+
+    def delete_model(self, request: HttpRequest, obj: Project) -> None:
+        projects.delete_project(obj, actor=request.user, operator=True)
+
+
+# --- people --------------------------------------------------------------------------------------
 
 
 @admin.register(TeamMember)
-class TeamMemberAdmin(PlainAdmin):
+class TeamMemberAdmin(TeamsAdmin):
     list_display = ("user", "team", "role", "created")
     list_select_related = ("user", "team")
     list_filter = ("role",)
@@ -90,3 +270,70 @@ class TeamMemberAdmin(PlainAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ("user", "team", "created") if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: TeamMember, form: Any, change: bool) -> None:
+        given = form.cleaned_data
+        if not change:
+            saved = members.add_member(
+                given["team"],
+                actor=request.user,
+                user=given["user"],
+                role=given["role"],
+                operator=True,
+            )
+        elif form.has_changed():
+            saved = members.change_role(obj, actor=request.user, role=given["role"], operator=True)
+        else:
+            return
+        obj.__dict__.update(saved.__dict__)
+
+    def delete_model(self, request: HttpRequest, obj: TeamMember) -> None:
+        members.remove_member(obj, actor=request.user, operator=True)
+
+
+@admin.register(Application)
+class ApplicationAdmin(ReadOnlyAdmin):
+    list_display = ("user", "team", "status", "created", "modified")
+    list_select_related = ("user", "team")
+    list_filter = ("status",)
+    search_fields = ("user__username", "team__name", "=team__slug")
+    ordering = ("-pk",)
+    fields = ("user", "team", "note", "status", "created", "modified")
+    actions = ("approve", "deny")
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("teams.change_application")
+
+    @admin.action(description="Approve: let them in", permissions=["decide"])
+    def approve(self, request: HttpRequest, queryset: QuerySet[Application]) -> None:
+        self._decide(request, queryset, True)
+
+    @admin.action(description="Deny", permissions=["decide"])
+    def deny(self, request: HttpRequest, queryset: QuerySet[Application]) -> None:
+        self._decide(request, queryset, False)
+
+    def _decide(self, request: HttpRequest, queryset: QuerySet[Application], approve: bool) -> None:
+        answer = "Approved" if approve else "Denied"
+        for application in queryset.select_related("team", "user").order_by("pk"):
+            try:
+                applications.decide(application, actor=request.user, approve=approve, operator=True)
+            except DomainError as error:
+                messages.error(request, f"{application}: {' '.join(sentences(error))}")
+                continue
+            self.log_change(request, application, f"{answer}.")
+            messages.success(request, f"{answer}: {application}")
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyAdmin):
+    """Looked at, and taken back by deleting."""
+
+    list_display = ("user", "team", "role", "inviter", "created")
+    list_select_related = ("user", "team", "inviter")
+    list_filter = ("role",)
+    search_fields = ("user__username", "team__name", "=team__slug")
+    ordering = ("-pk",)
+    fields = ("user", "team", "role", "inviter", "note", "created")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return PlainAdmin.has_delete_permission(self, request, obj)

@@ -1,9 +1,33 @@
 """Which workflow governs a video: the only place that chooses."""
 
+from amara_api import languages
+from amara_api.decisions import ALLOWED, Decision, allowed_if
 from subtitles.workflows.base import Workflow
 from subtitles.workflows.default import DefaultWorkflow
+from teams.models import TeamLanguage
 from videos.models import Video
 
 
+class TeamWorkflow(DefaultWorkflow):
+    """The default workflow inside a team, which may not want every language."""
+
+    def takes_language(self) -> Decision:
+        return may_work_in(self.video.team_id, self.language_code)
+
+
 def workflow_for(video: Video, language_code: str) -> Workflow:
-    return DefaultWorkflow(video, language_code)
+    chosen = TeamWorkflow if video.team_id else DefaultWorkflow
+    return chosen(video, language_code)
+
+
+def may_work_in(team_id: int | None, language_code: str) -> Decision:
+    """Nothing is done for a team in a language it has blacklisted."""
+    if team_id is None:
+        return ALLOWED
+    blacklisted = TeamLanguage.objects.filter(
+        team=team_id, language_code=language_code, kind=TeamLanguage.Kind.BLACKLISTED
+    )
+    return allowed_if(
+        not blacklisted.exists(),
+        f"This team does no work in {languages.name(language_code)} ({language_code}).",
+    )

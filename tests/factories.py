@@ -7,7 +7,7 @@ from factory.django import DjangoModelFactory
 
 from subtitles.formats import load
 from subtitles.workflows.submit import submit
-from teams.models import DEFAULT_PROJECT, Project, Team, TeamMember
+from teams.models import DEFAULT_PROJECT, Project, Role, Team, TeamMember
 from teams.workflows import workflow_for
 from users.models import User
 from videos.models import Video
@@ -52,7 +52,7 @@ class TeamMemberFactory(DjangoModelFactory[TeamMember]):
         exclude = ("role_name",)
 
     role_name = "contributor"
-    role = factory.LazyAttribute(lambda member: TeamMember.Role[member.role_name.upper()])
+    role = factory.LazyAttribute(lambda member: Role[member.role_name.upper()])
 
 
 class VideoFactory(factory.Factory):

@@ -22,6 +22,7 @@ FIRST_NUMBERS = {
     "videos_videourl": 301,
     "subtitles_subtitlelanguage": 201,
     "subtitles_subtitleversion": 101,
+    "teams_application": 401,
 }
 
 

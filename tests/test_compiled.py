@@ -9,7 +9,7 @@ from django.db.models import Value
 from django.utils import timezone
 
 from amara_api.compiled import CompiledQuery, padded
-from tests.factories import VideoFactory, add_subtitles
+from tests.factories import TeamFactory, TeamMemberFactory, VideoFactory, add_subtitles
 from users import keys
 from users.models import User
 from videos.models import Video
@@ -44,6 +44,7 @@ def rows(cast):
         for code in ("en", "fr")[: number % 3]:
             add_subtitles(video, code)
             add_subtitles(video, code)
+    TeamMemberFactory(team=TeamFactory(partner=cast.partner), user=cast.owner, role_name="admin")
     VideoFactory(user=cast.partner)
     Video.objects.filter(user=cast.partner).update(partner=cast.partner, partner_video_id="mine")
     return cast
@@ -77,13 +78,20 @@ def calls(rows) -> dict[str, list[tuple[tuple, dict]]]:
     address = {"video_id": some.video_id, "language_code": "en"}
     return {
         "users.keys._owner_row": [((), {"digest": rows.digest}), ((), {"digest": "none"})],
-        "teams.policies._role": [
+        "teams.policies.roles._role": [
             ((), {"team": team, "user": person.pk})
             for team in (*teams, 0)
             for person in (rows.owner, rows.contributor, rows.stranger)
         ],
-        "teams.policies._team_ids": [((), {"user": rows.owner.pk}), ((), {"user": 0})],
-        "teams.policies._team_row": [((), {"slug": slug}) for slug in ("films", "hush", "none")],
+        "teams.policies.roles._team_ids": [((), {"user": rows.owner.pk}), ((), {"user": 0})],
+        "teams.policies.roles._partners": [
+            ((), {"user": rows.owner.pk}),
+            ((), {"user": rows.partner.pk}),
+            ((), {"user": 0}),
+        ],
+        "teams.policies.teams._team_row": [
+            ((), {"slug": slug}) for slug in ("films", "hush", "none")
+        ],
         "videos.queries._count": filters,
         "videos.queries._page": [
             ((*shape, order), {**parameters, "limit": limit, "offset": offset})

@@ -20,9 +20,16 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.csrf import csrf_protect
 
-from amara_api.admin import PlainAdmin, ServiceAdmin, as_stored, changed_fields
+from amara_api.admin import (
+    PlainAdmin,
+    ReadOnlyAdmin,
+    ServiceAdmin,
+    as_stored,
+    changed_fields,
+    preformatted,
+)
 from users import keys, services
-from users.models import ApiKey, LoginToken, User
+from users.models import ApiKey, LoginToken, Message, User
 from users.policies import may_edit_user
 
 # Whoever may set these may do everything, so they are a superuser's to give.
@@ -90,7 +97,7 @@ class UserAdmin(ServiceAdmin, DjangoUserAdmin):
     )
     fieldsets = (
         (None, {"fields": ("username", "identifier", "password_state", "key_made", "is_active")}),
-        ("Mail", {"fields": ("email", "email_confirmed")}),
+        ("Mail", {"fields": ("email", "email_confirmed", "wants_mail")}),
         (
             "Person",
             {
@@ -106,7 +113,7 @@ class UserAdmin(ServiceAdmin, DjangoUserAdmin):
                 )
             },
         ),
-        ("May", {"fields": ("is_partner", *POWERS)}),
+        ("May", {"fields": ("is_partner", "can_send_messages", *POWERS)}),
         ("When and by whom", {"fields": ("date_joined", "last_login", "created_by")}),
     )
     kept = (
@@ -258,3 +265,17 @@ class ApiKeyAdmin(SecretAdmin):
 @admin.register(LoginToken)
 class LoginTokenAdmin(SecretAdmin):
     pass
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin):
+    list_display = ("subject", "user", "sender", "team", "created", "read")
+    list_select_related = ("user", "sender", "team")
+    search_fields = ("=user__username", "=sender__username", "subject")
+    search_help_text = "User name of who got it or wrote it, or subject"
+    ordering = ("-id",)
+    fields = ("subject", "user", "sender", "team", "created", "read", "text")
+
+    @admin.display(description="content")
+    def text(self, obj: Message) -> SafeString:
+        return preformatted(obj.content)

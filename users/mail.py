@@ -33,12 +33,16 @@ def send_confirmation(user: User) -> None:
 
 
 def confirm(token: str) -> User | None:
-    """The user whose current address the link confirms, now marked so; None for a bad link."""
+    """The user whose current address the link confirms, now marked so; None for a bad link.
+
+    `confirmed_now` of the user says whether this link is the first to do so.
+    """
     try:
         pk, email = signing.loads(token, salt=_SALT, max_age=CONFIRMATION_DAYS * 86_400)
     except signing.BadSignature:
         return None
     user = User.objects.filter(pk=pk, email=email).first()
     if user is not None:
-        User.objects.filter(pk=pk).update(email_confirmed=True)
+        unconfirmed = User.objects.filter(pk=pk, email_confirmed=False)
+        user.confirmed_now = unconfirmed.update(email_confirmed=True) == 1
     return user

@@ -36,10 +36,18 @@ class User(AbstractBaseUser, PermissionsMixin):
     follows_own_videos = models.BooleanField(
         default=True, help_text="Follow every video this person adds."
     )
+    can_send_messages = models.BooleanField(
+        default=True, help_text="May write to people and teams."
+    )
+    wants_mail = models.BooleanField(
+        default=True, help_text="Gets by e-mail too what comes into the inbox."
+    )
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
     created_by = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="created_users"
     )
+
+    confirmed_now = False  # in this request, see `users.mail.confirm`
 
     objects: ClassVar[UserManager[Self]] = UserManager()
 
@@ -89,3 +97,26 @@ class LoginToken(models.Model):
 
     def __str__(self) -> str:
         return f"login link of {self.user}"
+
+
+class Message(models.Model):
+    """What one person reads in the inbox. ``sender`` is null when the server itself speaks;
+    ``team`` is the team on whose behalf it was written."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="messages", db_index=False)
+    sender = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="sent_messages"
+    )
+    team = models.ForeignKey(
+        "teams.Team", models.SET_NULL, null=True, blank=True, related_name="messages"
+    )
+    subject = models.CharField(max_length=100)
+    content = models.TextField()
+    created = models.DateTimeField(default=timezone.now, editable=False)
+    read = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        indexes = (models.Index(fields=["user", "-id"], name="message_inbox"),)
+
+    def __str__(self) -> str:
+        return self.subject

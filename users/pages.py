@@ -13,8 +13,9 @@ from django.views.generic import TemplateView, View
 
 from amara_api.pages import base_url
 from amara_api.problems import problem
-from users import keys, mail
+from users import keys, mail, services
 from users.models import ApiKey, User
+from users.policies import may_log_in_by_link
 
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -29,7 +30,8 @@ class LogoutPage(LogoutView):
 
 
 class AccountPage(LoginRequiredMixin, TemplateView):
-    """Your account and its API key. POST makes a new key and shows it this once."""
+    """Your account and its API key. POST makes a new key and shows it this once; with ``do=mail``
+    it says whether messages come by e-mail too."""
 
     template_name = "users/account.html"
 
@@ -39,6 +41,10 @@ class AccountPage(LoginRequiredMixin, TemplateView):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         assert isinstance(request.user, User)
+        if request.POST.get("do") == "mail":
+            wanted = "wants_mail" in request.POST
+            services.update_user(request.user, actor=request.user, wants_mail=wanted)
+            return HttpResponseRedirect(reverse("account"))
         new_key = keys.issue_key(request.user, actor=request.user)
         response = render(request, self.template_name, self.get_context_data(new_key=new_key))
         response["Cache-Control"] = "no-store"
@@ -73,10 +79,16 @@ class AutoLogin(View):
 
 
 class ConfirmEmail(View):
-    """The link of a confirmation mail."""
+    """The link of a confirmation mail.
+
+    It is how somebody whose account was made for them comes in: the first time, it logs in an
+    account that has no password.
+    """
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
         user = mail.confirm(token)
         if user is None:
             return problem(request, 403, "This link is too old, or your address has changed since.")
+        if user.confirmed_now and not user.has_usable_password() and may_log_in_by_link(user):
+            login(request, user, backend=_BACKEND)
         return render(request, "users/confirmed.html", {"confirmed": user})

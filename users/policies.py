@@ -23,6 +23,11 @@ def may_edit_user(user: User, target: User) -> Decision:
     return denied("Only the person and staff may change an account.")
 
 
+def may_send_messages(user: User, target: Any = None) -> Decision:
+    """Everybody, until an operator says otherwise."""
+    return allowed_if(user.can_send_messages, "This account may not send messages.")
+
+
 def may_log_in_by_link(user: User) -> Decision:
     """A link may lie in somebody's mailbox, so it never opens what staff can do."""
     return allowed_if(

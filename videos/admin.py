@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from amara_api import languages
 from amara_api.admin import PlainAdmin, ServiceAdmin, as_stored, changed_fields
+from teams.services import videos as team_videos
 from videos import services
 from videos.models import Video, VideoFollower, VideoUrl
 
@@ -179,7 +180,7 @@ class VideoAdmin(ServiceAdmin):
         if not change:
             given = form.cleaned_data
             fields |= {"team": given.get("team"), "project": given.get("project")}
-            saved = services.add_video(actor=request.user, metadata=form.metadata(), **fields)
+            saved = team_videos.add_video(actor=request.user, metadata=form.metadata(), **fields)
         else:
             if {"team", "project"} & set(fields):
                 given = form.cleaned_data
@@ -187,7 +188,7 @@ class VideoAdmin(ServiceAdmin):
             metadata = form.metadata()
             if not fields and not metadata:
                 return
-            saved = services.update_video(
+            saved = team_videos.update_video(
                 as_stored(obj), actor=request.user, metadata=metadata, **fields
             )
         obj.__dict__.update(saved.__dict__)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from amara_api.ids import new_video_id
 
 PUBLIC_SCOPE = 0
+UNLISTED, PUBLIC = 1, 2  # of a team's `video_visibility`
 
 
 def fingerprint(key: str) -> str:
@@ -20,7 +21,8 @@ def fingerprint(key: str) -> str:
 class Video(models.Model):
     """What subtitles are made for. ``video_id`` is the id that the API prints.
 
-    ``is_public`` follows the team's visibility, so that listings need not join to it.
+    ``is_public`` and ``is_unlisted`` follow the team's `video_visibility`, so that listings need
+    not join to it: everybody reads either, but finds only what is public.
     """
 
     video_id = models.CharField(max_length=12, default=new_video_id, editable=False)
@@ -40,6 +42,7 @@ class Video(models.Model):
         "teams.Project", models.SET_NULL, null=True, blank=True, related_name="videos"
     )
     is_public = models.BooleanField(default=True)
+    is_unlisted = models.BooleanField(default=False)
     partner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,

@@ -29,6 +29,8 @@ class VideoRow(NamedTuple):
     metadata: dict[str, str]
     team: str | None
     project: str | None
+    team_key: int | None
+    team_visibility: int | None
 
 
 _COLUMNS = (
@@ -43,6 +45,8 @@ _COLUMNS = (
     "metadata",
     "team__slug",
     "project__slug",
+    "team_id",
+    "team__team_visibility",
 )
 ORDERS = {
     "created": ("created", "pk"),
@@ -133,18 +137,21 @@ def _detail(by: str, *, video_id: str, partner: int) -> Any:
     videos = Video.objects.filter(
         Q(partner=partner, partner_video_id=video_id) if by == "partner" else Q(video_id=video_id)
     )
-    return videos.values_list(*_COLUMNS, "is_public", "team")
+    return videos.values_list(*_COLUMNS, "is_public", "is_unlisted", "team")
 
 
 def detail(
     video_id: str, *, partner: int | None = None
 ) -> tuple[VideoRow, bool, int | None] | None:
-    """(row, is public, team id) of the video with this id, or with this id of the partner's."""
+    """(row, everybody may read it, team id) of the video with this id, or this partner's id."""
     if partner is None:
         found = _detail("id", video_id=video_id, partner=0)
     else:
         found = _detail("partner", video_id=video_id, partner=partner)
-    return (VideoRow._make(found[0][:-2]), *found[0][-2:]) if found else None
+    if not found:
+        return None
+    *row, is_public, is_unlisted, team = found[0]
+    return VideoRow._make(row), is_public or is_unlisted, team
 
 
 @CompiledQuery

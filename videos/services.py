@@ -7,7 +7,15 @@ from django.db import IntegrityError, transaction
 from activity.log import record
 from activity.types import ActivityType
 from amara_api.errors import InvalidInput, NotThere
-from videos.models import PUBLIC_SCOPE, Video, VideoFollower, VideoUrl, fingerprint
+from videos.models import (
+    PUBLIC,
+    PUBLIC_SCOPE,
+    UNLISTED,
+    Video,
+    VideoFollower,
+    VideoUrl,
+    fingerprint,
+)
 from videos.providers import VideoSource, default_title, recognise
 
 
@@ -212,10 +220,32 @@ def _scope(video: Video) -> int:
     return PUBLIC_SCOPE if video.is_public else video.team_id or PUBLIC_SCOPE
 
 
+def shown_as(team: Any) -> tuple[bool, bool]:
+    """(is public, is unlisted) of the videos of a team, or of none."""
+    return (
+        team is None or team.video_visibility == PUBLIC,
+        team is not None and team.video_visibility == UNLISTED,
+    )
+
+
+def show_videos_of(team: Any) -> None:
+    """Show a team's videos as it now says, urls included. The team must be locked.
+
+    A url that somebody else's public video has already stays in the team's own scope: both
+    videos keep it, and a look-up finds two.
+    """
+    is_public, is_unlisted = shown_as(team)
+    team.videos.update(is_public=is_public, is_unlisted=is_unlisted)
+    scope = PUBLIC_SCOPE if is_public else team.pk
+    urls = VideoUrl.objects.filter(video__team=team).exclude(scope=scope)
+    taken = VideoUrl.objects.filter(scope=scope).values("fingerprint")
+    urls.exclude(fingerprint__in=taken).update(scope=scope)
+
+
 def _place(video: Video, team: Any, project: Any) -> None:
     video.team = team
     video.project = project
-    video.is_public = team is None or team.is_visible
+    video.is_public, video.is_unlisted = shown_as(team)
 
 
 def _move(video: Video, team: Any, project: Any, *, actor: Any) -> None:

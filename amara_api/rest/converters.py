@@ -23,6 +23,12 @@ class User(VideoId):
     regex = r"[^/\x00]{1,150}"
 
 
+class Slug(VideoId):
+    """Of a team or a project."""
+
+    regex = r"[^/\x00]{1,100}"
+
+
 class LanguageCode(VideoId):
     regex = r"[^/\x00]{1,64}"
 
@@ -37,5 +43,7 @@ class Number(VideoId):
 def register() -> None:
     register_converter(VideoId, "video")
     register_converter(User, "user")
+    register_converter(Slug, "team")
+    register_converter(Slug, "project")
     register_converter(LanguageCode, "language")
     register_converter(Number, "number")

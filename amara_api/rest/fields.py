@@ -1,8 +1,10 @@
 """Input fields whose rules or words differ from DRF's."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import Choices
 from rest_framework import serializers
 
 from amara_api import languages
@@ -62,6 +64,36 @@ class LanguageCodeField(serializers.CharField):
         if code is None:
             self.fail("unknown", code=text[:100])
         return code
+
+
+class LabelField(serializers.Field[Any, Any, Any, Any]):
+    """A choice by the label that the API prints. Its case matters, as it always did."""
+
+    default_error_messages = {"unknown": "Unknown choice: {label}"}
+
+    def __init__(self, choices: type[Choices], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.by_label = {str(label): value for value, label in choices.choices}
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str) or data not in self.by_label:
+            self.fail("unknown", label=str(data)[:100])
+        return self.by_label[data]
+
+
+class SlugField(TextField):
+    """Letters, digits, hyphens and underscores."""
+
+    default_error_messages = {
+        "slug": "Enter a valid “slug” consisting of letters, numbers, underscores or hyphens."
+    }
+    _SLUG = re.compile(r"[-a-zA-Z0-9_]+")
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        if text and not self._SLUG.fullmatch(text):
+            self.fail("slug")
+        return text
 
 
 METADATA_KEYS = ("speaker-name", "location")

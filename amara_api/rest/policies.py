@@ -20,6 +20,11 @@ def always(user: object, target: object) -> Decision:
     return ALLOWED
 
 
+def in_the_service(user: object, target: object) -> Decision:
+    """For what depends on the body too: the service asks the rule, and refuses."""
+    return ALLOWED
+
+
 @dataclass(frozen=True)
 class Policy:
     """``login``: an account is needed at all. ``may``: the rule for what was loaded."""
@@ -30,6 +35,9 @@ class Policy:
 
 PUBLIC = Policy(login=False)
 ACCOUNT = Policy(login=True)
+
+
+ASKED_IN_THE_SERVICE = Policy(login=True, may=in_the_service)
 
 
 def account_that(may: May) -> Policy:

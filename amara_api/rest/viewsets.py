@@ -9,9 +9,11 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
+from amara_api.errors import NotThere
 from amara_api.rest.dialects import dialect_of, mark_deprecated
 from amara_api.rest.policies import Policy
 from amara_api.rest.serializers import InputSerializer
+from amara_api.versions import LADDER
 
 
 class ResourceViewSet(GenericViewSet[Any]):
@@ -37,6 +39,9 @@ class ResourceViewSet(GenericViewSet[Any]):
         if "%00" in request.META.get("QUERY_STRING", ""):
             # PostgreSQL would refuse it wherever a parameter reaches a query.
             raise ParseError("A parameter holds a NUL character.")
+        dialect = dialect_of(request)
+        if any(LADDER.edge(resource, dialect).gone for resource in self.resources):
+            raise NotThere
         self.target = self.load(**kwargs)
         if not self.policies[self.action].may(request.user, self.target):
             raise PermissionDenied

@@ -26,6 +26,8 @@ class Change:
     error_keys: Mapping[str, str] = field(default_factory=dict)
     # Members of input that mean nothing from the date on.
     ignored: tuple[str, ...] = ()
+    # The resource itself ends on the date.
+    removes: bool = False
 
 
 def renamed(date: int, resource: str, *, new: str, old: str, note: str) -> Change:
@@ -70,6 +72,7 @@ class Edge:
     ups: tuple[Convert, ...] = ()
     error_keys: Mapping[str, str] = field(default_factory=dict)
     next_change: int | None = None
+    gone: bool = False
 
     def down(self, body: Body) -> Body:
         """An answer in today's form → the same answer in this dialect."""
@@ -125,4 +128,5 @@ class Ladder:
             ),
             error_keys=keys,
             next_change=ahead[0].date if ahead else None,
+            gone=any(c.removes for c in behind),
         )

@@ -32,6 +32,27 @@ def _user_as_name(body: Body) -> Body:
     return {**body, "user": body["user"] and body["user"]["username"]}
 
 
+def _with_safe_members(body: Body) -> Body:
+    older: Body = {}
+    for key, value in body.items():
+        older[key] = value
+        if key == "members_uri":
+            before, _, after = value.rpartition("/members/")
+            older["safe_members_uri"] = f"{before}/safe-members/{after}"
+    return older
+
+
+def _member_as_name(body: Body) -> Body:
+    user = body.get("user")
+    return {"username": user and user["username"], "role": body["role"]}
+
+
+def _username_as_user(body: Body) -> Body:
+    if "username" not in body:
+        return body
+    return {"user": body["username"], **{k: v for k, v in body.items() if k != "username"}}
+
+
 CHANGES = [
     renamed(
         DATE,
@@ -45,6 +66,32 @@ CHANGES = [
         "subtitle_version",
         "The author of a version is an object; it was a user name, with `author_uri` beside it.",
         down=_author_as_name,
+    ),
+    Change(
+        DATE,
+        "team",
+        "Teams had a `safe_members_uri`.",
+        down=_with_safe_members,
+    ),
+    Change(
+        DATE,
+        "team_member",
+        "A member is `user`, an object, with a `resource_uri`; it was `username` and `role`.",
+        down=_member_as_name,
+        up=_username_as_user,
+        error_keys={"user": "username"},
+    ),
+    Change(
+        DATE,
+        "safe_member",
+        "Safe members, who are invited and not simply added, are gone.",
+        removes=True,
+    ),
+    Change(
+        DATE,
+        "application",
+        "The applicant is an object; it was a user name.",
+        down=_user_as_name,
     ),
     Change(
         DATE,

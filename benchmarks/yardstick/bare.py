@@ -56,8 +56,8 @@ def videos(request: HttpRequest) -> HttpResponse:
     limit = int(request.GET["limit"])
     offset = int(request.GET.get("offset", 0))
     if slug := request.GET.get("team"):
-        [(team, visible)] = fetch("SELECT id, is_visible FROM teams_team WHERE slug = %s", slug)
-        assert visible
+        [(team, shown)] = fetch("SELECT id, team_visibility FROM teams_team WHERE slug = %s", slug)
+        assert shown == 2
         [(total,)] = fetch("SELECT count(*) FROM videos_video WHERE team_id = %s", team)
         rows = fetch(
             COLUMNS + "WHERE v.team_id = %s ORDER BY v.created DESC, v.id DESC LIMIT %s OFFSET %s",

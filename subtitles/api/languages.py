@@ -18,7 +18,9 @@ from subtitles import queries, services
 from subtitles.api.answers import LanguageAnswer
 from subtitles.models import SubtitleLanguage
 from subtitles.queries import LanguageRow
+from subtitles.workflows.submit import start_language
 from teams.policies import may_edit_subtitles, may_view_private_versions
+from teams.workflows import workflow_for
 from users.api.schemas import UserObjectSchema
 from videos.api.addresses import find_video
 from videos.models import Video
@@ -154,7 +156,9 @@ class LanguageViewSet(ResourceViewSet):
     @extend_schema(request=LanguageCreateInput, responses={201: LanguageSchema})
     def create(self, request: Any, video_id: str) -> Response:
         """Start a language."""
-        language = services.add_language(self.target[0], actor=request.user, **self.read())
+        fields = self.read()
+        workflow = workflow_for(self.target[0], fields.pop("language_code"))
+        language = start_language(workflow, actor=request.user, **fields)
         return Response(self._reprinted(language), status=201)
 
     @extend_schema(request=LanguageUpdateInput, responses=LanguageSchema)

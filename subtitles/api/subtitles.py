@@ -197,7 +197,7 @@ class SubtitlesViewSet(ResourceViewSet):
 
     def _may_read(self, row: SubtitlesRow) -> bool:
         user = self.request.user
-        if not row.video_is_public and not role_in(user, row.team):
+        if not (row.video_is_public or row.video_is_unlisted) and not role_in(user, row.team):
             return False
         if row.is_public:
             return True

@@ -42,8 +42,10 @@ def guess(data: bytes) -> str:
     sample = data[:SAMPLE]
     if sample.count(0) * 4 > len(sample):
         return "utf-16-le" if sample[1::2].count(0) >= sample[::2].count(0) else "utf-16-be"
-    high = sum(byte > 127 for byte in sample)
-    letters = len(sample.translate(None, _NO_LETTERS))
+    # Headers are ASCII in every language; only lines with more than that say anything.
+    telling = b"\n".join(line for line in sample.split(b"\n") if not line.isascii())
+    high = sum(byte > 127 for byte in telling)
+    letters = len(telling.translate(None, _NO_LETTERS))
     if high * 3 > letters:
         found = max((_share(data, *wide), wide[0]) for wide in _WIDE)
         if found[0] > 0.2:

@@ -9,7 +9,7 @@ from .markup import escape, nest, tags_of, unescape, untag
 from .model import USUAL, Content, Cue, FormatError, Rules, Track, opened, with_reading
 from .text import clean, decode, lines, tidied, unfit
 
-MAX_TIME = 10**12  # milliseconds; some thirty years
+MAX_TIME = 10**16  # milliseconds; more than nine digits of hours, which other formats may have
 _NUMBER = (int, float)
 
 

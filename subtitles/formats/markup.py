@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from .model import BOLD, ITALIC, UNDERLINE, Content, Span, flow, with_reading
 
@@ -139,18 +139,22 @@ def looks(content: Content) -> Content:
 
 _OVERRIDE = re.compile(
     r"\\(?:([biu])(\d{0,3})(?![a-z])|1?c&H([0-9a-f]{1,8})&?|(1?c)(?![a-z&])|an?(\d{1,2})|p(\d{1,3})(?![a-z])"
-    r"|(r)[^\\]*)",
+    r"|(r)([^\\]*))",
     re.I,
 )
+
+
+_NO_STYLES: Mapping[str, int] = {}
 
 
 class Overrides:
     """The state that SSA override blocks, which SRT borrows, leave behind."""
 
-    __slots__ = ("align", "base", "color", "drawing", "style")
+    __slots__ = ("align", "base", "color", "drawing", "style", "styles")
 
-    def __init__(self, style: int = 0) -> None:
+    def __init__(self, style: int = 0, styles: Mapping[str, int] = _NO_STYLES) -> None:
         self.base = self.style = style
+        self.styles = styles  # what the styles of the file look like, by name
         self.color: str | None = None
         self.align: int | None = None  # numpad position, the first one counts
         self.drawing = False
@@ -158,7 +162,7 @@ class Overrides:
     def apply(self, block: str) -> None:
         """Take in what stands between two braces."""
         for m in _OVERRIDE.finditer(block):
-            flag, amount, bgr, plain, position, drawing, reset = m.groups()
+            flag, amount, bgr, plain, position, drawing, reset, name = m.groups()
             if flag:
                 bit = FLAGS[flag.lower()]
                 on = bool(self.base & bit) if not amount else int(amount) not in (0, 100, 400)
@@ -173,7 +177,7 @@ class Overrides:
             elif drawing:
                 self.drawing = int(drawing) > 0
             elif reset:
-                self.style, self.color = self.base, None
+                self.style, self.color = self.styles.get(name.strip(), self.base), None
 
 
 def numpad(number: int, legacy: bool) -> int | None:

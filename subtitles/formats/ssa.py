@@ -86,6 +86,7 @@ class _Reader:
         self.cues: list[Cue] = []
         self.title = self.section = ""
         self.looks: dict[str, _Look] = {}
+        self.styles: dict[str, int] = {}
         self.style_fields: list[str] = []
         self.event_fields(_EVENT_FIELDS)
 
@@ -93,7 +94,8 @@ class _Reader:
         at = {name: index for index, name in enumerate(_fields(line))}
         if not {"start", "end", "text"} <= at.keys():
             return
-        self.commas = len(at) - 1
+        # Names may stand twice; every column counts.
+        self.commas = line.count(",")
         self.start, self.end, self.text = at["start"], at["end"], at["text"]
         self.name, self.style = at.get("name", at.get("actor", -1)), at.get("style", -1)
 
@@ -128,7 +130,8 @@ class _Reader:
                 broken = words.replace("\\N", "\n")
                 words = words if "\\" in broken else broken
             if name or look or "{" in words or "\\" in words:
-                cue = _rich(sync, words, one_line(name) or None, look or _Look())
+                state = Overrides(look.flags if look else 0, self.styles)
+                cue = _rich(sync, words, one_line(name) or None, state, look and look.position)
                 if cue is not None:
                     self.cues.append(cue)
             else:
@@ -175,6 +178,7 @@ class _Reader:
         if name != "Default":
             for field, bit in (("bold", BOLD), ("italic", ITALIC), ("underline", UNDERLINE)):
                 flags |= bit if style.get(field, "0") not in ("0", "") else 0
+        self.styles[name] = flags
         if flags or position not in (None, 2):
             self.looks[name] = _Look(flags, position)
 
@@ -187,10 +191,13 @@ def _fields(line: str) -> list[str]:
 
 
 def _rich(
-    sync: tuple[int | None, int | None], words: str, voice: str | None, look: _Look
+    sync: tuple[int | None, int | None],
+    words: str,
+    voice: str | None,
+    state: Overrides,
+    position: int | None,
 ) -> Cue | None:
     """A cue with override codes, a speaker or a style; None when it was but a drawing."""
-    state = Overrides(look.flags)
     spans: list[Span] = []
     drawn = False
 
@@ -221,7 +228,7 @@ def _rich(
     content = flow(spans)
     if drawn and not content:
         return None
-    region, align = place_of(state.align or look.position)
+    region, align = place_of(state.align or position)
     return Cue(*sync, content, False, region, align)
 
 

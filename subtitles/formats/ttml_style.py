@@ -120,14 +120,22 @@ class Head:
 
     def placed(self, node: Node) -> tuple[str | None, str | None]:
         region = self.regions.get(node.place or "", {})
+        region = {**self.styled(region.get("style", "")), **region}
         top = node.place == "top"
         if region and not top:
-            origin, extent = (_LENGTHS.fullmatch(region.get(k, "")) for k in ("origin", "extent"))
-            top = bool(origin and extent and _percent(origin) + _percent(extent) <= 50)
-        align = node.look.align
-        if align is None and region:
-            align = region.get("textAlign") or self.styled(region.get("style", "")).get("textAlign")
+            top = self.is_at_the_top(region)
+        align = region.get("textAlign") if node.look.align is None else node.look.align
         return "top" if top else None, align if align in _ALIGNS else None
+
+    @staticmethod
+    def is_at_the_top(region: dict[str, str]) -> bool:
+        origin, extent = (_LENGTHS.fullmatch(region.get(k, "")) for k in ("origin", "extent"))
+        if not origin or not extent:
+            return False
+        begin = _percent(origin)
+        return begin + _percent(extent) <= 50 or (
+            begin < 50 and region.get("displayAlign") == "before"
+        )
 
 
 def _percent(m: re.Match[str]) -> float:

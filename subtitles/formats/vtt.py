@@ -39,7 +39,7 @@ UNSYNCED = 359_999_999  # 99:59:59.999
 _new = tuple.__new__
 
 _SIGNATURE = re.compile(r"WEBVTT(?:[ \t][^\n]*)?(?:\n|\Z)")
-_CLOCK = r"(?:([0-9]{1,15}):)?([0-5][0-9]:[0-5][0-9])\.([0-9]{3})(?![0-9])"
+_CLOCK = r"(?:([0-9]{1,9}):)?([0-5][0-9]:[0-5][0-9])\.([0-9]{3})(?![0-9])"
 _TIMES = re.compile(rf"[ \t\f]*{_CLOCK}[ \t\f]*-->[ \t\f]*{_CLOCK}([^\n]*)")
 _PERCENT = r"(?:100(?:\.0{1,9})?|[0-9]{1,2}(?:\.[0-9]{1,9})?)%"
 _LINE = re.compile(r"(-?[0-9]+|[0-9]*\.?[0-9]+%|[0-9]+\.[0-9]*%)(?:,(?:start|center|end))?")
@@ -54,7 +54,7 @@ _KEPT = {
 
 _SHEET = re.compile(r"(STYLE|REGION)[ \t]*(?:\n|\Z)")
 _TOKEN = re.compile(r"<([^>]*)>?|([^<]+)")
-_START = re.compile(r"(c|i|b|u|ruby|rt|v|lang)((?:\.[^.\s]*)*)(?:\s([^\0]*))?\Z")
+_START = re.compile(r"(c|i|b|u|ruby|rt|v|lang)((?:\.[^.\s]*+)*+)(?:\s([^\0]*))?\Z")
 _COLOR_CLASS = re.compile("color[0-9A-Fa-f]{6}")
 _COLOR_NAMES = {value: name for name, value in NAMED_COLORS.items()}
 

@@ -53,6 +53,11 @@ def load(data: bytes | str, rules: Rules = USUAL) -> Track:
         parser.Parse(source, True)
     except ExpatError as error:
         raise FormatError(f"not XML: {ErrorString(error.code)}", error.lineno, "youtube") from None
+    except FormatError:
+        raise
+    except (LookupError, ValueError):
+        # What Python's codecs say of an encoding that the file claims.
+        raise FormatError("not XML: its encoding cannot be read", 1, "youtube") from None
     if not cues:
         raise FormatError("no subtitles in this YouTube file", format="youtube")
     return Track(opened(cues))

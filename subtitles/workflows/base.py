@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from typing import Any
 
+from amara_api.decisions import ALLOWED, Decision
 from amara_api.errors import InvalidInput
 from subtitles.models import SubtitleLanguage, SubtitleVersion
 from subtitles.workflows.actions import API_COMPLETE, UNPUBLISH, Action
@@ -18,6 +19,10 @@ class Workflow(ABC):
     def __init__(self, video: Video, language_code: str) -> None:
         self.video = video
         self.language_code = language_code
+
+    def takes_language(self) -> Decision:
+        """Whether subtitles in this language are wanted at all."""
+        return ALLOWED
 
     @abstractmethod
     def actions(self, user: Any) -> tuple[Action, ...]:

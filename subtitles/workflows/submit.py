@@ -32,6 +32,7 @@ def submit(
     All or nothing: an action that cannot be performed leaves no version behind. An action beats
     ``is_complete``. ``fields`` are title, description, metadata and origin of the version.
     """
+    _require_language(workflow)
     chosen = workflow.named(action, actor) if action else workflow.implied(is_complete)
     language = services.claim_language(workflow.video, workflow.language_code)
     version = services.add_version(
@@ -47,6 +48,20 @@ def submit(
     if chosen is not None:
         _perform(workflow, chosen, language, version, actor=actor)
     return version
+
+
+@transaction.atomic
+def start_language(workflow: Workflow, *, actor: Any, **fields: Any) -> SubtitleLanguage:
+    """Start the workflow's language without subtitles yet. See `services.add_language`."""
+    _require_language(workflow)
+    return services.add_language(
+        workflow.video, actor=actor, language_code=workflow.language_code, **fields
+    )
+
+
+def _require_language(workflow: Workflow) -> None:
+    if not (decision := workflow.takes_language()):
+        raise InvalidInput.field("language_code", decision.reason)
 
 
 @transaction.atomic

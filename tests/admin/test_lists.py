@@ -10,10 +10,11 @@ from django.test import Client
 from django.urls import reverse
 
 from subtitles.services import add_note
+from teams.models import Application, Invitation
 from tests.factories import TeamFactory, TeamMemberFactory, UserFactory, VideoFactory, add_subtitles
 from tests.pages.html import queries
 from users import keys
-from users.models import ApiKey, LoginToken
+from users.models import ApiKey, LoginToken, Message
 from videos.models import VideoFollower
 
 pytestmark = pytest.mark.django_db
@@ -23,6 +24,7 @@ SEARCHES = {
     "users.User": "member-0",
     "users.ApiKey": "member-0",
     "users.LoginToken": "member-0",
+    "users.Message": "member-0",
     "videos.Video": "Film of team-0",
     "videos.VideoFollower": "member-0",
     "subtitles.SubtitleLanguage": "Film of team-0",
@@ -31,6 +33,8 @@ SEARCHES = {
     "teams.Team": "team-0",
     "teams.Project": "team-0",
     "teams.TeamMember": "member-0",
+    "teams.Invitation": "member-0",
+    "teams.Application": "member-0",
     "activity.ActivityRecord": "member-0",
 }
 
@@ -42,6 +46,9 @@ def populate(first: int, last: int) -> None:
         keys.issue_login_token(user)
         team = TeamFactory(slug=f"team-{n}")
         TeamMemberFactory(team=team, user=user, role_name="owner")
+        Invitation.objects.create(team=team, user=user, inviter=user)
+        Application.objects.create(team=team, user=user)
+        Message.objects.create(user=user, sender=user, team=team, subject="Hello", content="World")
         video = VideoFactory(user=user, team=team, title=f"Film of team-{n}")
         add_subtitles(video, "en")
         add_note(video, actor=user, language_code="en", body=f"remark {n}")
@@ -60,7 +67,7 @@ def address(name: str, page: str = "changelist", *args: Any) -> str:
 
 def test_every_model_is_there() -> None:
     ours = {model for app in OURS for model in apps.get_app_config(app).get_models()}
-    inline = {apps.get_model("videos.VideoUrl")}
+    inline = {apps.get_model("videos.VideoUrl"), apps.get_model("teams.TeamLanguage")}
     assert ours - inline <= set(admin.site._registry)
     assert {model._meta.label for model in ours - inline} == set(SEARCHES)
 

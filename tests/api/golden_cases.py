@@ -23,6 +23,8 @@ DFXP = (
 )
 FILM = "https://media.example.com/new.mp4"
 LONG = "x" * 3000
+FILMS, GUILD = "teams/films", "teams/guild"
+WORDS = {"subject": "Tonight", "content": "We meet\nat eight."}
 
 CASES = [
     Case("index", "GET", ""),
@@ -275,6 +277,251 @@ CASES = [
         who="root",
     ),
     Case("editor-login-post-wrong", "POST", "editor-login/", {"video_id": "x", "user": "bob"}),
+    # --- teams ---
+    Case("teams", "GET", "teams/"),
+    Case("teams-middle", "GET", "teams/?limit=1&offset=1", who="bob"),
+    Case("team", "GET", f"{FILMS}/", who="bob"),
+    Case("team-unlisted", "GET", f"{GUILD}/", who="bob"),
+    Case("team-hidden", "GET", "teams/hush/"),
+    Case("team-unknown", "GET", "teams/nothing/"),
+    Case("team-post", "POST", "teams/", {"name": "New", "slug": "new"}, who="acme"),
+    Case(
+        "team-post-full",
+        "POST",
+        "teams/",
+        {
+            "name": "  Ñandú  ",
+            "slug": "nandu_2",
+            "type": "collaboration",
+            "description": "Trimmed and\nkept",
+            "is_visible": False,
+            "team_visibility": "unlisted",
+            "membership_policy": "Invitation by any team member",
+            "video_policy": "Managers and admins",
+            "subtitle_policy": "Any team member",
+            "translate_policy": "Only managers and admins",
+            "task_assign_policy": "Any team member",
+            "workflow_enabled": "yes",
+            "review_allowed": "admin",
+            "approve_allowed": "none",
+            "max_tasks_per_member": "3",
+            "task_expiration": None,
+        },
+        who="root",
+    ),
+    Case("team-post-nothing", "POST", "teams/", {}, who="acme"),
+    Case(
+        "team-post-wrong",
+        "POST",
+        "teams/",
+        {
+            "name": "",
+            "slug": "two words",
+            "type": "large",
+            "description": ["x"],
+            "is_visible": "perhaps",
+            "team_visibility": "hidden",
+            "video_visibility": 2,
+            "membership_policy": "open",
+            "video_policy": "Anyone",
+            "subtitle_policy": "Nobody",
+            "translate_policy": [],
+            "task_assign_policy": "",
+            "workflow_enabled": 7,
+            "review_allowed": "owner",
+            "approve_allowed": "peer",
+            "max_tasks_per_member": -1,
+            "task_expiration": "soon",
+        },
+        who="acme",
+    ),
+    Case("team-post-taken-slug", "POST", "teams/", {"name": "New", "slug": "hush"}, who="acme"),
+    Case("team-post-taken-name", "POST", "teams/", {"name": "Hush", "slug": "new"}, who="acme"),
+    Case("team-post-forbidden", "POST", "teams/", {"name": "New", "slug": "new"}),
+    Case(
+        "team-put",
+        "PUT",
+        f"{FILMS}/",
+        {
+            "slug": "movies",
+            "type": "simple",
+            "description": "",
+            "membership_policy": "Application",
+            "workflow_enabled": True,
+        },
+    ),
+    Case("team-put-hidden", "PUT", f"{FILMS}/", {"is_visible": "false"}),
+    Case("team-put-no-limits", "PUT", f"{GUILD}/", {"max_tasks_per_member": None, "name": None}),
+    Case("team-put-wrong", "PUT", f"{FILMS}/", {"slug": "", "video_policy": "any"}),
+    Case("team-put-taken", "PUT", f"{FILMS}/", {"slug": "guild"}),
+    Case("team-put-forbidden", "PUT", f"{FILMS}/", {"description": "Mine"}, who="bob"),
+    Case("team-delete", "DELETE", f"{FILMS}/"),
+    # --- members ---
+    Case("members", "GET", f"{FILMS}/members/"),
+    Case("members-middle", "GET", f"{FILMS}/members/?limit=1&offset=1"),
+    Case("members-forbidden", "GET", f"{FILMS}/members/", who="bob"),
+    Case("members-hidden", "GET", "teams/hush/members/"),
+    Case("member", "GET", f"{FILMS}/members/acme/"),
+    Case("member-by-id", "GET", f"{FILMS}/members/id$user-{1:038}/"),
+    Case("member-outsider", "GET", f"{FILMS}/members/bob/"),
+    Case("member-unknown", "GET", f"{FILMS}/members/nobody/"),
+    Case("member-post", "POST", f"{FILMS}/members/", {"user": "bob", "role": "manager"}),
+    Case("member-post-username", "POST", f"{FILMS}/members/", {"username": "bob", "role": "admin"}),
+    Case(
+        "member-post-join",
+        "POST",
+        f"{FILMS}/members/",
+        {"user": f"id$user-{2:038}", "role": "contributor"},
+        who="bob",
+    ),
+    Case(
+        "member-post-join-high",
+        "POST",
+        f"{FILMS}/members/",
+        {"user": "bob", "role": "manager"},
+        who="bob",
+    ),
+    Case("member-post-owner", "POST", f"{FILMS}/members/", {"user": "bob", "role": "owner"}),
+    Case("member-post-nothing", "POST", f"{FILMS}/members/", {}),
+    Case("member-post-wrong", "POST", f"{FILMS}/members/", {"user": "nobody", "role": "king"}),
+    Case("member-post-again", "POST", f"{FILMS}/members/", {"user": "acme", "role": "admin"}),
+    Case("member-put", "PUT", f"{FILMS}/members/cyd/", {"role": "manager"}),
+    Case("member-put-nothing", "PUT", f"{FILMS}/members/cyd/", {}),
+    Case("member-put-wrong", "PUT", f"{FILMS}/members/cyd/", {"role": "Manager"}),
+    Case("member-put-owner", "PUT", f"{FILMS}/members/ana/", {"role": "owner"}, who="acme"),
+    Case("member-put-last", "PUT", f"{FILMS}/members/acme/", {"role": "admin"}, who="acme"),
+    Case("member-patch-nothing", "PATCH", f"{FILMS}/members/cyd/", {}),
+    Case("member-delete", "DELETE", f"{FILMS}/members/cyd/"),
+    Case("member-delete-self", "DELETE", f"{FILMS}/members/ana/"),
+    Case("member-delete-owner", "DELETE", f"{FILMS}/members/acme/"),
+    # --- members who are asked first: only in the oldest form ---
+    Case("safe-members", "GET", f"{FILMS}/safe-members/"),
+    Case("safe-member", "GET", f"{FILMS}/safe-members/cyd/"),
+    Case(
+        "safe-member-post",
+        "POST",
+        f"{FILMS}/safe-members/",
+        {"username": "bob", "role": "contributor", "note": "Come in"},
+    ),
+    Case(
+        "safe-member-post-new",
+        "POST",
+        f"{FILMS}/safe-members/",
+        {"username": "dora", "role": "manager", "email": "dora@example.com"},
+    ),
+    Case("safe-member-post-nothing", "POST", f"{FILMS}/safe-members/", {}),
+    Case(
+        "safe-member-post-wrong",
+        "POST",
+        f"{FILMS}/safe-members/",
+        {"username": "dora", "role": "king", "email": "nowhere"},
+    ),
+    Case(
+        "safe-member-post-name",
+        "POST",
+        f"{FILMS}/safe-members/",
+        {"username": "jürgen m", "role": "admin", "email": "jm@example.com"},
+    ),
+    Case(
+        "safe-member-post-no-email",
+        "POST",
+        f"{FILMS}/safe-members/",
+        {"username": "dora", "role": "admin"},
+    ),
+    Case(
+        "safe-member-post-again",
+        "POST",
+        f"{FILMS}/safe-members/",
+        {"username": "cyd", "role": "admin"},
+    ),
+    Case("safe-member-put", "PUT", f"{FILMS}/safe-members/cyd/", {"role": "manager"}),
+    Case("safe-member-delete", "DELETE", f"{FILMS}/safe-members/cyd/"),
+    # --- projects ---
+    Case("projects", "GET", f"{FILMS}/projects/"),
+    Case("projects-forbidden", "GET", f"{FILMS}/projects/", who="bob"),
+    Case("project", "GET", f"{FILMS}/projects/docs/"),
+    Case("project-default", "GET", f"{FILMS}/projects/_root/"),
+    Case("project-unknown", "GET", f"{FILMS}/projects/nothing/"),
+    Case(
+        "project-post",
+        "POST",
+        f"{FILMS}/projects/",
+        {
+            "name": " Shorts ",
+            "slug": "shorts",
+            "description": "Below 20 minutes",
+            "guidelines": "Two\nlines",
+            "workflow_enabled": True,
+        },
+    ),
+    Case("project-post-nothing", "POST", f"{FILMS}/projects/", {}),
+    Case(
+        "project-post-wrong",
+        "POST",
+        f"{FILMS}/projects/",
+        {
+            "name": "",
+            "slug": "two words",
+            "description": 1,
+            "guidelines": [],
+            "workflow_enabled": "perhaps",
+        },
+    ),
+    Case("project-post-taken", "POST", f"{FILMS}/projects/", {"name": "New", "slug": "docs"}),
+    Case("project-post-default", "POST", f"{FILMS}/projects/", {"name": "New", "slug": "_root"}),
+    Case("project-post-name", "POST", f"{FILMS}/projects/", {"name": "Features", "slug": "new"}),
+    Case("project-put", "PUT", f"{FILMS}/projects/docs/", {"slug": "facts", "description": ""}),
+    Case("project-put-taken", "PUT", f"{FILMS}/projects/docs/", {"slug": "features"}),
+    Case("project-delete", "DELETE", f"{FILMS}/projects/docs/"),
+    Case("project-delete-forbidden", "DELETE", f"{FILMS}/projects/docs/", who="cyd"),
+    # --- languages of teams ---
+    Case("team-languages", "GET", f"{FILMS}/languages/", who="cyd"),
+    Case("team-languages-forbidden", "GET", f"{FILMS}/languages/", who="bob"),
+    Case("team-preferred", "GET", f"{FILMS}/languages/preferred/", who="cyd"),
+    Case("team-blacklisted", "GET", f"{FILMS}/languages/blacklisted/", who="cyd"),
+    Case("team-preferred-put", "PUT", f"{FILMS}/languages/preferred/", ["FR", "pt_BR", "de", "fr"]),
+    Case("team-preferred-put-none", "PUT", f"{FILMS}/languages/preferred/", []),
+    Case("team-preferred-put-wrong", "PUT", f"{FILMS}/languages/preferred/", ["en", "klingon"]),
+    Case("team-preferred-put-no-list", "PUT", f"{FILMS}/languages/preferred/", {"en": 1}),
+    Case("team-blacklisted-put", "PUT", f"{FILMS}/languages/blacklisted/", ["es"]),
+    Case(
+        "team-blacklisted-put-forbidden",
+        "PUT",
+        f"{FILMS}/languages/blacklisted/",
+        ["es"],
+        who="cyd",
+    ),
+    Case("subtitle-language-post-blacklisted", "POST", f"{V2}/languages/", {"language_code": "de"}),
+    Case(
+        "subtitles-post-blacklisted",
+        "POST",
+        f"{V2}/languages/de/subtitles/",
+        {"subtitles": SRT, "sub_format": "srt"},
+    ),
+    # --- applications ---
+    Case("applications", "GET", f"{GUILD}/applications/"),
+    Case("applications-of-status", "GET", f"{GUILD}/applications/?status=Denied"),
+    Case("applications-of-user", "GET", f"{GUILD}/applications/?user=bob&after=2016-03-05"),
+    Case("applications-none", "GET", f"{GUILD}/applications/?before=2016-03-05"),
+    Case("applications-wrong", "GET", f"{GUILD}/applications/?before=noon"),
+    Case("applications-open-team", "GET", f"{FILMS}/applications/"),
+    Case("applications-forbidden", "GET", f"{GUILD}/applications/", who="bob"),
+    Case("application", "GET", f"{GUILD}/applications/401/"),
+    Case("application-unknown", "GET", f"{GUILD}/applications/1/"),
+    Case("application-put", "PUT", f"{GUILD}/applications/401/", {"status": "Approved"}),
+    Case("application-put-denied", "PUT", f"{GUILD}/applications/401/", {"status": "Denied"}),
+    Case("application-put-nothing", "PUT", f"{GUILD}/applications/401/", {}),
+    Case("application-put-wrong", "PUT", f"{GUILD}/applications/401/", {"status": "Pending"}),
+    Case("application-put-unknown", "PUT", f"{GUILD}/applications/401/", {"status": "approved"}),
+    Case("application-put-again", "PUT", f"{GUILD}/applications/402/", {"status": "Approved"}),
+    # --- messages ---
+    Case("message-post", "POST", "message/", {"user": "bob", "subject": "Hi", "content": "There"}),
+    Case("message-post-team", "POST", "message/", {"team": "films", **WORDS}),
+    Case("message-post-nothing", "POST", "message/", {}),
+    Case("message-post-nobody", "POST", "message/", WORDS),
+    Case("message-post-wrong", "POST", "message/", {"user": "x", "subject": [], "content": ""}),
+    Case("message-post-unknown-team", "POST", "message/", {"team": "hush", **WORDS}),
+    Case("message-post-forbidden", "POST", "message/", {"team": "films", **WORDS}, who="bob"),
     # --- every resource fails alike ---
     Case("error-key", "GET", "videos/", who="anonymous", headers={"X-api-key": "0" * 40}),
     Case("error-login", "GET", f"{V1}/duration/", who="anonymous"),
@@ -292,13 +539,17 @@ TEXTS = [
     ("video.yaml", f"{V1}/?format=yaml"),
     ("subtitles.xml", f"{EN}/subtitles/?format=xml"),
     ("subtitles.yaml", f"{EN}/subtitles/?format=yaml"),
+    ("team.xml", f"{GUILD}/?format=xml"),
+    ("team.yaml", f"{GUILD}/?format=yaml"),
+    ("preferred.xml", f"{FILMS}/languages/preferred/?format=xml"),
+    ("preferred.yaml", f"{FILMS}/languages/preferred/?format=yaml"),
     ("error.xml", f"{GONE}/?format=xml"),
     ("error.yaml", f"{GONE}/?format=yaml"),
 ]
 
 
 def build(api_for: Any) -> SimpleNamespace:
-    """Four people, a team with a project, and three videos: full, in the team, and bare."""
+    """Five people, three teams, and three videos: full, in a team, and bare."""
     from subtitles.models import SubtitleLanguage
     from subtitles.services import add_language, add_note
     from subtitles.workflows.submit import perform
@@ -356,7 +607,57 @@ def build(api_for: Any) -> SimpleNamespace:
     SubtitleLanguage.objects.filter(video=full, language_code="ar").update(translated_from=english)
     add_note(full, actor=bob, language_code="en", body="First")
     add_note(full, actor=ana, language_code="en", body="Second\nline")
-    people = {"ana": ana, "bob": bob, "acme": acme, "root": root}
+    cyd = UserFactory(username="cyd")
+    _build_teams(films, ana=ana, bob=bob, acme=acme, root=root, cyd=cyd)
+    people = {"ana": ana, "bob": bob, "acme": acme, "root": root, "cyd": cyd}
     return SimpleNamespace(
         api={"anonymous": api_for(None)} | {name: api_for(p) for name, p in people.items()}
     )
+
+
+def _build_teams(films: Any, *, ana: Any, bob: Any, acme: Any, root: Any, cyd: Any) -> None:
+    """People and languages for *films*, which is open; *guild*, which has no setting at its
+    default, with two applications; and *hush*, which is hidden from all but bob."""
+    from teams.models import (
+        Application,
+        ApproveLevel,
+        Project,
+        ReviewLevel,
+        SubtitlePolicy,
+        Team,
+        TeamLanguage,
+        Visibility,
+    )
+    from tests.factories import TeamFactory, TeamMemberFactory
+
+    TeamMemberFactory(team=films, user=acme, role_name="owner")
+    TeamMemberFactory(team=films, user=cyd)
+    Project.objects.create(team=films, slug="features", name="Features", guidelines="Be brief")
+    for code, kind in (("es", "PREFERRED"), ("ar", "PREFERRED"), ("de", "BLACKLISTED")):
+        films.languages.create(language_code=code, kind=TeamLanguage.Kind[kind])
+    guild = TeamFactory(
+        slug="guild",
+        name='The "guild" 字幕',
+        type="simple",
+        description="Two\nlines",
+        team_visibility=Visibility.UNLISTED,
+        video_visibility=Visibility.PRIVATE,
+        membership_policy=Team.MembershipPolicy.APPLICATION,
+        video_policy=Team.VideoPolicy.ADMINS,
+        subtitle_policy=SubtitlePolicy.MANAGERS,
+        translate_policy=SubtitlePolicy.ADMINS,
+        task_assign_policy=Team.TaskAssignPolicy.MANAGERS,
+        workflow_enabled=True,
+        review_allowed=ReviewLevel.PEERS,
+        approve_allowed=ApproveLevel.MANAGERS,
+        max_tasks_per_member=5,
+        task_expiration=14,
+        partner=acme,
+    )
+    TeamMemberFactory(team=guild, user=ana, role_name="owner")
+    guild.applications.create(user=bob, note="I know <all> films")
+    denied = guild.applications.create(user=root, status=Application.Status.DENIED)
+    denied.modified = denied.created
+    denied.save()
+    hush = TeamFactory(slug="hush", is_visible=False)
+    TeamMemberFactory(team=hush, user=bob, role_name="owner")

@@ -12,17 +12,34 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from subtitles.services import add_note
+from teams.models import Application, Project, Team, TeamLanguage
 from tests import golden
 from tests.api.conftest import undone
-from tests.factories import VideoFactory, add_subtitles
+from tests.factories import (
+    TeamFactory,
+    TeamMemberFactory,
+    UserFactory,
+    VideoFactory,
+    add_subtitles,
+)
 from videos.services import add_url
 
 pytestmark = pytest.mark.django_db
 BASELINE = Path(__file__).parent / "query_counts.json"
 MANY = 50
 # The most that a kind of route may cost, the key included. A search finds out first what its
-# filters name and what the caller may see; what shows versions asks whether drafts are among them.
-LIMITS = {"list": 5, "search": 7, "detail": 4, "versions": 6, "subtitles": 2, "page": 7}
+# filters name and what the caller may see; what shows versions asks whether drafts are among them;
+# below a private team the caller's role is asked for to find the team, the thing in it, and again
+# to read it.
+LIMITS = {
+    "list": 5,
+    "search": 7,
+    "detail": 4,
+    "versions": 6,
+    "subtitles": 2,
+    "page": 7,
+    "below a team": 7,
+}
 
 # What each is called: its kind and its path.
 ROUTES = {
@@ -48,8 +65,25 @@ ROUTES = {
     "subtitles": ("subtitles", "videos/{video}/languages/en/subtitles/"),
     "subtitles as srt": ("subtitles", "videos/{video}/languages/en/subtitles/?format=srt"),
     "a version": ("subtitles", "videos/{video}/languages/en/subtitles/?version_number=1"),
+    "teams": ("list", "teams/?limit=100"),
+    "team": ("detail", "teams/guild/"),
+    "members": ("below a team", "teams/guild/members/?limit=100"),
+    "member": ("below a team", "teams/guild/members/stranger/"),
+    "safe members": ("below a team", "teams/guild/safe-members/?limit=100&api-future=20160801"),
+    "safe member": ("below a team", "teams/guild/safe-members/stranger/?api-future=20160801"),
+    "projects": ("below a team", "teams/guild/projects/?limit=100"),
+    "project": ("below a team", "teams/guild/projects/shorts/"),
+    "applications": ("below a team", "teams/guild/applications/?limit=100"),
+    "applications of a kind": (
+        "below a team",
+        "teams/guild/applications/?limit=100&status=Pending&after=2016-01-01",
+    ),
+    "application": ("below a team", "teams/guild/applications/{application}/"),
+    "team languages": ("below a team", "teams/guild/languages/"),
+    "preferred languages": ("below a team", "teams/guild/languages/preferred/"),
+    "blacklisted languages": ("below a team", "teams/guild/languages/blacklisted/"),
 }
-PAGES = ("videos of a team", "urls", "subtitle languages", "notes", "video")
+PAGES = ("videos of a team", "urls", "subtitle languages", "notes", "video", "teams", "members")
 ROUTES |= {f"{name}, for a browser": ("page", ROUTES[name][1]) for name in PAGES}
 
 
@@ -59,8 +93,22 @@ def world(cast, api_for):
     add_subtitles(video)
     add_note(video, actor=cast.owner, language_code="en", body="Note")
     url = video.urls.get()
-    names = {"video": video.video_id, "url": url.url, "url_id": url.pk}
-    return SimpleNamespace(cast=cast, video=video, names=names, api=api_for(cast.contributor))
+    guild = TeamFactory(
+        slug="guild", is_visible=False, membership_policy=Team.MembershipPolicy.APPLICATION
+    )
+    TeamMemberFactory(team=guild, user=cast.contributor, role_name="admin")
+    TeamMemberFactory(team=guild, user=cast.stranger)
+    Project.objects.create(team=guild, slug="shorts", name="Shorts")
+    application = Application.objects.create(team=guild, user=cast.adder)
+    names = {
+        "video": video.video_id,
+        "url": url.url,
+        "url_id": url.pk,
+        "application": application.pk,
+    }
+    return SimpleNamespace(
+        cast=cast, video=video, guild=guild, names=names, api=api_for(cast.contributor)
+    )
 
 
 def cost(world, name) -> int:
@@ -93,6 +141,17 @@ def grow(world) -> None:
         add_subtitles(world.video, codes[number], actor=author)
         add_subtitles(world.video, "en", actor=author)
         add_note(world.video, actor=author, language_code="en", body="Another")
+        _grow_teams(world, number, codes[number])
+
+
+def _grow_teams(world, number, code) -> None:
+    guild, kinds = world.guild, TeamLanguage.Kind
+    TeamMemberFactory(team=TeamFactory(is_visible=False), user=world.cast.contributor)
+    TeamMemberFactory(team=guild, user=UserFactory())
+    Project.objects.create(team=guild, slug=f"p{number}", name=f"Project {number}")
+    Application.objects.create(team=guild, user=UserFactory())
+    kind = kinds.PREFERRED if number % 2 else kinds.BLACKLISTED
+    guild.languages.create(language_code=code, kind=kind)
 
 
 def test_queries(world):
@@ -104,6 +163,9 @@ def test_queries(world):
     assert rows_of(world, "urls") == rows_of(world, "notes") == MANY + 1
     assert rows_of(world, "subtitle languages") >= MANY
     assert rows_of(world, "videos of a team") > MANY // 2
+    assert rows_of(world, "projects") == rows_of(world, "applications") == MANY + 1
+    assert rows_of(world, "members") == MANY + 2
+    assert rows_of(world, "teams") > MANY
     assert {name: cost(world, name) for name in ROUTES} == small
     dear = {name: n for name, n in small.items() if n > LIMITS[ROUTES[name][0]]}
     assert not dear

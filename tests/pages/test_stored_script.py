@@ -10,18 +10,19 @@ from activity.log import record
 from activity.types import ActivityType
 from subtitles.models import SubtitleVersion
 from subtitles.services import add_note
+from teams.models import Application, Invitation, Project, TeamLanguage
 from tests.factories import TeamFactory, TeamMemberFactory, UserFactory, VideoFactory, add_subtitles
 from tests.pages.html import ALL_HOSTILE, HOSTILE, assert_inert
 from users import keys
-from users.models import User
+from users.models import Message, User
 from videos.models import VideoUrl
 
 pytestmark = pytest.mark.django_db
 MODELS = {
-    "users": ("user", "apikey", "logintoken"),
+    "users": ("user", "apikey", "logintoken", "message"),
     "videos": ("video", "videofollower"),
     "subtitles": ("subtitlelanguage", "subtitleversion", "subtitlenote"),
-    "teams": ("team", "project", "teammember"),
+    "teams": ("team", "project", "teammember", "invitation", "application"),
     "activity": ("activityrecord",),
 }
 ADDRESSES = [f"{app}_{model}" for app, models in MODELS.items() for model in models]
@@ -42,6 +43,13 @@ def stored() -> Any:
     keys.issue_login_token(user)
     team = TeamFactory(slug="films", name=ALL_HOSTILE, description=ALL_HOSTILE)
     TeamMemberFactory(team=team, user=user, role_name="owner")
+    Project.objects.create(team=team, name=ALL_HOSTILE, slug="p", description=ALL_HOSTILE)
+    TeamLanguage.objects.create(team=team, language_code=HOSTILE[4][:16], kind=1)
+    Invitation.objects.create(team=team, user=user, inviter=user, note=ALL_HOSTILE)
+    Application.objects.create(team=team, user=user, note=ALL_HOSTILE)
+    Message.objects.create(
+        user=user, sender=user, team=team, subject=ALL_HOSTILE[:100], content=ALL_HOSTILE
+    )
     video = VideoFactory(
         user=user,
         team=team,
@@ -70,11 +78,21 @@ def browser(stored: SubtitleVersion) -> Client:
 def test_on_the_pages(stored: SubtitleVersion, browser: Client) -> None:
     language, video = stored.language, stored.language.video
     place = [video.video_id, language.language_code, language.pk, stored.pk]
-    for address in ("/", "/account/", f"/videos/{video.video_id}/"):
+    for address in ("/", "/account/", "/teams/", f"/videos/{video.video_id}/"):
         assert "<script>alert(1)</script>" in assert_inert(browser.get(address)), address
-    text = assert_inert(browser.get(reverse("subtitles-page", args=place)))
-    for hostile in HOSTILE:
-        assert hostile in text
+    subtitles = reverse("subtitles-page", args=place)
+    for address in (subtitles, "/messages/", "/teams/films/"):
+        text = assert_inert(browser.get(address))
+        for hostile in HOSTILE:
+            assert hostile in text, address
+
+
+def test_in_what_a_page_gives_back(stored: SubtitleVersion, browser: Client) -> None:
+    sent = {"do": "invite", "username": HOSTILE[0], "email": ALL_HOSTILE, "note": ALL_HOSTILE}
+    page = browser.post("/teams/films/", {**sent, "role": HOSTILE[0]})
+    assert page.status_code == 400
+    page.status_code = 200
+    assert assert_inert(page).count(HOSTILE[4]) > 2
 
 
 @pytest.mark.parametrize(

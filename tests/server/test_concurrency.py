@@ -223,3 +223,63 @@ def test_a_video_url_added_ten_times_at_once_makes_one_video(web, film):
     assert all("Video already exists" in refusal for refusal in refusals), refusals
     found = web("GET", f"videos/?video_url={forms[0]}").json
     assert found["meta"]["total_count"] == 1
+
+
+def _person(web, running, team, role):
+    """A new account in a team, and requests with its key."""
+    made = web.made("users/", username=f"p{secrets.token_hex(8)}")
+    web.made(f"{team}/members/", user=made["username"], role=role)
+    return made["username"], Web(running.url, made["api_key"])
+
+
+def test_of_two_last_owners_who_demote_each_other_one_stays(running, web):
+    for _ in range(4):
+        slug = f"team-{secrets.token_hex(6)}"
+        web.made("teams/", name=slug, slug=slug)
+        team = f"teams/{slug}"
+        name, second = _person(web, running, team, "owner")
+        mine = web("GET", "users/me/").json["username"]
+        orders = [
+            lambda team=team, name=name: web("PUT", f"{team}/members/{name}/", {"role": "admin"}),
+            lambda team=team, second=second, mine=mine: second(
+                "PUT", f"{team}/members/{mine}/", {"role": "admin"}
+            ),
+        ]
+        answers = at_once(2, lambda number, orders=orders: orders[number]())
+        assert sorted_statuses(answers) in ([200, 400], [200, 403]), [a.body for a in answers]
+        roles = [m["role"] for m in web("GET", f"{team}/members/").json["objects"]]
+        assert roles.count("owner") == 1
+
+
+def test_of_eight_who_add_the_same_person_one_succeeds(running, web):
+    slug = f"team-{secrets.token_hex(6)}"
+    web.made("teams/", name=slug, slug=slug)
+    name = web.made("users/", username=f"p{secrets.token_hex(8)}")["username"]
+    body = {"user": name, "role": "contributor"}
+    answers = at_once(8, lambda _: web("POST", f"teams/{slug}/members/", body))
+    assert sorted_statuses(answers) == [201, *[400] * 7]
+    taken = at_once(8, lambda _: web("POST", "teams/", {"name": f"{slug}2", "slug": f"{slug}2"}))
+    assert sorted_statuses(taken) == [201, *[400] * 7]
+
+
+def test_a_video_that_is_added_while_its_team_hides_is_hidden(running, web):
+    slug = f"team-{secrets.token_hex(6)}"
+    web.made("teams/", name=slug, slug=slug)
+    host = "https://media.example.com"
+
+    def work(number):
+        if number == 0:
+            return [web("PUT", f"teams/{slug}/", {"is_visible": False})]
+        names = [f"{host}/{secrets.token_hex(8)}.mp4" for _ in range(5)]
+        return [web("POST", "videos/", {"video_url": name, "team": slug}) for name in names]
+
+    answers = [answer for mine in at_once(5, work) for answer in mine]
+    assert {answer.status for answer in answers} == {200, 201}
+    shown = select(
+        running.environment,
+        "SELECT v.is_public, u.scope = t.id FROM videos_video v "
+        "JOIN teams_team t ON t.id = v.team_id JOIN videos_videourl u ON u.video_id = v.id "
+        f"WHERE t.slug = '{slug}'",
+    )
+    assert len(shown) == 20
+    assert {tuple(map(bool, row)) for row in shown} == {(False, True)}

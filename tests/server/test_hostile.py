@@ -72,16 +72,11 @@ USELESS = {
         for name in (
             *("video_url", "url", "username", "language_code", "subtitles", "action", "body"),
             *("title", "duration", "metadata", "primary", "email", "is_complete", "soft_limit_cpl"),
+            *("name", "slug", "role", "user"),
         )
     },
-    "lists": dict.fromkeys(
-        (
-            *("video_url", "url", "username", "language_code", "subtitles", "action", "body"),
-            *("title", "duration", "metadata", "primary", "email", "is_complete", "soft_limit_cpl"),
-        ),
-        [["x"]],
-    ),
 }
+USELESS["lists"] = dict.fromkeys(USELESS["wrong types"], [["x"]])
 for name, body in USELESS.items():
     BODIES[name] = (TYPES["JSON"], json.dumps(body))
 
@@ -96,6 +91,11 @@ def routes(running):
     other = web.made(f"{film}/urls/", url=f"{url}?other.mp4")["id"]
     web.made(f"{film}/languages/en/subtitles/", subtitles=SRT, sub_format="srt")
     user = web.made("users/", username=f"victim{unique}")
+    slug = f"team-{unique}"
+    application = {"membership_policy": "Application"}
+    team = "teams/" + web.made("teams/", name=slug, slug=slug, **application)["slug"]
+    web.made(f"{team}/members/", user=user["username"], role="contributor")
+    web.made(f"{team}/projects/", name="Shorts", slug="shorts")
     return [
         ("POST", "videos/"),
         ("PUT", film),
@@ -111,6 +111,16 @@ def routes(running):
         ("POST", f"{film}/languages/en/subtitles/notes/"),
         ("POST", "users/"),
         ("PUT", f"users/{user['username']}/"),
+        ("POST", "editor-login/"),
+        ("POST", "teams/"),
+        ("PUT", f"{team}/"),
+        ("POST", f"{team}/members/"),
+        ("PUT", f"{team}/members/{user['username']}/"),
+        ("POST", f"{team}/safe-members/?api-future=20160801"),
+        ("PUT", f"{team}/safe-members/{user['username']}/?api-future=20160801"),
+        ("POST", f"{team}/projects/"),
+        ("PUT", f"{team}/projects/shorts/"),
+        ("POST", "message/"),
     ]
 
 
@@ -123,6 +133,8 @@ def test_every_writing_route_is_tried(routes):
         for method in getattr(route.callback, "actions", {})
         if method in ("post", "put")
     }
+    # Two take a list, which for the others is nonsense; an application is made on a page.
+    writing -= {("PUT", f"team-{name}") for name in ("preferred", "blacklisted", "application")}
     assert len({method_path for method_path in routes if method_path[0] != "PATCH"}) >= len(writing)
 
 

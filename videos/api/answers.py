@@ -8,7 +8,8 @@ from amara_api.rest.fields import ordered
 from amara_api.rest.serializers import Answer
 from amara_api.times import iso
 from subtitles.queries import LanguageOfVideo, languages_of_videos
-from teams.models import DEFAULT_PROJECT
+from teams.models import DEFAULT_PROJECT, Visibility
+from teams.policies import team_ids_of
 from videos.models import VideoUrl
 from videos.queries import VideoRow, urls_of
 
@@ -41,6 +42,8 @@ class VideoAnswer(Answer):
         keys = [video.pk for video in videos]
         languages_by, urls_by = languages_of_videos(keys), urls_of(keys)
         self._language = VideoLanguageAnswer(self.request, self.links)
+        private = {v.team_key for v in videos if v.team_visibility == Visibility.PRIVATE}
+        self._secret = private - set(team_ids_of(self.request.user)) if private else private
         return [
             self(video, languages=languages_by.get(video.pk, ()), urls=urls_by.get(video.pk, ()))
             for video in videos
@@ -54,6 +57,9 @@ class VideoAnswer(Answer):
         types = {type for _, type in urls}
         uri, suffix = f"{self.links.base}videos/{video.video_id}/", self.links.suffix
         language = self._language
+        # A video may be public where its team is not.
+        secret = video.team_key in self._secret
+        default = video.project == DEFAULT_PROJECT
         return {
             "id": video.video_id,
             "video_type": types.pop() if len(types) == 1 else "",
@@ -63,8 +69,8 @@ class VideoAnswer(Answer):
             "duration": video.duration,
             "thumbnail": video.thumbnail,
             "created": iso(video.created),
-            "team": video.team,
-            "project": None if video.project == DEFAULT_PROJECT else video.project,
+            "team": None if secret else video.team,
+            "project": None if secret or default else video.project,
             "all_urls": [url for url, _ in urls],
             "metadata": ordered(video.metadata),
             "languages": [language(item, video_uri=uri) for item in extra["languages"]],

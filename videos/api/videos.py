@@ -21,15 +21,17 @@ from amara_api.rest.policies import ACCOUNT, PUBLIC, account_that
 from amara_api.rest.schemas import PAGE_PARAMETERS, page_of
 from amara_api.rest.serializers import InputSerializer
 from amara_api.rest.viewsets import ResourceViewSet
-from teams.models import DEFAULT_PROJECT, Project, Team
+from teams.models import DEFAULT_PROJECT, Project, Team, Visibility
 from teams.policies import (
     find_team,
     may_add_video_to,
     may_delete_video,
     may_edit_video,
     may_set_duration,
+    role_in,
     team_ids_of,
 )
+from teams.services import videos as team_videos
 from videos import providers, queries, services
 from videos.api.addresses import find_video, find_video_row
 from videos.api.answers import VideoAnswer
@@ -191,21 +193,12 @@ class VideoViewSet(ResourceViewSet):
         A team or project that is unknown, or hidden from the caller, matches nothing.
         """
         asked, user = self.request.GET, self.request.user
-        nothing: dict[str, Any] = {"nothing": True}
         filters: dict[str, Any] = {}
-        slug = asked.get("team")
-        if slug == "null":
-            filters["no_team"] = None
-        elif slug:
-            team = find_team(user, slug)
-            if team is None:
-                return nothing
-            filters["team"] = team.pk
-            if wanted := asked.get("project"):
-                project = _project(team, None if wanted == "null" else wanted)
-                if project is None:
-                    return nothing
-                filters["project"] = project.pk
+        if slug := asked.get("team"):
+            of_team = self._team_filters(slug, asked.get("project"))
+            if of_team is None:
+                return {"nothing": True}
+            filters |= of_team
         if url := asked.get("video_url"):
             filters["url"] = queries.url_fingerprint(url)
         if code := asked.get("primary_audio_language_code"):
@@ -217,12 +210,30 @@ class VideoViewSet(ResourceViewSet):
             filters |= {"public_or_in": padded(mine)} if mine else {"public": None}
         return filters
 
+    def _team_filters(self, slug: str, project_slug: str | None) -> dict[str, Any] | None:
+        """None when no team or project of these names can be seen."""
+        if slug == "null":
+            return {"no_team": None}
+        user = self.request.user
+        team = find_team(user, slug)
+        if team is None:
+            return None
+        filters: dict[str, Any] = {"team": team.pk}
+        if team.video_visibility != Visibility.PUBLIC and not role_in(user, team.pk):
+            filters["public"] = None
+        if project_slug:
+            project = _project(team, None if project_slug == "null" else project_slug)
+            if project is None:
+                return None
+            filters["project"] = project.pk
+        return filters
+
     @extend_schema(request=VideoCreateInput, responses={201: VideoSchema})
     def create(self, request: Any) -> Response:
         """Add a video."""
         fields = self.read()
         team, project = self._destination(fields)
-        video = services.add_video(actor=request.user, team=team, project=project, **fields)
+        video = team_videos.add_video(actor=request.user, team=team, project=project, **fields)
         return Response(self._printed(video), status=201)
 
     @extend_schema(responses=VideoSchema)
@@ -241,7 +252,7 @@ class VideoViewSet(ResourceViewSet):
             if video.team and (team is None or team.pk != video.team_id):
                 self._require(may_edit_video(request.user, video))
             fields |= {"team": team, "project": project}
-        video = services.update_video(self.target, actor=request.user, **fields)
+        video = team_videos.update_video(self.target, actor=request.user, **fields)
         return Response(self._printed(video))
 
     @extend_schema(request=VideoUpdateInput, responses=VideoSchema)

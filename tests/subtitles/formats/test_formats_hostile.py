@@ -12,50 +12,9 @@ from hypothesis import strategies as st
 
 from subtitles.formats import FORMATS, FormatError, Track, detect, dump, load
 from tests.subtitles.formats.formats_strategies import DISTINCT, RISKS, tracks
+from tests.subtitles.formats.hostile_families import END, FAMILIES, P
 
 READ = (*DISTINCT, "youtube")
-SRT = "1\n00:00:00,000 --> 00:00:01,000\n"
-VTT = "WEBVTT\n\n00:00.000 --> 00:01.000\n"
-SBV = "0:00:00.000,0:00:01.000\n"
-SSA = "[Events]\nDialogue: 0,0:00:00.00,0:00:01.00,,,0,0,0,,"
-P = "<tt><body><div><p>"
-END = "</p></div></body></tt>"
-TEXT = '[{"start":1,"end":1,"text":"'
-
-# A format, what comes first, what is repeated, what comes last.
-FAMILIES = [
-    *[("srt", SRT, unit, "x") for unit in (
-        "<", "<b>", "<i\n", "<font color=", "{", "{\\", "{\\b1}", "-", "-->\n", "\n", " ", "\u200b",
-        "-\u200b", "<\u200b", "&")],
-    *[("srt", "", unit, "") for unit in (
-        "1", "1\n", " ", "-->", "00:", "00:00:00,000 -->\n", "00:00:00,000 --> 00:00:01,000\n",
-        "0:0:0 --> 0:0:1\n", "0:0:x --> 0:0:1\n")],
-    *[("srt", "00:00:00,000 --> ", unit, "x") for unit in (" ", "0", "00:", "-")],
-    *[("vtt", VTT, unit, "x") for unit in (
-        "<", "&", "<v a>", "<ruby>a<rt>b", "</ruby>", "-->\n", "x --> y\n", "\n", "\u200b\n")],
-    *[("vtt", "WEBVTT\n\n", unit, "") for unit in (
-        "NOTE\n\n", "x\n\n", "-->\n", "-->\n\n", "0", "\n", "00:00.000 --> 00:01.000\n")],
-    ("vtt", VTT + "<c", ".a", ">"), ("vtt", VTT + "&#", "9", ";"), ("vtt", VTT + "<v ", "a", ""),
-    ("vtt", "WEBVTT\n\n00:00.000 --> ", " ", "x"),
-    ("vtt", "WEBVTT\n\n00:00.000 --> 00:01.000", " line:0", ""),
-    *[("sbv", SBV, unit, "x") for unit in ("x\n\n", "[", " ", "\n ", "0:00:0x.000,0:0\n", SBV)],
-    *[("sbv", "", unit, "") for unit in ("0:00:00.000,", "0", "[x]\n")],
-    *[("ssa", SSA, unit, "}") for unit in ("{", "{\\b1}x", "\\", "\\\u200b", "{\\rx}", ",", "}{")],
-    *[("ssa", SSA, unit, "") for unit in ("{", "\\N")],
-    *[("ssa", SSA + "{", unit, "}") for unit in ("\\", "\\rx", "\\c&H", "f")],
-    *[("ssa", "", unit, "") for unit in ("Dialogue: \n", "a", "Format: Start, End, Text\n", "[")],
-    *[("dfxp", P, unit, END) for unit in (
-        "<br/>", "&amp;", " \n", " <br/>", '<span begin="1s">x</span>', "<set display=''/>")],
-    *[("dfxp", "<tt><body><div>", unit, "</div></body></tt>") for unit in ("<p/>", "<p begin='x'/>")],
-    *[("dfxp", "", unit, "") for unit in ("<tt>", "<", "&a;", " ")],
-    ("dfxp", '<tt><body style="', "a ", '"/></tt>'),
-    ("dfxp", '<tt><body><div><p begin="', "1", 's">x' + END),
-    *[("json", TEXT, unit, '"}]') for unit in ("<", "<b ", "<b>x</b>", "&", "<br>")],
-    *[("json", "", unit, "") for unit in ("[", '{"a":', "1", "-", " ")],
-    ("json", '[{"start":', "1", ',"end":1,"text":""}]'),
-    *[("txt", "x", unit, "y") for unit in ("\n", " ", "\n ", "\u200b", "\u200b\n")],
-    ("youtube", "<transcript>", "<text start='1'>&lt;b&gt;</text>", "</transcript>"),
-]  # fmt: skip
 
 
 def cost(format: str, text: str) -> float:
@@ -156,3 +115,27 @@ class TestAnything:
         raw = bytearray(text.encode("utf-8", "replace"))
         raw[data.draw(st.integers(0, len(raw) - 1)) if raw else 0 : 0] = b"\xff\xfe"
         only_its_own_error(bytes(raw), format)
+
+
+FOUND = [
+    ("ssa", "Format:,Start,End,,Text\nDialogue:,0:0,0:0,"),
+    ("ssa", "Format: Start,End,Effect,Effect,Text\nDialogue: 0:0,0:0"),
+    *[
+        ("youtube", f'<?xml version="1.0" encoding="{name}"?><transcript/>'.encode() + b"\xbc")
+        for name in ("utf-9", "utf7", "punycode", "idna", "undefined")
+    ],
+    ("sbv", "999999:00:00.000,0:00:01.000\nx"),
+    ("vtt", "WEBVTT\n\n9999999999:00:00.000 --> 00:01.000\nx"),
+    ("vtt", "WEBVTT\n\n999999999:00:00.000 --> 00:01.000\nx"),
+]
+
+
+@pytest.mark.parametrize(("format", "data"), FOUND)
+def test_what_a_fuzzer_found(format: str, data: bytes | str) -> None:
+    only_its_own_error(data, format)
+    with contextlib.suppress(FormatError):
+        track = load(data, format, salvage=True)
+        for name in DISTINCT if track.cues else ():
+            assert [c.text for c in load(dump(track, name), name).cues] == [
+                c.text for c in track.cues
+            ]

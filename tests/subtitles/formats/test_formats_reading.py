@@ -337,3 +337,38 @@ def test_delimiters_belong_to_the_reading() -> None:
     without = track.cues[0]._replace(content=(Span("漢", ruby="kan"),))
     assert without.text == "漢kan"
     assert "漢(kan)" in dump(Track((without,)), "srt")
+
+
+def test_a_reset_to_a_named_style_looks_like_that_style() -> None:
+    styles = "[V4+ Styles]\nFormat: Name, Bold\nStyle: Default,0\nStyle: A,-1\n\n[Events]\n"
+    line = r"Dialogue: 0,0:00:01.00,0:00:02.50,A,,0,0,0,,a{\rDefault}b{\r}c"
+    content = load(styles + line, "ssa").cues[0].content
+    assert content == (Span("a", 1), Span("b"), Span("c", 1))
+
+
+@pytest.mark.parametrize(
+    ("style", "region", "place"),
+    [
+        ('tts:origin="10% 5%" tts:extent="80% 20%"', "", "top"),
+        ("", 'tts:origin="10% 10%" tts:extent="80% 80%" tts:displayAlign="before"', "top"),
+        ("", 'tts:origin="10% 10%" tts:extent="80% 80%"', None),
+        ("", 'tts:origin="10% 80%" tts:extent="80% 20%" tts:displayAlign="before"', None),
+    ],
+)
+def test_where_a_region_is(style: str, region: str, place: str | None) -> None:
+    head = (
+        f'<styling><style xml:id="s" {style}/></styling>'
+        f'<layout><region xml:id="r" style="s" {region}/></layout>'
+    )
+    body = '<body><div><p begin="1s" region="r">x</p></div></body>'
+    assert load(tt(body, head=head), "dfxp").cues[0].region == place
+
+
+def test_a_short_file_with_a_long_header_keeps_its_letters() -> None:
+    text = (
+        "[Script Info]\nTitle: x\nScriptType: v4.00+\n\n[Events]\n"
+        "Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text\n"
+        "Dialogue: 0,0:00:01.00,0:00:02.50,Default,,0,0,0,,Поезд ушёл на рассвете.\n"
+        "Dialogue: 0,0:00:03.00,0:00:04.50,Default,,0,0,0,,Никто не знал, куда.\n"
+    )
+    assert read(text.encode("cp1251"), "ssa")[0][2] == "Поезд ушёл на рассвете."

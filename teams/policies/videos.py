@@ -4,19 +4,11 @@ These rules know about teams, so they stand above `videos` and `subtitles`, whic
 Arguments are always the user first, the thing second. Nothing here writes.
 """
 
-from typing import Any
-
-from django.contrib.auth.models import AnonymousUser
-
-from amara_api.compiled import CompiledQuery
 from amara_api.decisions import ALLOWED, Decision, allowed_if, denied
-from teams.models import Team, TeamMember
+from teams.models import Role, Team
+from teams.policies.roles import Caller, role_in
 from users.models import User
 from videos.models import Video
-
-Caller = User | AnonymousUser
-Role = TeamMember.Role
-_TEAM_COLUMNS = [field.attname for field in Team._meta.concrete_fields]
 
 _LEAST_ROLE = {
     Team.VideoPolicy.MEMBERS: Role.CONTRIBUTOR,
@@ -25,53 +17,16 @@ _LEAST_ROLE = {
 }
 
 
-@CompiledQuery
-def _role(*, team: int, user: int) -> Any:
-    return TeamMember.objects.filter(team=team, user=user).values_list("role")
-
-
-def role_in(user: Caller, team_id: int | None) -> int:
-    """The user's role in a team; 0 for an outsider."""
-    if team_id is None or not user.is_authenticated:
-        return 0
-    rows = _role(team=team_id, user=user.pk)
-    return rows[0][0] if rows else 0
-
-
-@CompiledQuery
-def _team_ids(*, user: int) -> Any:
-    return TeamMember.objects.filter(user=user).values_list("team_id")
-
-
-def team_ids_of(user: Caller) -> list[int]:
-    """Ids of the teams that ``user`` is a member of; none for anonymous callers."""
-    return [team for (team,) in _team_ids(user=user.pk)] if user.is_authenticated else []
-
-
 # --- seeing --------------------------------------------------------------------------------------
 
 
-def may_view_team(user: Caller, team: Team) -> Decision:
-    return allowed_if(team.is_visible or role_in(user, team.pk) > 0, "This team is hidden.")
-
-
 def may_view_video(user: Caller, video: Video) -> Decision:
-    """Public videos are everybody's; a hidden team's are its members'. Staff get no exception."""
+    """Public videos are everybody's, unlisted ones theirs who know the id; others are the team's
+    members'. Staff get no exception."""
     return allowed_if(
-        video.is_public or role_in(user, video.team_id) > 0, "This video belongs to a hidden team."
+        video.is_public or video.is_unlisted or role_in(user, video.team_id) > 0,
+        "This video belongs to a hidden team.",
     )
-
-
-@CompiledQuery
-def _team_row(*, slug: str) -> Any:
-    return Team.objects.filter(slug=slug).values_list(*_TEAM_COLUMNS)
-
-
-def find_team(user: Caller, slug: str) -> Team | None:
-    """The team that ``slug`` names if ``user`` may see it."""
-    rows = _team_row(slug=slug)
-    team = Team.from_db("default", _TEAM_COLUMNS, rows[0]) if rows else None
-    return team if team is not None and may_view_team(user, team) else None
 
 
 # --- changing ------------------------------------------------------------------------------------

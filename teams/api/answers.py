@@ -1,0 +1,113 @@
+"""How teams, their people and their projects are printed."""
+
+from typing import Any
+
+from amara_api.ids import USER_ID_PREFIX
+from amara_api.rest.links import segment
+from amara_api.rest.serializers import Answer
+from amara_api.times import iso
+from teams.models import Application, Invitation, Project, Role, Team, TeamMember
+from users.api.answers import user_object
+
+
+class TeamAnswer(Answer):
+    """A team. The documentation of 2016, Teams Resource."""
+
+    resource = "team"
+
+    def build(self, team: Team, /, **extra: Any) -> dict[str, Any]:
+        uri, suffix = f"{self.links.base}teams/{team.slug}/", self.links.suffix
+        by_application = team.membership_policy == Team.MembershipPolicy.APPLICATION
+        old_style = team.type == Team.Type.DEFAULT
+        return {
+            "name": team.name,
+            "slug": team.slug,
+            "type": team.type,
+            "description": team.description,
+            "is_visible": team.is_visible,
+            "team_visibility": team.get_team_visibility_display(),
+            "video_visibility": team.get_video_visibility_display(),
+            "membership_policy": team.get_membership_policy_display(),
+            "video_policy": team.get_video_policy_display(),
+            "subtitle_policy": team.get_subtitle_policy_display(),
+            "translate_policy": team.get_translate_policy_display(),
+            "task_assign_policy": team.get_task_assign_policy_display(),
+            "workflow_enabled": team.workflow_enabled,
+            "review_allowed": team.get_review_allowed_display(),
+            "approve_allowed": team.get_approve_allowed_display(),
+            "max_tasks_per_member": team.max_tasks_per_member,
+            "task_expiration": team.task_expiration,
+            "activity_uri": f"{uri}activity/{suffix}",
+            "members_uri": f"{uri}members/{suffix}",
+            "projects_uri": f"{uri}projects/{suffix}",
+            "applications_uri": f"{uri}applications/{suffix}" if by_application else None,
+            "languages_uri": f"{uri}languages/{suffix}" if old_style else None,
+            "tasks_uri": f"{uri}tasks/{suffix}" if team.workflow_enabled else None,
+            "resource_uri": f"{uri}{suffix}",
+        }
+
+
+class MemberAnswer(Answer):
+    """A member. The announcement of December 2016, Team Members."""
+
+    resource = "team_member"
+
+    def build(self, member: TeamMember, /, **extra: Any) -> dict[str, Any]:
+        user = member.user
+        path = f"teams/{extra['slug']}/members/{USER_ID_PREFIX}{user.public_id}/"
+        return {
+            "user": user_object(self.links, user.username, user.public_id),
+            "role": member.get_role_display(),
+            "resource_uri": self.links(path),
+        }
+
+
+class InvitationAnswer(Answer):
+    """An invitation, in the form of a member that is none yet."""
+
+    resource = "team_member"
+
+    def build(self, invitation: Invitation, /, **extra: Any) -> dict[str, Any]:
+        user = invitation.user
+        path = f"teams/{extra['slug']}/safe-members/{USER_ID_PREFIX}{user.public_id}/"
+        return {
+            "user": user_object(self.links, user.username, user.public_id),
+            "role": Role(invitation.role).label,
+            "resource_uri": self.links(path),
+        }
+
+
+class ProjectAnswer(Answer):
+    """A project. The documentation of 2016, Projects Resource."""
+
+    resource = "project"
+
+    def build(self, project: Project, /, **extra: Any) -> dict[str, Any]:
+        return {
+            "name": project.name,
+            "slug": project.slug,
+            "description": project.description,
+            "guidelines": project.guidelines,
+            "modified": iso(project.modified),
+            "created": iso(project.created),
+            "workflow_enabled": project.workflow_enabled,
+            "resource_uri": self.links(f"teams/{extra['slug']}/projects/{segment(project.slug)}/"),
+        }
+
+
+class ApplicationAnswer(Answer):
+    """An application. The documentation of 2016, Team Applications."""
+
+    resource = "application"
+
+    def build(self, application: Application, /, **extra: Any) -> dict[str, Any]:
+        user = application.user
+        return {
+            "id": application.pk,
+            "status": application.get_status_display(),
+            "user": user_object(self.links, user.username, user.public_id),
+            "note": application.note,
+            "created": iso(application.created),
+            "modified": iso(application.modified) if application.modified else None,
+            "resource_uri": self.links(f"teams/{extra['slug']}/applications/{application.pk}/"),
+        }

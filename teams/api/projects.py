@@ -1,0 +1,142 @@
+"""/api/teams/SLUG/projects/ — the parts that a team sorts its videos into."""
+
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from amara_api.rest.fields import FlagField, SlugField, TextField
+from amara_api.rest.pagination import Page
+from amara_api.rest.policies import account_that
+from amara_api.rest.schemas import PAGE_PARAMETERS, page_of
+from amara_api.rest.serializers import InputSerializer
+from amara_api.rest.viewsets import ResourceViewSet
+from teams.api.addresses import below, find_team
+from teams.api.answers import ProjectAnswer
+from teams.models import DEFAULT_PROJECT, Project, Team
+from teams.policies import may_change_team, may_view_members
+from teams.services import projects
+
+
+class ProjectUpdateInput(InputSerializer):
+    """What may be changed. Whatever is left out stays."""
+
+    resource = "project_input"
+
+    name = TextField(required=False, max_length=255)
+    slug = SlugField(required=False, max_length=50)
+    description = TextField(required=False, allow_blank=True, max_length=20_000)
+    guidelines = TextField(required=False, allow_blank=True, max_length=20_000)
+    workflow_enabled = FlagField(required=False)
+
+
+class ProjectCreateInput(ProjectUpdateInput):
+    """A new project. ``name`` and ``slug`` are needed, and are the team's only ones."""
+
+    name = TextField(max_length=255)
+    slug = SlugField(max_length=50)
+
+
+class ProjectSchema(serializers.Serializer[Any]):
+    """A project of a team."""
+
+    name = serializers.CharField()
+    slug = serializers.CharField()
+    description = serializers.CharField(allow_blank=True)
+    guidelines = serializers.CharField(allow_blank=True)
+    modified = serializers.DateTimeField()
+    created = serializers.DateTimeField()
+    workflow_enabled = serializers.BooleanField()
+    resource_uri = serializers.URLField()
+
+
+Target = tuple[Team, Project | None]
+
+
+def _may_view(user: Any, target: Target) -> Any:
+    return may_view_members(user, target[0])
+
+
+def _may_change(user: Any, target: Target) -> Any:
+    return may_change_team(user, target[0])
+
+
+class ProjectViewSet(ResourceViewSet):
+    """Projects of a team, for its members. The default project is in no list."""
+
+    policies: ClassVar = {
+        "list": account_that(_may_view),
+        "create": account_that(_may_change),
+        "retrieve": account_that(_may_view),
+        "update": account_that(_may_change),
+        "partial_update": account_that(_may_change),
+        "destroy": account_that(_may_change),
+    }
+    inputs: ClassVar = {
+        "create": ProjectCreateInput,
+        "update": ProjectUpdateInput,
+        "partial_update": ProjectUpdateInput,
+    }
+    resources: ClassVar = ("project",)
+
+    def load(self, **address: Any) -> Target:
+        team = find_team(self.request, address["slug"])
+        if "project" not in address:
+            return team, None
+        if not may_view_members(self.request.user, team):
+            self.permission_denied(self.request)
+        listed = Project.objects.exclude(slug=DEFAULT_PROJECT)
+        return team, below(team, listed, slug=address["project"])
+
+    @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(ProjectSchema))
+    def list(self, request: Any, slug: str) -> Response:
+        """List the projects by name."""
+        team = self.target[0]
+        found = team.projects.exclude(slug=DEFAULT_PROJECT).order_by("name", "pk")
+        answer = ProjectAnswer(request)
+        return Response(
+            Page(request).of(
+                found.count(),
+                lambda limit, offset: [
+                    answer(project, slug=team.slug) for project in found[offset : offset + limit]
+                ],
+            )
+        )
+
+    @extend_schema(request=ProjectCreateInput, responses={201: ProjectSchema})
+    def create(self, request: Any, slug: str) -> Response:
+        """Add a project."""
+        project = projects.add_project(self.target[0], actor=request.user, **self.read())
+        return self._answer(project, 201)
+
+    @extend_schema(responses=ProjectSchema)
+    def retrieve(self, request: Any, slug: str, project: str) -> Response:
+        """Read a project."""
+        return self._answer(self.target[1])
+
+    @extend_schema(request=ProjectUpdateInput, responses=ProjectSchema)
+    def update(self, request: Any, slug: str, project: str) -> Response:
+        """Change a project."""
+        changed = projects.update_project(self.target[1], actor=request.user, **self.read())
+        return self._answer(changed)
+
+    @extend_schema(request=ProjectUpdateInput, responses=ProjectSchema)
+    def partial_update(self, request: Any, slug: str, project: str) -> Response:
+        """Change some fields, which is what PUT does too."""
+        return self.update(request, slug, project)
+
+    @extend_schema(
+        responses={
+            204: None,
+            400: OpenApiResponse(description="A video outside has the url of one of its videos."),
+        }
+    )
+    def destroy(self, request: Any, slug: str, project: str) -> Response:
+        """Delete a project. Its videos leave the team."""
+        projects.delete_project(self.target[1], actor=request.user)
+        return Response(status=204)
+
+    def _answer(self, project: Project, status: int = 200) -> Response:
+        answer = ProjectAnswer(self.request)
+        return Response(answer(project, slug=self.target[0].slug), status=status)

@@ -1,0 +1,152 @@
+"""/api/teams/ — list, create, read and change teams."""
+
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from amara_api.rest.fields import FlagField, LabelField, SlugField, TextField, WholeNumberField
+from amara_api.rest.pagination import Page
+from amara_api.rest.policies import ACCOUNT, account_that
+from amara_api.rest.schemas import PAGE_PARAMETERS, page_of
+from amara_api.rest.serializers import InputSerializer
+from amara_api.rest.viewsets import ResourceViewSet
+from teams.api.addresses import find_team
+from teams.api.answers import TeamAnswer
+from teams.models import ApproveLevel, ReviewLevel, SubtitlePolicy, Team, Visibility
+from teams.policies import listed_teams, may_change_team, may_create_team
+from teams.services import teams
+
+
+class TeamUpdateInput(InputSerializer):
+    """What may be changed. Whatever is left out stays."""
+
+    resource = "team_input"
+
+    name = TextField(required=False, max_length=250)
+    slug = SlugField(required=False, max_length=50)
+    description = TextField(required=False, allow_blank=True, max_length=20_000)
+    is_visible = FlagField(
+        required=False, help_text="Makes team and videos public (true) or private (false)."
+    )
+    team_visibility = LabelField(Visibility, required=False)
+    video_visibility = LabelField(Visibility, required=False)
+    membership_policy = LabelField(Team.MembershipPolicy, required=False)
+    video_policy = LabelField(Team.VideoPolicy, required=False)
+    subtitle_policy = LabelField(SubtitlePolicy, required=False)
+    translate_policy = LabelField(SubtitlePolicy, required=False)
+    task_assign_policy = LabelField(Team.TaskAssignPolicy, required=False)
+    workflow_enabled = FlagField(required=False)
+    review_allowed = LabelField(ReviewLevel, required=False)
+    approve_allowed = LabelField(ApproveLevel, required=False)
+    max_tasks_per_member = WholeNumberField(required=False, allow_null=True)
+    task_expiration = WholeNumberField(required=False, allow_null=True, help_text="In days.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if "is_visible" in attrs:
+            shown = Visibility.PUBLIC if attrs.pop("is_visible") else Visibility.PRIVATE
+            attrs = {"team_visibility": shown, "video_visibility": shown, **attrs}
+        return attrs
+
+
+class TeamCreateInput(TeamUpdateInput):
+    """A new team. ``name`` and ``slug`` are needed."""
+
+    name = TextField(max_length=250)
+    slug = SlugField(max_length=50)
+    type = LabelField(Team.Type, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The API's words for the types are their values.
+        self.fields["type"].by_label = {str(value): value for value in Team.Type.values}
+
+
+def _labels(choices: Any) -> list[str]:
+    return [str(label) for label in choices.labels]
+
+
+class TeamSchema(serializers.Serializer[Any]):
+    """A team."""
+
+    name = serializers.CharField()
+    slug = serializers.CharField()
+    type = serializers.ChoiceField(Team.Type.values)
+    description = serializers.CharField(allow_blank=True)
+    is_visible = serializers.BooleanField(help_text="Whether `team_visibility` is public.")
+    team_visibility = serializers.ChoiceField(_labels(Visibility))
+    video_visibility = serializers.ChoiceField(_labels(Visibility))
+    membership_policy = serializers.ChoiceField(_labels(Team.MembershipPolicy))
+    video_policy = serializers.ChoiceField(_labels(Team.VideoPolicy))
+    subtitle_policy = serializers.ChoiceField(_labels(SubtitlePolicy))
+    translate_policy = serializers.ChoiceField(_labels(SubtitlePolicy))
+    task_assign_policy = serializers.ChoiceField(_labels(Team.TaskAssignPolicy))
+    workflow_enabled = serializers.BooleanField()
+    review_allowed = serializers.ChoiceField(_labels(ReviewLevel))
+    approve_allowed = serializers.ChoiceField(_labels(ApproveLevel))
+    max_tasks_per_member = serializers.IntegerField(allow_null=True)
+    task_expiration = serializers.IntegerField(allow_null=True, help_text="In days.")
+    activity_uri = serializers.URLField()
+    members_uri = serializers.URLField()
+    projects_uri = serializers.URLField()
+    applications_uri = serializers.URLField(allow_null=True)
+    languages_uri = serializers.URLField(allow_null=True)
+    tasks_uri = serializers.URLField(allow_null=True)
+    resource_uri = serializers.URLField()
+
+
+class TeamViewSet(ResourceViewSet):
+    """Teams. The list holds the public ones and your own, by name."""
+
+    policies: ClassVar = {
+        "list": ACCOUNT,
+        "create": account_that(may_create_team),
+        "retrieve": ACCOUNT,
+        "update": account_that(may_change_team),
+        "partial_update": account_that(may_change_team),
+    }
+    inputs: ClassVar = {
+        "create": TeamCreateInput,
+        "update": TeamUpdateInput,
+        "partial_update": TeamUpdateInput,
+    }
+    resources: ClassVar = ("team",)
+
+    def load(self, **address: Any) -> Any:
+        return find_team(self.request, address["slug"]) if address else None
+
+    @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(TeamSchema))
+    def list(self, request: Any) -> Response:
+        """List the teams that you can see."""
+        found, answer = listed_teams(request.user), TeamAnswer(request)
+        return Response(
+            Page(request).of(
+                found.count(),
+                lambda limit, offset: [
+                    answer(team) for team in found.order_by("name", "pk")[offset : offset + limit]
+                ],
+            )
+        )
+
+    @extend_schema(request=TeamCreateInput, responses={201: TeamSchema})
+    def create(self, request: Any) -> Response:
+        """Create a team. You become its owner."""
+        team = teams.create_team(actor=request.user, **self.read())
+        return Response(TeamAnswer(request)(team), status=201)
+
+    @extend_schema(responses=TeamSchema)
+    def retrieve(self, request: Any, slug: str) -> Response:
+        """Read a team."""
+        return Response(TeamAnswer(request)(self.target))
+
+    @extend_schema(request=TeamUpdateInput, responses=TeamSchema)
+    def update(self, request: Any, slug: str) -> Response:
+        """Change a team's settings; its type stays."""
+        team = teams.update_team(self.target, actor=request.user, **self.read())
+        return Response(TeamAnswer(request)(team))
+
+    @extend_schema(request=TeamUpdateInput, responses=TeamSchema)
+    def partial_update(self, request: Any, slug: str) -> Response:
+        """Change some fields, which is what PUT does too."""
+        return self.update(request, slug)

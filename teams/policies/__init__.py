@@ -1,0 +1,58 @@
+"""Who may do what. Every rule is a function `may_…(user, thing)` that returns a `Decision`."""
+
+from teams.policies.roles import role_in, team_ids_of
+from teams.policies.teams import (
+    find_team,
+    listed_teams,
+    may_add_member,
+    may_apply,
+    may_change_role,
+    may_change_team,
+    may_create_team,
+    may_decide_applications,
+    may_invite,
+    may_join,
+    may_list_team,
+    may_message_team,
+    may_remove_member,
+    may_view_members,
+    may_view_team,
+)
+from teams.policies.videos import (
+    may_add_video_to,
+    may_delete_subtitles,
+    may_delete_video,
+    may_edit_subtitles,
+    may_edit_video,
+    may_set_duration,
+    may_view_private_versions,
+    may_view_video,
+)
+
+__all__ = [
+    "find_team",
+    "listed_teams",
+    "may_add_member",
+    "may_add_video_to",
+    "may_apply",
+    "may_change_role",
+    "may_change_team",
+    "may_create_team",
+    "may_decide_applications",
+    "may_delete_subtitles",
+    "may_delete_video",
+    "may_edit_subtitles",
+    "may_edit_video",
+    "may_invite",
+    "may_join",
+    "may_list_team",
+    "may_message_team",
+    "may_remove_member",
+    "may_set_duration",
+    "may_view_members",
+    "may_view_private_versions",
+    "may_view_team",
+    "may_view_video",
+    "role_in",
+    "team_ids_of",
+]

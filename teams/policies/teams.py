@@ -1,0 +1,189 @@
+"""Who may see and run a team: its settings, people, projects and languages.
+
+Arguments are always the user first, the team second. Nothing here writes.
+"""
+
+from django.db.models import Q, QuerySet
+
+from amara_api.compiled import CompiledQuery
+from amara_api.decisions import ALLOWED, Decision, allowed_if, denied
+from teams.models import Role, Team, TeamMember, Visibility
+from teams.policies.roles import (
+    Caller,
+    belongs_to_partner,
+    is_partner_admin,
+    partners_administered_by,
+    role_in,
+    team_ids_of,
+)
+from users.models import User
+
+_TEAM_COLUMNS = [field.attname for field in Team._meta.concrete_fields]
+Policy = Team.MembershipPolicy
+
+# From which role on the answer to "may I come in?" is somebody's to give.
+_DOORKEEPERS = {
+    Policy.OPEN: Role.CONTRIBUTOR,
+    Policy.INVITATION_BY_ANY: Role.CONTRIBUTOR,
+    Policy.INVITATION_BY_MANAGER: Role.MANAGER,
+    Policy.INVITATION_BY_ADMIN: Role.ADMIN,
+    Policy.APPLICATION: Role.ADMIN,
+}
+_INVITING = {Policy.INVITATION_BY_ANY, Policy.INVITATION_BY_MANAGER}
+_ONLY_ADMINS = "Only admins and owners of the team may do this."
+_ONLY_MEMBERS = "Only members of the team may see this."
+
+
+# --- seeing --------------------------------------------------------------------------------------
+
+
+def may_view_team(user: Caller, team: Team) -> Decision:
+    """A private team is its members' secret, and that of admins of its partner's other teams."""
+    return allowed_if(
+        team.team_visibility != Visibility.PRIVATE
+        or role_in(user, team.pk) > 0
+        or is_partner_admin(user, team.partner_id),
+        "This team is hidden.",
+    )
+
+
+def may_list_team(user: Caller, team: Team) -> Decision:
+    """An unlisted team is in the lists of those who belong to it."""
+    if team.team_visibility == Visibility.UNLISTED:
+        return allowed_if(
+            role_in(user, team.pk) > 0 or is_partner_admin(user, team.partner_id),
+            "This team is not listed.",
+        )
+    return may_view_team(user, team)
+
+
+def listed_teams(user: Caller) -> QuerySet[Team]:
+    """The teams that `may_list_team` allows."""
+    return Team.objects.filter(
+        Q(team_visibility=Visibility.PUBLIC)
+        | Q(pk__in=team_ids_of(user))
+        | Q(partner__in=partners_administered_by(user))
+    )
+
+
+@CompiledQuery
+def _team_row(*, slug: str) -> QuerySet[Team]:
+    return Team.objects.filter(slug=slug).values_list(*_TEAM_COLUMNS)
+
+
+def find_team(user: Caller, slug: str) -> Team | None:
+    """The team that ``slug`` names if ``user`` may see it."""
+    rows = _team_row(slug=slug)
+    team = Team.from_db("default", _TEAM_COLUMNS, rows[0]) if rows else None
+    return team if team is not None and may_view_team(user, team) else None
+
+
+def may_view_members(user: Caller, team: Team) -> Decision:
+    """Members, projects, languages and tasks are for members, and for a partner's admins."""
+    return allowed_if(
+        role_in(user, team.pk) > 0 or is_partner_admin(user, team.partner_id), _ONLY_MEMBERS
+    )
+
+
+# --- the team itself -----------------------------------------------------------------------------
+
+
+def may_create_team(user: User, target: object = None) -> Decision:
+    """The documentation of 2012, Teams: whoever was granted it."""
+    return allowed_if(
+        user.is_partner or user.has_perm("teams.add_team"),
+        "Only partners, and those who were granted it, may create teams.",
+    )
+
+
+def may_change_team(user: Caller, team: Team) -> Decision:
+    """Settings, projects, languages, and messages to everybody."""
+    return allowed_if(role_in(user, team.pk) >= Role.ADMIN, _ONLY_ADMINS)
+
+
+# --- people --------------------------------------------------------------------------------------
+
+
+def may_join(user: User, team: Team, role: int = Role.CONTRIBUTOR) -> Decision:
+    """Anybody may come into an open team, as a contributor."""
+    return allowed_if(
+        team.membership_policy == Policy.OPEN and role == Role.CONTRIBUTOR,
+        "People come into this team by invitation or application.",
+    )
+
+
+def may_apply(user: User, team: Team) -> Decision:
+    return allowed_if(
+        team.membership_policy == Policy.APPLICATION, "This team takes no applications."
+    )
+
+
+def may_add_member(user: User, team: Team, other: User, role: int) -> Decision:
+    """Yourself by `may_join`; others by admins, owners alone by owners.
+
+    The documentation of 2012, Team Member Resource: admins of any team of a partner move the
+    people of that partner's teams among these.
+    """
+    if other.pk == user.pk and not role_in(user, team.pk):
+        return may_join(user, team, role)
+    mine = role_in(user, team.pk)
+    if role == Role.OWNER:
+        return allowed_if(mine == Role.OWNER, "Only owners may make owners.")
+    if mine >= Role.ADMIN or (
+        is_partner_admin(user, team.partner_id) and belongs_to_partner(other, team.partner_id)
+    ):
+        return ALLOWED
+    return denied(_ONLY_ADMINS)
+
+
+def may_invite(user: User, team: Team, role: int) -> Decision:
+    """Like adding, and where the team invites by more people, those may invite contributors."""
+    mine = role_in(user, team.pk)
+    if role == Role.OWNER:
+        return allowed_if(mine == Role.OWNER, "Only owners may make owners.")
+    if mine >= Role.ADMIN:
+        return ALLOWED
+    return allowed_if(
+        role == Role.CONTRIBUTOR
+        and team.membership_policy in _INVITING
+        and mine >= _DOORKEEPERS[Policy(team.membership_policy)],
+        _ONLY_ADMINS,
+    )
+
+
+def may_change_role(user: Caller, member: TeamMember, role: int) -> Decision:
+    """Owners set anybody's role, admins that of managers and contributors; nobody makes owners."""
+    mine = role_in(user, member.team_id)
+    if role == Role.OWNER:
+        return denied("Nobody can be made an owner.")
+    if mine == Role.OWNER:
+        return ALLOWED
+    return allowed_if(
+        mine == Role.ADMIN and role < Role.ADMIN and member.role < Role.ADMIN, _ONLY_ADMINS
+    )
+
+
+def may_remove_member(user: Caller, member: TeamMember) -> Decision:
+    """Yourself, admins and owners; of a partner's team also the admins of its other teams."""
+    if member.user_id == user.pk:
+        return ALLOWED
+    team = member.team
+    return allowed_if(
+        role_in(user, team.pk) >= Role.ADMIN or is_partner_admin(user, team.partner_id),
+        _ONLY_ADMINS,
+    )
+
+
+def may_decide_applications(user: Caller, team: Team) -> Decision:
+    """The membership policy says who lets people in."""
+    return allowed_if(
+        role_in(user, team.pk) >= _DOORKEEPERS[Policy(team.membership_policy)],
+        "The team's membership policy leaves this to others.",
+    )
+
+
+# --- messages ------------------------------------------------------------------------------------
+
+
+def may_message_team(user: Caller, team: Team) -> Decision:
+    return allowed_if(role_in(user, team.pk) >= Role.ADMIN, _ONLY_ADMINS)

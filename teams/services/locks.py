@@ -1,0 +1,26 @@
+"""Teams are locked first, then videos, then languages."""
+
+from amara_api.decisions import Decision
+from amara_api.errors import NotAllowed, NotThere
+from teams.models import Team
+
+
+def lock_team(team: Team) -> Team:
+    """The team as it is now, held until the transaction ends."""
+    try:
+        return Team.objects.select_for_update().get(pk=team.pk)
+    except Team.DoesNotExist as error:
+        raise NotThere from error
+
+
+def lock_teams(*teams: Team | None) -> None:
+    """Several at once, always in the same order, so that nobody waits for somebody who waits."""
+    keys = sorted({team.pk for team in teams if team is not None})
+    if len(list(Team.objects.select_for_update().filter(pk__in=keys).order_by("pk"))) < len(keys):
+        raise NotThere
+
+
+def require(decision: Decision) -> None:
+    """A rule asked again under the lock: a role may have changed since the request came in."""
+    if not decision:
+        raise NotAllowed(decision.reason)

@@ -1,0 +1,64 @@
+"""Making and changing teams."""
+
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from activity.log import record
+from activity.types import ActivityType
+from amara_api.errors import InvalidInput
+from teams.models import DEFAULT_PROJECT, Project, Role, Team, TeamMember
+from teams.policies import may_change_team
+from teams.services.locks import lock_team, require
+from users.models import User
+from videos.services import show_videos_of
+
+
+@transaction.atomic
+def create_team(*, actor: User, **fields: Any) -> Team:
+    """A new team with its default project; its maker is its owner.
+
+    ``fields`` are columns of `Team`, or ``is_visible``. A partner's team belongs to the partner.
+    Raises `InvalidInput` for a name or slug that is taken.
+    """
+    if actor.is_partner:
+        fields.setdefault("partner", actor)
+    team = Team(**fields)
+    _save(team, force_insert=True)
+    Project.objects.create(team=team, slug=DEFAULT_PROJECT, name=DEFAULT_PROJECT)
+    TeamMember.objects.create(team=team, user=actor, role=Role.OWNER)
+    record(ActivityType.TEAM_CREATED, actor=actor, team=team)
+    return team
+
+
+@transaction.atomic
+def update_team(team: Team, *, actor: User, operator: bool = False, **fields: Any) -> Team:
+    """Change what is given. Its videos are shown as the team's new visibility says."""
+    team = lock_team(team)
+    if not operator:
+        require(may_change_team(actor, team))
+    before = team.video_visibility
+    for name, value in fields.items():
+        setattr(team, name, value)
+    _save(team)
+    if team.video_visibility != before:
+        show_videos_of(team)
+    record(ActivityType.TEAM_CHANGED, actor=actor, team=team, fields=sorted(fields))
+    return team
+
+
+def _save(team: Team, **options: Any) -> None:
+    for field in ("slug", "name"):
+        value = getattr(team, field)
+        if Team.objects.filter(**{field: value}).exclude(pk=team.pk).exists():
+            raise _taken(field)
+    try:
+        with transaction.atomic():
+            team.save(**options)
+    except IntegrityError as error:
+        # Somebody took one of the two between the question and the answer.
+        raise _taken("slug" if "slug" in str(error) else "name") from error
+
+
+def _taken(field: str) -> InvalidInput:
+    return InvalidInput.field(field, f"team with this {field} already exists.")

@@ -1,0 +1,53 @@
+"""Videos into, out of and between teams, and everything that follows from it."""
+
+from typing import Any
+
+from django.db import transaction
+
+from amara_api.errors import Conflict
+from subtitles.services import publish_all
+from teams.models import DEFAULT_PROJECT, Project, Team
+from teams.services.locks import lock_teams
+from users.models import User
+from videos import services
+from videos.models import Video
+
+
+@transaction.atomic
+def add_video(
+    *, actor: User, team: Team | None = None, project: Project | None = None, **fields: Any
+) -> Video:
+    """A new video, in a team if one is given. See `videos.services.add_video`."""
+    if team is not None:
+        team, project = _current(team, project)
+    return services.add_video(actor=actor, team=team, project=project, **fields)
+
+
+@transaction.atomic
+def update_video(video: Video, *, actor: User, **fields: Any) -> Video:
+    """Change a video; ``team`` and ``project`` among the fields move it.
+
+    Whoever gets it does not get the drafts of the team it leaves: they become public.
+    """
+    if "team" not in fields:
+        return services.update_video(video, actor=actor, **fields)
+    team, project = fields.pop("team"), fields.pop("project", None)
+    before = video.team_id
+    lock_teams(team, video.team)
+    if services.lock(video).team_id != before:
+        raise Conflict("Somebody else moved this video at the same moment. Try again.")
+    if team is not None:
+        team, project = _current(team, project)
+    video = services.update_video(video, actor=actor, team=team, project=project, **fields)
+    if before is not None and before != video.team_id:
+        publish_all(video)
+    return video
+
+
+def _current(team: Team, project: Project | None) -> tuple[Team, Project | None]:
+    """Both as they are now that the team is locked: it may have just become hidden."""
+    lock_teams(team)
+    fresh = Team.objects.get(pk=team.pk)
+    if project is not None:
+        project = fresh.projects.filter(pk=project.pk).first()
+    return fresh, project or fresh.projects.get(slug=DEFAULT_PROJECT)

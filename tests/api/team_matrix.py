@@ -1,0 +1,110 @@
+"""Who may do what with teams: the rows of `permission_matrix`, for three teams.
+
+Everybody of the cast is in *films*, which all can see, and in *hush*, which is hidden; nobody is in
+*others*. All three take members by application.
+"""
+
+from tests.api.permission_matrix import Row
+
+TEAMS = ("films", "hush", "others")
+
+TEAM = "teams/{team}/"
+OLD = "?api-future=20160801"
+
+# What everybody with an account sees, what members see, what admins do; nobody finds *hush*.
+ACCOUNTS = ("!++ ++++ +++", "!?? ++++ ???", "!++ ++++ +++")
+MEMBERS = ("!-- ++++ ---", "!?? ++++ ???", "!-- ---- ---")
+ADMINS = ("!-- --++ ---", "!?? --++ ???", "!-- ---- ---")
+
+NEW = {"name": "New", "slug": "new"}
+JOINING = {"user": "newcomer", "role": "contributor"}
+INVITED = {"username": "newcomer", "role": "contributor"}
+
+ROWS = [
+    Row("teams", "GET", "teams/", 200, ("!++ ++++ +++",)),
+    Row("teams", "POST", "teams/", 201, ("!-- ---- +-+",), NEW),
+    Row("team", "GET", TEAM, 200, ACCOUNTS),
+    Row("team", "PUT", TEAM, 200, ADMINS, {"description": "New"}),
+    Row("team", "PATCH", TEAM, 200, ADMINS, {"is_visible": True}),
+    Row("team-members", "GET", TEAM + "members/", 200, MEMBERS),
+    Row("team-members", "POST", TEAM + "members/", 201, ADMINS, JOINING),
+    Row("team-member", "GET", TEAM + "members/veteran/", 200, MEMBERS),
+    Row("team-member", "PUT", TEAM + "members/veteran/", 200, ADMINS, {"role": "manager"}),
+    Row("team-member", "PATCH", TEAM + "members/veteran/", 200, ADMINS, {"role": "manager"}),
+    Row("team-member", "DELETE", TEAM + "members/veteran/", 204, ADMINS),
+    Row("safe-members", "GET", TEAM + "safe-members/" + OLD, 200, MEMBERS),
+    Row("safe-members", "POST", TEAM + "safe-members/" + OLD, 202, ADMINS, INVITED),
+    Row("safe-member", "GET", TEAM + "safe-members/veteran/" + OLD, 200, MEMBERS),
+    Row(
+        "safe-member", "PUT", TEAM + "safe-members/veteran/" + OLD, 200, ADMINS, {"role": "manager"}
+    ),
+    Row(
+        "safe-member",
+        "PATCH",
+        TEAM + "safe-members/veteran/" + OLD,
+        200,
+        ADMINS,
+        {"role": "manager"},
+    ),
+    Row("safe-member", "DELETE", TEAM + "safe-members/veteran/" + OLD, 204, ADMINS),
+    Row("team-projects", "GET", TEAM + "projects/", 200, MEMBERS),
+    Row("team-projects", "POST", TEAM + "projects/", 201, ADMINS, NEW),
+    Row("team-project", "GET", TEAM + "projects/shorts/", 200, MEMBERS),
+    Row("team-project", "PUT", TEAM + "projects/shorts/", 200, ADMINS, {"description": "New"}),
+    Row("team-project", "PATCH", TEAM + "projects/shorts/", 200, ADMINS, {"description": "New"}),
+    Row("team-project", "DELETE", TEAM + "projects/shorts/", 204, ADMINS),
+    Row("team-applications", "GET", TEAM + "applications/", 200, ADMINS),
+    Row("team-application", "GET", TEAM + "applications/{application}/", 200, ADMINS),
+    Row(
+        "team-application",
+        "PUT",
+        TEAM + "applications/{application}/",
+        200,
+        ADMINS,
+        {"status": "Approved"},
+    ),
+    Row(
+        "team-application",
+        "PATCH",
+        TEAM + "applications/{application}/",
+        200,
+        ADMINS,
+        {"status": "Denied"},
+    ),
+    Row("team-languages", "GET", TEAM + "languages/", 200, MEMBERS),
+    Row("team-preferred", "GET", TEAM + "languages/preferred/", 200, MEMBERS),
+    Row("team-preferred", "PUT", TEAM + "languages/preferred/", 200, ADMINS, ["fr"]),
+    Row("team-blacklisted", "GET", TEAM + "languages/blacklisted/", 200, MEMBERS),
+    Row("team-blacklisted", "PUT", TEAM + "languages/blacklisted/", 200, ADMINS, ["fr"]),
+    Row(
+        "messages",
+        "POST",
+        "message/",
+        201,
+        ("!++ ++++ +++",),
+        {"user": "veteran", "subject": "Hello", "content": "There"},
+    ),
+]
+
+# Who lets applicants in under each membership policy, who invites, and who may simply come in.
+DOORS = [
+    # policy, decide on applications, invite a contributor, join by oneself
+    ("OPEN", "++++", "--++", True),
+    ("APPLICATION", "--++", "--++", False),
+    ("INVITATION_BY_ANY", "++++", "++++", False),
+    ("INVITATION_BY_MANAGER", "-+++", "-+++", False),
+    ("INVITATION_BY_ADMIN", "--++", "--++", False),
+]
+
+# Who may give whom which role: actor, the member's role, the new one, allowed.
+_LADDER = ("contributor", "manager", "admin", "owner")
+
+
+def role_changes():
+    """(actor, member's role, new role, whether that is allowed), all of them."""
+    for actor in ("stranger", *_LADDER):
+        for old in _LADDER:
+            for new in _LADDER:
+                owner = actor == "owner" and new != "owner"
+                admin = actor == "admin" and {old, new} <= {"contributor", "manager"}
+                yield actor, old, new, owner or admin

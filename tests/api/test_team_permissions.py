@@ -1,0 +1,198 @@
+"""The matrix of teams over HTTP: every role, three teams, and hidden equals unknown."""
+
+from itertools import product
+from types import SimpleNamespace
+
+import pytest
+
+from teams.models import Application, Project, Role, Team, TeamMember
+from teams.policies import listed_teams, may_list_team
+from tests.api.conftest import unchanged, undone
+from tests.api.permission_matrix import OUTSIDERS, cells
+from tests.api.team_matrix import DOORS, ROWS, TEAMS, role_changes
+from tests.api.test_permissions import looks
+from tests.factories import TeamFactory, TeamMemberFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+BELOW_TEAMS = [row for row in ROWS if len(row.letters) > 1]
+INSIDERS = ("contributor", "manager", "admin", "owner")
+
+
+@pytest.fixture
+def teams(cast, api_for):
+    """Three teams with a veteran, a project, an applicant; and everybody's requests."""
+    others = TeamFactory(slug="others")
+    rival, veteran = UserFactory(username="rival"), UserFactory(username="veteran")
+    applicant = UserFactory(username="applicant")
+    UserFactory(username="newcomer")
+    TeamMemberFactory(team=others, user=rival, role_name="owner")
+    applications = {}
+    for slug in TEAMS:
+        team = Team.objects.get(slug=slug)
+        team.membership_policy = team.MembershipPolicy.APPLICATION
+        team.save()
+        TeamMemberFactory(team=team, user=veteran)
+        Project.objects.create(team=team, slug="shorts", name="Shorts")
+        applications[slug] = Application.objects.create(team=team, user=applicant).pk
+    api = {role: api_for(person) for role, person in cast.people.items()}
+    api["anonymous"] = api_for(None)
+    return SimpleNamespace(**vars(cast), api=api, applications=applications, veteran=veteran)
+
+
+def ask(teams, row, role, slug, **extra):
+    number = teams.applications.get(slug, 1)
+    path = row.path.format(team=slug, application=number)
+    return teams.api[role].request(row.method, path, row.body, **extra)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.method} {row.route}")
+def test_matrix(teams, row):
+    wrong = []
+    for slug, letters in zip(TEAMS, row.letters, strict=False):
+        for role, expected in cells(letters, row.ok):
+            with undone():
+                status = ask(teams, row, role, slug).status_code
+            if status != expected:
+                wrong.append(f"{slug}, {role}: {status} instead of {expected}")
+    assert not wrong
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in ROWS if row.method != "GET"], ids=lambda row: f"{row.method} {row.route}"
+)
+def test_a_refusal_changes_nothing(teams, row):
+    with unchanged():
+        for slug, letters in zip(TEAMS, row.letters, strict=False):
+            for role, expected in cells(letters, row.ok):
+                if expected != row.ok:
+                    ask(teams, row, role, slug)
+
+
+# --- hidden equals unknown -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("row", BELOW_TEAMS, ids=lambda row: f"{row.method} {row.route}")
+def test_a_hidden_team_is_answered_as_a_made_up_one(teams, row):
+    wrong = []
+    for role, accept in product(OUTSIDERS, ("application/json", "application/xml")):
+        hidden = ask(teams, row, role, "hush", HTTP_ACCEPT=accept)
+        unknown = ask(teams, row, role, "made", HTTP_ACCEPT=accept)
+        assert hidden.status_code in (401, 404)
+        if looks(hidden) != looks(unknown):
+            wrong.append((role, accept, looks(hidden), looks(unknown)))
+    assert not wrong
+
+
+@pytest.mark.parametrize("role", ["anonymous", "stranger", "superuser"])
+def test_no_method_or_body_tells_a_hidden_team_from_a_made_up_one(teams, role):
+    wrong = []
+    for path in sorted({row.path for row in BELOW_TEAMS}):
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"):
+            for body in ("", "{", "[]", '{"role": "x"}'):
+                answers = [
+                    looks(
+                        teams.api[role].request(method, path.format(team=slug, application=1), body)
+                    )
+                    for slug in ("hush", "made")
+                ]
+                if answers[0] != answers[1]:
+                    wrong.append((method, path, body, answers))
+    assert not wrong
+
+
+@pytest.mark.parametrize("role", ["stranger", "partner", "superuser"])
+def test_the_list_names_no_hidden_team(teams, role):
+    body = teams.api[role].get("teams/").json()
+    assert [team["slug"] for team in body["objects"]] == ["films", "others"]
+    assert teams.api["contributor"].get("teams/").json()["meta"]["total_count"] == 3
+
+
+def test_a_message_to_a_hidden_team_fails_as_to_a_made_up_one(teams):
+    for slug in ("hush", "made"):
+        body = {"team": slug, "subject": "Hello", "content": "There"}
+        answer = teams.api["stranger"].post("message/", body)
+        assert (answer.status_code, answer.json()) == (400, {"team": [f"Unknown team: {slug}"]})
+
+
+def test_the_rule_and_the_list_agree(teams):
+    """Each person with each team of each visibility, and a partner's second team."""
+    partner = teams.partner
+    for number in (0, 1, 2):
+        team = TeamFactory(slug=f"v{number}", team_visibility=number, video_visibility=number)
+        TeamMemberFactory(team=team, user=teams.manager)
+        TeamFactory(slug=f"p{number}", team_visibility=number, partner=partner)
+    own = TeamFactory(slug="own", team_visibility=0, partner=partner)
+    TeamMemberFactory(team=own, user=teams.adder, role_name="admin")
+    for person in teams.people.values():
+        listed = set(listed_teams(person).values_list("slug", flat=True))
+        assert listed == {t.slug for t in Team.objects.all() if may_list_team(person, t)}, person
+
+
+# --- people --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("policy", "deciding", "inviting", "open_door"), DOORS)
+def test_the_membership_policy_says_who_opens_the_door(
+    teams, policy, deciding, inviting, open_door
+):
+    team = teams.films
+    team.membership_policy = team.MembershipPolicy[policy]
+    team.save()
+    wrong = []
+    for role, decides, invites in zip(INSIDERS, deciding, inviting, strict=True):
+        with undone():
+            answer = teams.api[role].get("teams/films/applications/")
+            if answer.status_code != (200 if decides == "+" else 403):
+                wrong.append((role, "applications", answer.status_code))
+            body = {"username": "newcomer", "role": "contributor"}
+            answer = teams.api[role].post("teams/films/safe-members/?api-future=20160801", body)
+            if answer.status_code != (202 if invites == "+" else 403):
+                wrong.append((role, "invite", answer.status_code))
+    assert not wrong
+    for role in ("contributor", "manager", "admin", "owner"):
+        with undone():
+            body = {"user": "stranger", "role": role}
+            answer = teams.api["stranger"].post("teams/films/members/", body)
+            expected = 201 if open_door and role == "contributor" else 403
+            assert answer.status_code == expected, role
+
+
+@pytest.mark.parametrize(("actor", "old", "new", "allowed"), list(role_changes()))
+def test_who_gives_whom_which_role(teams, actor, old, new, allowed):
+    member = TeamMember.objects.get(team=teams.films, user=teams.veteran)
+    member.role = Role[old.upper()]
+    member.save()
+    answer = teams.api[actor].put("teams/films/members/veteran/", {"role": new})
+    assert answer.status_code == (200 if allowed else 403)
+    member.refresh_from_db()
+    assert member.role == Role[(new if allowed else old).upper()]
+
+
+@pytest.mark.parametrize("actor", INSIDERS)
+@pytest.mark.parametrize("role", INSIDERS)
+def test_who_adds_whom_as_what(teams, actor, role):
+    allowed = actor == "owner" or (actor == "admin" and role != "owner")
+    answer = teams.api[actor].post("teams/films/members/", {"user": "newcomer", "role": role})
+    assert answer.status_code == (201 if allowed else 403)
+
+
+def test_admins_of_a_partners_teams_move_people_among_them(teams, api_for):
+    """The documentation of 2012, Team Member Resource."""
+    one, two = (
+        TeamFactory(slug=slug, team_visibility=0, partner=teams.partner) for slug in ("one", "two")
+    )
+    chief, person = UserFactory(username="chief"), UserFactory(username="person")
+    TeamMemberFactory(team=one, user=chief, role_name="admin")
+    TeamMemberFactory(team=one, user=person)
+    api = api_for(chief)
+    add = {"user": "person", "role": "manager"}
+    assert api.post("teams/two/members/", add).status_code == 201
+    assert api.delete("teams/one/members/person/").status_code == 204
+    assert not one.members.filter(user=person).exists()
+    assert two.members.get(user=person).role == Role.MANAGER
+    # Nobody from outside the partner's teams, no owners, and nothing else in that team.
+    assert api.post("teams/two/members/", {**add, "user": "newcomer"}).status_code == 403
+    assert api.post("teams/two/members/", {"user": "chief", "role": "owner"}).status_code == 403
+    assert api.put("teams/two/", {"name": "Mine"}).status_code == 403
+    assert api_for(person).post("teams/one/members/", add).status_code == 404
+    assert api.get("teams/films/members/").status_code == 403
