@@ -65,6 +65,8 @@ def fill() -> Loaded:
     )
     with transaction.atomic():
         _insert(Video, _videos(user, teams, projects))
+        for team in teams:
+            Team.objects.filter(pk=team.pk).update(video_count=team.videos.count())
         _insert(VideoUrl, _urls())
         _add_languages()
         _add_versions(user)

@@ -215,7 +215,7 @@ class VideoAdmin(ServiceAdmin):
             services.delete_url(url, actor=actor)
 
     def delete_model(self, request: HttpRequest, obj: Video) -> None:
-        services.delete_video(obj, actor=request.user)
+        team_videos.delete_video(obj, actor=request.user)
 
 
 @admin.register(VideoFollower)

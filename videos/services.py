@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from activity.log import record
 from activity.types import ActivityType
@@ -41,6 +42,7 @@ def add_video(
     video = Video(user=actor, **fields)
     _place(video, team, project)
     video.save(force_insert=True)
+    _count(video.team_id, 1)
     _insert_url(
         video, source, sent=video_url, field="video_url", primary=True, original=True, actor=actor
     )
@@ -91,6 +93,7 @@ def delete_video(video: Video, *, actor: Any) -> None:
         url=primary.url if primary else "",
         video_id=video.video_id,
     )
+    _count(video.team_id, -1)
     video.delete()
 
 
@@ -242,6 +245,13 @@ def show_videos_of(team: Any) -> None:
     urls.exclude(fingerprint__in=taken).update(scope=scope)
 
 
+def _count(team_id: int | None, change: int) -> None:
+    """A team knows how many videos it has. Who calls has locked it."""
+    if team_id is not None:
+        teams = Video._meta.get_field("team").related_model._default_manager
+        teams.filter(pk=team_id).update(video_count=F("video_count") + change)
+
+
 def _place(video: Video, team: Any, project: Any) -> None:
     video.team = team
     video.project = project
@@ -257,6 +267,8 @@ def _move(video: Video, team: Any, project: Any, *, actor: Any) -> None:
     _save(video)
     if video.team_id == before:
         return
+    _count(before, -1)
+    _count(video.team_id, 1)
     try:
         with transaction.atomic():
             video.urls.update(scope=_scope(video))

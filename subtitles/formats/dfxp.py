@@ -1,8 +1,13 @@
-"""TTML, which DFXP is a profile of: read by way of its whole timing tree, written flat."""
+"""TTML, which DFXP is a profile of: read by way of its whole timing tree, written flat.
+
+Nearly every p is bare text with two times. Such a p stays a tuple, `Flat`, for as long as nothing
+in it, above it or about its region needs the tree's `Node`.
+"""
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pyexpat import ErrorString, ExpatError, ParserCreate
 from typing import Any
 
@@ -19,17 +24,17 @@ from .model import (
     opened,
 )
 from .text import xml_bytes
-from .ttml_style import Head, Look
-from .ttml_text import content_of, text_of, turns
+from .ttml_style import XML_ID, Head, Look
+from .ttml_text import BREAK, bare, content_of, text_of, turns
 from .ttml_time import ALWAYS, FOREVER, MAX_SETS, Clock, Node, Window, clip, resolve, windows
 
 _TTML = re.compile(r"http://www\.w3\.org/(?:ns/ttml|20\d\d/\d\d/ttaf1)")
 _XML_LANG = "http://www.w3.org/XML/1998/namespace lang"
 _XML_SPACE = "http://www.w3.org/XML/1998/namespace space"
-_CONTENT = frozenset({"body", "div", "p", "span", "br", "set"})
+_CONTENT = frozenset({"body", "div", "p", "span", "set"})
 _LOOKS = frozenset({"Weight", "tStyle", " color", " agent", "tAlign"})
 _INLINE = frozenset({"p", "span"})
-
+_BLOCKS = frozenset({"body", "div"})
 
 _PLAIN = Look()
 _new = tuple.__new__
@@ -53,8 +58,8 @@ def load(data: bytes | str, rules: Rules = USUAL) -> Track:
     parser.StartDoctypeDeclHandler = _refuse
     parser.StartElementHandler = reader.start
     parser.EndElementHandler = reader.end
-    parser.CharacterDataHandler = reader.text
     reader.parser = parser
+    reader.hear(reader.head.words)
     try:
         parser.Parse(source, True)
     except ExpatError as error:
@@ -82,9 +87,15 @@ class _Reader:
         self.notes: list[Note] = []
         self.language = ""
         self.head = Head(self.time)
-        self.places: dict[tuple[str | None, str | None], tuple[str | None, str | None]] = {}
+        # What is asked for again and again, with few answers.
+        self.look = lru_cache(1000)(self.head.look)
+        self.placed = lru_cache(1000)(self.head.placed)
         self.body: Node | None = None
         self.open: list[Node] = []
+        # Begin, end and region of the p that is open and flat so far; `open` does not hold it.
+        self.flat: tuple[int | None, int | None, str | None] | None = None
+        self.words: list[str] = []  # text, and breaks, that no element has been given yet
+        self.kept = 0  # how many of them are from before what is being skipped
 
     # -- the parser's calls
 
@@ -98,39 +109,61 @@ class _Reader:
         local = self.names.get(name)
         if local is None:
             local = self.names[name] = _local(name)
-        if self.depth == 1:
-            self.root(local, attributes)
-        elif self.open:
-            if local in _CONTENT:
+        if self.open:
+            if local == "br":
+                # Whatever it says of itself, a break is a break.
+                self.words.append(BREAK)
+                self.skip()
+            elif local not in _CONTENT:
+                self.skip()
+            elif local != "p" or not self.start_flat(attributes):
                 self.start_content(local, attributes)
-            else:
-                self.skipping = 1
+        elif self.depth == 1:
+            self.root(local, attributes)
         elif local == "body" and self.body is None:
+            self.hear([])
             self.start_content(local, attributes)
         elif local:
             self.head.start(local, attributes)
         else:
-            self.skipping = 1
+            self.skip()
 
     def end(self, name: str) -> None:
         self.depth -= 1
         if self.skipping:
             self.skipping -= 1
+            if not self.skipping:
+                del self.words[self.kept :]
+        elif self.flat:
+            self.open[-1].children.append((*self.flat, bare(self.words)))
+            self.flat = None
+            self.words.clear()
         elif self.open:
+            self.hand_over()
             node = self.open.pop()
-            if node.kind == "p":
-                self.end_paragraph(node)
+            if node.kind == "p" and not node.timed:
+                node.content = content_of(node)
+                node.children = []
+            elif not self.open:
+                self.hear(self.head.words)
         else:
             self.head.end()
 
-    def text(self, data: str) -> None:
-        if self.skipping:
-            return
-        if self.open:
-            if self.open[-1].kind in ("p", "span"):
-                self.open[-1].children.append(data)
-        else:
-            self.head.words.append(data)
+    def hear(self, words: list[str]) -> None:
+        """Have the parser itself, which is quickest, put text there from now on."""
+        self.words = words
+        self.parser.CharacterDataHandler = words.append
+
+    def skip(self) -> None:
+        """Pass over the element that has just begun, and all within it."""
+        self.skipping = 1
+        self.kept = len(self.words)
+
+    def hand_over(self) -> None:
+        """Give the words there are to the element they stand in."""
+        if self.open and self.open[-1].kind in _INLINE:
+            self.open[-1].children += self.words
+        self.words.clear()
 
     def root(self, local: str, attributes: dict[str, str]) -> None:
         if local != "tt":
@@ -146,14 +179,40 @@ class _Reader:
 
     # -- the body
 
+    def start_flat(self, attributes: dict[str, str]) -> bool:
+        """Begin a p without making a Node, unless it says what needs one."""
+        parent = self.open[-1]
+        # One p within another is but a span.
+        if self.flat or not parent.plain:
+            return False
+        begin = end = None
+        place = parent.place
+        for key, value in attributes.items():
+            if key == "begin":
+                begin = self.clock.read(value)
+                if begin is None or begin >= FOREVER:
+                    return False
+            elif key == "end":
+                end = self.clock.read(value)
+                if end is None or end >= FOREVER:
+                    return False
+            elif key == "region":
+                place = value
+            elif key != XML_ID:
+                return False
+        self.flat = (begin, end, place)
+        self.words.clear()
+        return True
+
     def start_content(self, kind: str, attributes: dict[str, str]) -> None:
+        if self.flat:
+            # It holds more than bare text, so it is not flat after all.
+            node = Node.of(*self.flat, self.open[-1].look)
+            self.open[-1].children.append(node)
+            self.open.append(node)
+            self.flat = None
+        self.hand_over()
         parent = self.open[-1] if self.open else None
-        if kind == "br":
-            # Whatever it says of itself, a break is a break.
-            if parent and parent.kind in _INLINE:
-                parent.children.append(None)
-            self.skipping = 1
-            return
         node = Node(kind)
         if parent is None:
             self.body = node
@@ -173,6 +232,8 @@ class _Reader:
         self.open.append(node)
         if attributes and kind != "set":
             self.attributes(node, attributes)
+        if kind in _BLOCKS:
+            node.plain = node.look[:3] == _PLAIN[:3] and not node.preserve and not node.seq
 
     def change(self, parent: Node, attributes: dict[str, str]) -> None:
         """Take in an animation; only that of `display` matters to us."""
@@ -186,6 +247,7 @@ class _Reader:
 
     def attributes(self, node: Node, attributes: dict[str, str]) -> None:
         look = timed = False
+        rest: list[tuple[str, str]] = []
         for key, value in attributes.items():
             if key == "begin":
                 node.begin = self.time(value)
@@ -206,12 +268,14 @@ class _Reader:
                 # Only where it stands; by reference, other engines do not hide the text either.
                 node.display = value.strip()
                 timed = timed or node.display == "none"
-            elif key == "style" or key[-6:] in _LOOKS or key[-14:] == "textDecoration":
-                look = True
             elif key[-5:] == " ruby":
                 node.ruby = value
+            elif key != XML_ID:
+                rest.append((key, value))
+                if key == "style" or key[-6:] in _LOOKS or key[-14:] == "textDecoration":
+                    look = True
         if look:
-            node.look = self.head.look(node, attributes)
+            node.look = self.look(node.look, tuple(rest))
         if timed and node.kind in _INLINE:
             if node.kind == "span":
                 self.mark_timed(len(self.open) - 1)
@@ -235,11 +299,6 @@ class _Reader:
 
     # -- paragraphs
 
-    def end_paragraph(self, node: Node) -> None:
-        if not node.timed:
-            node.content = content_of(node)
-            node.children = []
-
     def track(self) -> Track:
         if self.body is None:
             self.body = Node("body")
@@ -261,21 +320,30 @@ class _Reader:
         if node.bounded or node.display or node.sets:
             shown = clip(windows(node), shown)
         paragraph = node.kind == "div"
+        usual = shown is ALWAYS and not node.since and not self.head.fickle
         for child in node.children:
-            if child.__class__ is not Node:
+            if child.__class__ is tuple:
+                begin, end, place, content = child
+                if usual:
+                    region, align = self.placed(place, node.look.align)
+                    cue = (begin, end, content, paragraph, region, align, None, None)
+                    cues.append(_new(Cue, cue))
+                else:
+                    whole = Node.of(begin, end, place, node.look)
+                    whole.content = content
+                    resolve(whole, node.begin or 0, False, node.since)
+                    self.paragraph(whole, cues, shown, paragraph)
+                paragraph = False
+            elif child.__class__ is not Node:
                 continue
-            if child.kind == "div":
+            elif child.kind == "div":
                 self.gather(child, cues, shown)
             elif child.kind == "p":
                 self.paragraph(child, cues, shown, paragraph)
                 paragraph = False
 
     def paragraph(self, node: Node, cues: list[Cue], shown: list[Window], opens: bool) -> None:
-        key = (node.place, node.look.align)
-        place = self.places.get(key)
-        if place is None:
-            place = self.places[key] = self.head.placed(node)
-        region, align = place
+        region, align = self.placed(node.place, node.look.align)
         if area := self.head.fickle.get(node.place or ""):
             shown = clip(shown, windows(area))
         if node.display or node.sets:

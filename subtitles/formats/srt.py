@@ -22,7 +22,6 @@ from .model import (
     opened,
 )
 from .text import (
-    ARROW,
     BLANK_LINE,
     GUARD,
     checked,
@@ -63,7 +62,7 @@ _LIKE_A_TIME = re.compile(r"^[ \t]*+-?[0-9][^\n>]{0,80}-->", re.M)
 _guard, _unguard = guards(
     BLANK_LINE,
     ("^", r"[0-9]+[ \t]*\Z"),
-    ARROW,
+    ("-", ">"),  # one dash is read as an arrow too
     ("<", "[/a-zA-Z]"),
     (r"\{", r"\\"),
     (r"\{", "[A-Za-z]:"),
@@ -166,7 +165,7 @@ def _write(track: Track) -> str:
             "<" in content
             or "{" in content
             or ("\n" in content and has_blank_line(content))
-            or "--" in content
+            or "->" in content
             or GUARD in content
             or content[-1] in "0123456789 \t"
         ):

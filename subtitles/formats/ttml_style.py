@@ -62,7 +62,7 @@ class Head:
         elif local == "name" and inside == "agent":
             key = outer
         self.open.append((local, key))
-        self.words = []
+        self.words.clear()
 
     def end(self) -> None:
         if not self.open:
@@ -74,7 +74,7 @@ class Head:
                 self.agents.setdefault(key, words)
             elif words:
                 self.metadata.setdefault(local[:4], words)
-        self.words = []
+        self.words.clear()
 
     def timed(self, kind: str, short: dict[str, str]) -> Node:
         node = Node(kind)
@@ -84,10 +84,10 @@ class Head:
         node.display = short.get("display", "").strip()
         return node
 
-    def look(self, node: Node, attributes: dict[str, str]) -> Look:
-        short = self.styled(attributes.get("style", ""))
-        short.update((key.rpartition(" ")[2], value) for key, value in attributes.items())
-        style, tint, voice, align = node.look
+    def look(self, inherited: Look, attributes: tuple[tuple[str, str], ...]) -> Look:
+        short = self.styled(dict(attributes).get("style", ""))
+        short.update((key.rpartition(" ")[2], value) for key, value in attributes)
+        style, tint, voice, align = inherited
         for key, bit, on, off in _FLAGS:
             value = short.get(key)
             if value:
@@ -118,13 +118,13 @@ class Head:
             found.update(style)
         return found
 
-    def placed(self, node: Node) -> tuple[str | None, str | None]:
-        region = self.regions.get(node.place or "", {})
+    def placed(self, place: str | None, align: str | None) -> tuple[str | None, str | None]:
+        region = self.regions.get(place or "", {})
         region = {**self.styled(region.get("style", "")), **region}
-        top = node.place == "top"
+        top = place == "top"
         if region and not top:
             top = self.is_at_the_top(region)
-        align = region.get("textAlign") if node.look.align is None else node.look.align
+        align = region.get("textAlign") if align is None else align
         return "top" if top else None, align if align in _ALIGNS else None
 
     @staticmethod

@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from .model import Content, Cue, Span, flow, squeezed
 from .ttml_time import FOREVER, Node, clip, windows
 
+BREAK = "\0"  # a line break among strings; no text of an XML file can be that
+_LINE_END = re.compile(f" ?{BREAK} ?")
+_BEFORE, _AFTER = f" {BREAK}", f"{BREAK} "
 MAX_PIECES = 1_000_000  # timed pieces of one p times the moments at which they change
 
 _WHITE = re.compile(r"[ \t\r\n]+")
@@ -22,26 +25,28 @@ def content_of(node: Node) -> Content:
     """All the text of a p or span, whenever it shows."""
     look = node.look
     if not (look[0] or look[1] or look[2] or node.preserve or node.ruby):
-        # Bare text and breaks, which is nearly every p there is.
-        lines = [""]
-        for child in node.children:
-            if child is None:
-                lines.append("")
-            elif child.__class__ is str:
-                lines[-1] += child
-            else:
-                break
-        else:
-            return "\n".join(map(_tidy, lines)).strip(" \n")
+        try:
+            return bare(node.children)
+        except TypeError:
+            pass  # there are elements in it
     found: list[_Timed] = []
     _collect(node, 0, FOREVER, found, always=True)
     return _spans(piece for piece, _, _ in found)
 
 
-def _tidy(line: str) -> str:
-    if "  " in line or "\n" in line or "\t" in line or "\r" in line:
-        line = _WHITE.sub(" ", line)
-    return line.strip(" ")
+def bare(children: list[str]) -> str:
+    """Text and breaks alone as content."""
+    text = _single_spaced("".join(children))
+    if _BEFORE in text or _AFTER in text:
+        text = _LINE_END.sub(BREAK, text)
+    return text.replace(BREAK, "\n").strip(" \n")
+
+
+def _single_spaced(text: str) -> str:
+    # Mostly it is so already, and that is quickly seen.
+    if "  " in text or "\n" in text or "\t" in text or "\r" in text:
+        return _WHITE.sub(" ", text)
+    return text
 
 
 def text_of(node: Node) -> str:
@@ -77,10 +82,10 @@ def _collect(node: Node, low: int, high: int, found: list[_Timed], always: bool 
     # Bare text in a sequence has no duration.
     until = low if node.seq and not always else high
     for child in node.children:
-        if child.__class__ is str:
-            found.append(((Span(child, style, tint, voice), node.preserve), low, until))
-        elif child is None:
+        if child is BREAK:
             found.append(((Span("\n", style, tint, voice), None), low, until))
+        elif child.__class__ is str:
+            found.append(((Span(child, style, tint, voice), node.preserve), low, until))
         elif child.kind == "span":
             if child.timed and not always:
                 for start, end in clip([(low, high)], windows(child)):
@@ -103,7 +108,7 @@ def _spans(pieces: Iterable[_Piece]) -> Content:
             continue
         text = span.text
         if not preserve:
-            text = _WHITE.sub(" ", text)
+            text = _single_spaced(text)
             if fresh:
                 text = text.lstrip(" ")
         if text or span.ruby:
@@ -147,5 +152,5 @@ def _ruby(node: Node) -> list[Span]:
 
 def _words(node: Node) -> str:
     """The bare text in an element, white space at its ends and all."""
-    parts = [c if c.__class__ is str else " " if c is None else _words(c) for c in node.children]
-    return squeezed("".join(parts))
+    parts = [c if c.__class__ is str else _words(c) for c in node.children]
+    return squeezed("".join(parts).replace(BREAK, " "))

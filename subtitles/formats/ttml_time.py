@@ -93,10 +93,22 @@ class Node:
     place: str | None = None
     ruby = ""
     preserve = False
+    plain = False  # a body or div in which a p may be Flat
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
-        self.children: list[Any] = []  # nodes, strings, and None for a line break
+        self.children: list[Any] = []  # Node, Flat, or str
+
+    @classmethod
+    def of(cls, begin: int | None, end: int | None, place: str | None, look: Any) -> Node:
+        """A p that began as a flat one."""
+        node = cls("p")
+        node.begin, node.end, node.place, node.look = begin, end, place, look
+        return node
+
+
+# A p of bare text in a plain container: its begin and end as it says them, region and content.
+Flat = tuple[int | None, int | None, str | None, str]
 
 
 def resolve(node: Node, start: int, in_seq: bool, since: bool) -> int:
@@ -117,6 +129,9 @@ def resolve(node: Node, start: int, in_seq: bool, since: bool) -> int:
     for child in (*node.sets, *node.children) if node.sets else node.children:
         if child.__class__ is Node:
             ends = resolve(child, last, seq, since)
+        elif child.__class__ is tuple:
+            # Flat, so not in a sequence.
+            ends = FOREVER if child[1] is None else begin + child[1]
         else:
             # Bare text, or a break, lasts as long as it may, and in a sequence no time at all.
             ends = last if seq else FOREVER

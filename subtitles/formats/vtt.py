@@ -274,7 +274,9 @@ def _tags(span: Span) -> list[tuple[str, str]]:
     if span.color:
         tags.insert(0, (f"<c.{_class(span.color)}>", "</c>"))
     if span.voice:
-        tags.insert(0, (f"<v {escape(span.voice)}>", "</v>"))
+        # A space, where the name would make an arrow of the tag's end; it is no part of the name.
+        end = " >" if span.voice.endswith("--") else ">"
+        tags.insert(0, (f"<v {escape(span.voice)}{end}", "</v>"))
     return tags
 
 

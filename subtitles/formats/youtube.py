@@ -10,7 +10,7 @@ from .text import clean, xml_bytes
 
 
 def load(data: bytes | str, rules: Rules = USUAL) -> Track:
-    """Read `<text start dur>` (seconds) or `<p t d>` (milliseconds), whichever the file has."""
+    """Read `<text start dur>` (seconds), `<text t d>` or `<p t d>` (milliseconds)."""
     cues: list[Cue] = []
     words: list[str] = []
     times: tuple[int | None, int | None] | None = None
@@ -23,9 +23,9 @@ def load(data: bytes | str, rules: Rules = USUAL) -> Track:
             raise FormatError(f"elements more than {rules.max_depth} deep", format="youtube")
         if depth == 1 and name not in ("transcript", "timedtext"):
             raise FormatError("the file is XML, but no YouTube timed text", format="youtube")
-        if name == "text":
-            times = _span(attributes.get("start"), attributes.get("dur"), 1000)
-        elif name == "p":
+        if name == "text" and "start" in attributes:
+            times = _span(attributes["start"], attributes.get("dur"), 1000)
+        elif name in ("text", "p"):
             times = _span(attributes.get("t"), attributes.get("d"), 1)
         elif name == "br" and times is not None:
             words.append("\n")

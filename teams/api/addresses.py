@@ -9,6 +9,7 @@ from teams.models import Team
 from teams.policies import find_team as find_visible
 from users.lookups import find_user
 from users.models import User
+from videos.queries import DEEP
 
 
 def find_team(request: Request, slug: str) -> Team:
@@ -34,3 +35,16 @@ def below(team: Team, things: Any, **lookup: Any) -> Any:
         raise NotThere
     found.team = team
     return found
+
+
+def page_of_people(found: Any, limit: int, offset: int) -> Any:
+    """A page of memberships or applications, oldest first, with their people.
+
+    The ids of a deep one come first: joined before they are counted off, all the people of a large
+    team would be read for it.
+    """
+    found, end = found.order_by("pk"), offset + limit
+    if offset < DEEP:
+        return found.select_related("user")[offset:end]
+    ids = found.values("pk")[offset:end]
+    return found.model.objects.filter(pk__in=ids).select_related("user").order_by("pk")

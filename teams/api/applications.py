@@ -16,7 +16,7 @@ from amara_api.rest.policies import account_that
 from amara_api.rest.schemas import PAGE_PARAMETERS, page_of
 from amara_api.rest.serializers import InputSerializer
 from amara_api.rest.viewsets import ResourceViewSet
-from teams.api.addresses import below, find_team, user_named
+from teams.api.addresses import below, find_team, page_of_people, user_named
 from teams.api.answers import ApplicationAnswer
 from teams.models import Application, Team
 from teams.policies import may_decide_applications
@@ -113,7 +113,7 @@ class ApplicationViewSet(ResourceViewSet):
         answer = ApplicationAnswer(request)
 
         def rows(limit: int, offset: int) -> Any:
-            page = found.select_related("user").order_by("pk")[offset : offset + limit]
+            page = page_of_people(found, limit, offset)
             return [answer(application, slug=team.slug) for application in page]
 
         return Response(Page(request).of(found.count(), rows))

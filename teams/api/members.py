@@ -12,7 +12,7 @@ from amara_api.rest.policies import ASKED_IN_THE_SERVICE, account_that
 from amara_api.rest.schemas import PAGE_PARAMETERS, page_of
 from amara_api.rest.serializers import InputSerializer
 from amara_api.rest.viewsets import ResourceViewSet
-from teams.api.addresses import below, find_team, user_named
+from teams.api.addresses import below, find_team, page_of_people, user_named
 from teams.api.answers import MemberAnswer
 from teams.models import Role, Team, TeamMember
 from teams.policies import may_view_members
@@ -113,7 +113,7 @@ class MemberViewSet(ResourceViewSet):
         answer = MemberAnswer(request)
 
         def rows(limit: int, offset: int) -> Any:
-            page = found.select_related("user").order_by("pk")[offset : offset + limit]
+            page = page_of_people(found, limit, offset)
             return [answer(member, slug=team.slug) for member in page]
 
         return Response(Page(request).of(found.count(), rows))

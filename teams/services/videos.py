@@ -44,6 +44,13 @@ def update_video(video: Video, *, actor: User, **fields: Any) -> Video:
     return video
 
 
+@transaction.atomic
+def delete_video(video: Video, *, actor: User) -> None:
+    """See `videos.services.delete_video`."""
+    lock_teams(video.team)
+    services.delete_video(video, actor=actor)
+
+
 def _current(team: Team, project: Project | None) -> tuple[Team, Project | None]:
     """Both as they are now that the team is locked: it may have just become hidden."""
     lock_teams(team)

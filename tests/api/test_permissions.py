@@ -66,7 +66,7 @@ def test_a_refusal_changes_nothing(world, row):
 def test_the_video_policy_of_a_team_names_the_least_role(world, policy, letters):
     team = world.films
     team.video_policy = team.VideoPolicy[policy]
-    team.save()
+    team.save(update_fields=["video_policy"])
     path = f"videos/{world.team_video.video_id}/"
     questions = [
         ("PUT", path, {"title": "New"}, 200),

@@ -6,12 +6,20 @@ from types import SimpleNamespace
 import pytest
 
 from teams.models import Application, Project, Role, Team, TeamMember
-from teams.policies import listed_teams, may_list_team
+from teams.policies import (
+    listed_teams,
+    may_list_team,
+    may_view_team,
+    may_view_video,
+    role_in,
+)
+from teams.services.teams import update_team
 from tests.api.conftest import unchanged, undone
 from tests.api.permission_matrix import OUTSIDERS, cells
 from tests.api.team_matrix import DOORS, ROWS, TEAMS, role_changes
 from tests.api.test_permissions import looks
-from tests.factories import TeamFactory, TeamMemberFactory, UserFactory
+from tests.factories import TeamFactory, TeamMemberFactory, UserFactory, VideoFactory
+from videos.models import Video
 
 pytestmark = pytest.mark.django_db
 BELOW_TEAMS = [row for row in ROWS if len(row.letters) > 1]
@@ -126,6 +134,30 @@ def test_the_rule_and_the_list_agree(teams):
     for person in teams.people.values():
         listed = set(listed_teams(person).values_list("slug", flat=True))
         assert listed == {t.slug for t in Team.objects.all() if may_list_team(person, t)}, person
+
+
+@pytest.mark.parametrize("shown", [0, 1, 2])
+def test_the_rule_and_the_list_of_videos_agree(teams, shown):
+    """Everybody finds by team and by url what is public or their team's, and reads no less."""
+    for slug in ("films", "others"):
+        team = Team.objects.get(slug=slug)
+        update_team(team, actor=teams.superuser, operator=True, video_visibility=shown)
+        VideoFactory(user=teams.adder, team=team)
+    videos = list(Video.objects.select_related("team"))
+    for name, person in teams.people.items():
+        api = teams.api[name]
+        for video in videos:
+            listed = video.is_public or role_in(person, video.team_id) > 0
+            url = video.urls.get().url
+            queries = [f"video_url={url}"]
+            if video.team and may_view_team(person, video.team):
+                queries += [f"team={video.team.slug}", f"team={video.team.slug}&video_url={url}"]
+            for query in queries:
+                found = {v["id"] for v in api.get(f"videos/?{query}").json()["objects"]}
+                assert (video.video_id in found) == listed, (name, query)
+            read = api.get(f"videos/{video.video_id}/").status_code
+            assert (read == 200) == bool(may_view_video(person, video)), (name, video)
+            assert read == 200 or not listed
 
 
 # --- people --------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from django.core import mail
 from activity.models import ActivityRecord
 from amara_api.errors import Conflict, InvalidInput, NotAllowed, NotThere
 from subtitles.models import SubtitleVersion
-from teams.models import Application, Invitation, Role, TeamLanguage, TeamMember, Visibility
+from teams.models import Application, Invitation, Role, Team, TeamLanguage, TeamMember, Visibility
 from teams.services import applications, invitations, languages, members, projects, teams, videos
 from tests.factories import TeamMemberFactory, VideoFactory, add_subtitles
 from users.models import Message, User
@@ -314,3 +314,32 @@ def test_a_video_that_was_moved_meanwhile_is_not_moved_again(cast):
     videos.update_video(cast.team_video, actor=cast.owner, team=cast.hush, project=None)
     with pytest.raises(Conflict):
         videos.update_video(stale, actor=cast.owner, team=None, project=None)
+
+
+def test_a_team_counts_its_videos(cast, api_for):
+    """Through every door: adding, moving, projects that go, deleting, and what fails."""
+
+    def right():
+        return {t.slug: t.video_count for t in Team.objects.all()} == {
+            t.slug: t.videos.count() for t in Team.objects.all()
+        }
+
+    assert right()
+    api = api_for(cast.owner)
+    url = {"video_url": "https://media.example.com/counted.mp4"}
+    video = Video.objects.get(video_id=api.post("videos/", {**url, "team": "films"}).json()["id"])
+    assert api.post("videos/", {**url, "team": "films"}).status_code == 400
+    assert right()
+    project = projects.add_project(cast.hush, actor=cast.owner, name="Shorts", slug="shorts")
+    path = f"videos/{video.video_id}/"
+    for team, extra in (("hush", {"project": "shorts"}), ("films", {}), ("hush", {}), (None, {})):
+        assert api.put(path, {"team": team, **extra}).status_code == 200
+        assert right(), team
+    assert api.put(path, {"team": "hush", "project": "shorts"}).status_code == 200
+    projects.delete_project(project, actor=cast.owner)
+    assert right()
+    assert api.put(path, {"team": "films"}).status_code == 200
+    assert api.get("videos/?team=films").json()["meta"]["total_count"] == 2
+    assert api.delete(path).status_code == 204
+    assert right()
+    assert api.get("videos/?team=films").json()["meta"]["total_count"] == 1

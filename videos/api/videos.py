@@ -183,8 +183,9 @@ class VideoViewSet(ResourceViewSet):
         if filters.get("nothing"):
             return Response(page.body(0, []))
         listing = queries.Listing(filters, order or "-created")
+        total = self._video_count if listing.shape == ("team",) else listing.count()
         return Response(
-            page.of(listing.count(), lambda limit, offset: answer.many(listing.rows(limit, offset)))
+            page.of(total, lambda limit, offset: answer.many(listing.rows(limit, offset)))
         )
 
     def _filters(self) -> dict[str, Any] | None:
@@ -218,6 +219,7 @@ class VideoViewSet(ResourceViewSet):
         team = find_team(user, slug)
         if team is None:
             return None
+        self._video_count = team.video_count
         filters: dict[str, Any] = {"team": team.pk}
         if team.video_visibility != Visibility.PUBLIC and not role_in(user, team.pk):
             filters["public"] = None
@@ -263,7 +265,7 @@ class VideoViewSet(ResourceViewSet):
     @extend_schema(responses={204: None})
     def destroy(self, request: Any, video_id: str) -> Response:
         """Delete a video with all its subtitles."""
-        services.delete_video(self.target, actor=request.user)
+        team_videos.delete_video(self.target, actor=request.user)
         return Response(status=204)
 
     def _printed(self, video: Video) -> dict[str, Any]:

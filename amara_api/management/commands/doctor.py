@@ -15,6 +15,7 @@ from django.db.models import Count, F, Max, Q
 
 from amara_api import installation
 from subtitles.models import SubtitleLanguage
+from teams.models import Team
 from users.keys import owner_of
 from users.models import User
 from videos.models import Video
@@ -88,6 +89,9 @@ def _content() -> Iterator[str]:
     bare = Video.objects.annotate(n=Count("urls", filter=Q(urls__primary=True))).exclude(n=1)
     for video_id in bare.values_list("video_id", flat=True)[:10]:
         yield f"Video {video_id} has no primary url."
+    counted = Team.objects.annotate(n=Count("videos")).exclude(n=F("video_count"))
+    for slug in counted.values_list("slug", flat=True)[:10]:
+        yield f"Team {slug} counts its videos wrongly."
     yield from _tips()
 
 

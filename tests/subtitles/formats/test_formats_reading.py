@@ -119,6 +119,7 @@ READS = [
      [(1, 2, "a\n<"), (3, 4, "b")]),
     ("youtube", '<transcript><text start="1" dur="1.5">x &amp;amp; y</text></transcript>', [(1000, 2500, "x & y")]),
     ("youtube", '<timedtext><body><p t="1000" d="1500"><s>x</s></p></body></timedtext>', ONE),
+    ("youtube", '<timedtext><text t="1000" d="1500">x</text></timedtext>', ONE),
 ]  # fmt: skip
 
 
@@ -372,3 +373,34 @@ def test_a_short_file_with_a_long_header_keeps_its_letters() -> None:
         "Dialogue: 0,0:00:03.00,0:00:04.50,Default,,0,0,0,,Никто не знал, куда.\n"
     )
     assert read(text.encode("cp1251"), "ssa")[0][2] == "Поезд ушёл на рассвете."
+
+
+FLAT = '<p begin="1s" end="2.5s">x</p>'
+
+
+@pytest.mark.parametrize(
+    ("body", "head", "cues"),
+    [
+        # What is behind a p, above it or in its region counts as much as what it says itself.
+        (f"<div>{FLAT}</div>", "", [(1000, 2500, "x")]),
+        (f'<div begin="1s">{FLAT}</div>', "", [(2000, 3500, "x")]),
+        (f'<div end="2s">{FLAT}</div>', "", [(1000, 2000, "x")]),
+        (f'<div timeContainer="seq">{FLAT}{FLAT}</div>', "", [(1000, 2500, "x"), (3500, 5000, "x")]),
+        (f'<div timeContainer="seq"><div>{FLAT}</div><div>{FLAT}</div></div>', "", [(1000, 2500, "x"), (3500, 5000, "x")]),
+        (f'<div>{FLAT}<set begin="2s" tts:display="none"/></div>', "", [(1000, 2000, "x")]),
+        (f'<div region="r">{FLAT}</div>', '<layout><region xml:id="r" begin="2s"/></layout>', [(2000, 2500, "x")]),
+        ('<div begin="1s"><p>x</p></div>', "", [(1000, None, "x")]),
+        ('<div><p begin="999999999999999h">x</p></div>', "", []),
+        ("<div> a <br/> b <p> c <br>no<span>no</span></br> d </p> e </div>", "", [(None, None, "c\nd")]),
+        ("<div><p>a<metadata>no</metadata>b<p>c</p><br/>d</p></div>", "", [(None, None, "abc\nd")]),
+        ('<div><p>a <span begin="1s"> b</span></p></div>', "", [(None, 1000, "a"), (1000, None, "a b")]),
+        ('<div xml:space="preserve"><p>a  b</p></div>', "", [(None, None, "a  b")]),
+    ],
+)  # fmt: skip
+def test_a_plain_p_in_whatever_stands_around_it(body: str, head: str, cues: object) -> None:
+    assert read(tt(f"<body>{body}</body>", head=head), "dfxp") == cues
+
+
+def test_a_style_above_a_plain_p_is_its_style() -> None:
+    track = load(tt(f'<body><div tts:fontStyle="italic" tts:textAlign="left">{FLAT}</div></body>'), "dfxp")  # fmt: skip
+    assert track.cues[0][2:6] == ((Span("x", 2),), True, None, "left")

@@ -146,3 +146,13 @@ def test_a_film_comes_out_as_it_went_in(first: str, second: str) -> None:
     for was, now in zip(track.cues, back.cues, strict=True):
         want = [t if exact else (t + 5) // 10 * 10 for t in (was.start, was.end)]
         assert [now.start, now.end] == want
+
+
+ARROWS = ("-> soon", "00:00:10,000 -> 00:00:12,000\nsoon", "--> x", "a ---> b", "->", "-\u200b> x")
+
+
+@pytest.mark.parametrize("format", DISTINCT)
+@pytest.mark.parametrize("text", ARROWS)
+def test_arrows_stay_text(format: str, text: str) -> None:
+    track = Track((Cue(0, 1000, text, True), Cue(2000, 3000, (Span("x", 0, None, "Ann --"),))))
+    assert load(dump(track, format), format) == kept(track, format)

@@ -1,0 +1,453 @@
+"""A large team beside a small one: what grows with the team. See README.md here.
+
+Run it as ``python -m benchmarks.teams``.
+"""
+
+import sys
+from pathlib import Path
+
+if not __package__:
+    # Run by its path: this folder must not stand before the standard library, whose names it has.
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from benchmarks import servers
+from benchmarks.http import POSTGRES
+
+SHOWN = 10  # rows on every page that is compared
+FEW, MANY = 10, 1_000  # teams
+MOST = 1.5  # times as long, for a first page
+OTHER = "other"  # the database with few teams
+
+
+@dataclass(frozen=True)
+class Size:
+    """What one team has."""
+
+    slug: str
+    members: int
+    videos: int
+    projects: int
+    applications: int
+    messages: int  # in its owner's inbox
+
+
+SMALL = Size("small", 10, 10, 10, 10, 10)
+LARGE = Size("large", 10_000, 50_000, 500, 5_000, 10_000)
+
+
+@dataclass(frozen=True)
+class Site:
+    """One database with one team to ask about, and the clients that ask."""
+
+    alias: str
+    team: str
+    program: Any
+    browser: Any
+    outsider: Any
+    member: str
+    newcomer: str
+
+
+@dataclass
+class Case:
+    """One question to both sites. It returns how many rows came, and how many there are."""
+
+    title: str
+    ask: Callable[[Site], tuple[int, int]]
+    sites: tuple[Site, Site]
+    counts: tuple[int, int] | None = None
+    is_first_page: bool = True
+    times: tuple[list[float], list[float]] = field(default_factory=lambda: ([], []))
+
+    def run(self, which: int) -> None:
+        site = self.sites[which]
+        with using(site.alias):
+            before = time.perf_counter()
+            self.ask(site)
+            self.times[which].append(time.perf_counter() - before)
+
+    def check(self) -> None:
+        """Nobody is fast by showing less; it also warms both up."""
+        found = []
+        for site in self.sites:
+            with using(site.alias):
+                self.ask(site)
+                found.append(self.ask(site))
+        (rows, total), (large_rows, large_total) = found
+        if rows != large_rows:
+            raise SystemExit(f"{self.title}: {rows} rows and {large_rows}")
+        if self.counts and self.counts != (total, large_total):
+            raise SystemExit(f"{self.title}: {total} and {large_total}, not {self.counts}")
+
+    @property
+    def medians(self) -> tuple[float, float]:
+        small, large = self.times
+        return statistics.median(small) * 1000, statistics.median(large) * 1000
+
+    @property
+    def ratio(self) -> float:
+        small, large = self.medians
+        return large / small
+
+    @property
+    def is_slow(self) -> bool:
+        return self.is_first_page and self.ratio > MOST
+
+
+def main() -> int:
+    arguments = _arguments()
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "amara_api.settings",
+        "SECRET_KEY": "benchmark",
+        "EMAIL_URL": "dummymail://",
+        "LOG_LEVEL": "WARNING",
+    }
+    with ExitStack() as stack:
+        os.environ["AMARA_DATA_DIR"] = stack.enter_context(tempfile.TemporaryDirectory())
+        (Path(os.environ["AMARA_DATA_DIR"]) / "static").mkdir()
+        # The tests may be pointed at a database in the same way; an empty value is none.
+        url = os.environ.get("DATABASE_URL") or POSTGRES
+        urls = [
+            stack.enter_context(servers.sqlite() if arguments.sqlite else servers.database(url))
+            for _ in range(2)
+        ]
+        os.environ["DATABASE_URL"] = urls[0]
+        cases = _cases(*_set_up(urls[1], Path(os.environ["AMARA_DATA_DIR"])))
+        for case in cases:
+            case.check()
+        cases = [case for case in cases if arguments.only in case.title]
+        for n in range(arguments.rounds):
+            print(f"\r{n + 1}/{arguments.rounds}\033[K", end="", file=sys.stderr)
+            for case in cases:
+                # Side by side, and in turn the other way round.
+                for which in (0, 1) if n % 2 else (1, 0):
+                    case.run(which)
+        print("\r\033[K", end="", file=sys.stderr)
+        _close()
+    _report(cases, "SQLite" if arguments.sqlite else "PostgreSQL", arguments.rounds)
+    return 1 if any(case.is_slow for case in cases) else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Measure a large team beside a small one.")
+    parser.add_argument("--sqlite", action="store_true", help="on SQLite; else on PostgreSQL")
+    parser.add_argument("--rounds", type=int, default=40, help="requests for each number (40)")
+    parser.add_argument("--only", default="", help="rows with this in their title")
+    return parser.parse_args()
+
+
+# --- databases -----------------------------------------------------------------------------------
+
+
+def _set_up(other_url: str, folder: Path) -> tuple[Site, Site, Site]:
+    """The small and the large team in one database, and a site with few teams in another."""
+    import django
+
+    django.setup()
+    import environ
+    from django.conf import settings
+    from django.db import connections
+    from django.db.utils import load_backend
+
+    settings.ALLOWED_HOSTS = ["*"]
+    configured = connections.configure_settings({"default": environ.Env.db_url_config(other_url)})
+    default = connections["default"]
+    other = {**default.settings_dict, "NAME": configured["default"]["NAME"]}
+    _OPEN["default"] = default
+    _OPEN[OTHER] = load_backend(other["ENGINE"]).DatabaseWrapper(other, "default")
+
+    with using("default"):
+        small, large = _fill([SMALL, LARGE], MANY)
+    with using(OTHER):
+        (few,) = _fill([SMALL], FEW, OTHER)
+    return small, large, few
+
+
+_OPEN: dict[str, Any] = {}
+
+
+@contextmanager
+def using(alias: str) -> Iterator[None]:
+    """This database is the default one."""
+    from django.db import connections
+
+    connections["default"] = _OPEN[alias]
+    yield
+
+
+def _close() -> None:
+    for connection in _OPEN.values():
+        connection.close()
+
+
+def _fill(sizes: list[Size], teams: int, alias: str = "default") -> list[Site]:
+    from django.core.management import call_command
+    from django.db import connection, transaction
+
+    from teams.models import DEFAULT_PROJECT, Project, Team
+
+    call_command("migrate", interactive=False, verbosity=0)
+    with transaction.atomic():
+        others = Team.objects.bulk_create(
+            Team(slug=f"team-{n}", name=f"Team {n}") for n in range(teams - len(sizes))
+        )
+        Project.objects.bulk_create(
+            Project(team=team, name=DEFAULT_PROJECT, slug=DEFAULT_PROJECT) for team in others
+        )
+        sites = [_fill_team(size, alias) for size in sizes]
+    # Counting reads the index alone only where the table's pages are known to be all visible.
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+    return sites
+
+
+def _fill_team(size: Size, alias: str) -> Site:
+    from django.test import Client
+    from django.utils import timezone
+
+    from teams.models import DEFAULT_PROJECT, Application, Project, Role, Team, TeamMember
+    from users.models import Message, User
+    from users.services import create_user
+
+    owner, key = create_user(actor=None, username=f"{size.slug}-owner")
+    outsider, _ = create_user(actor=None, username=f"{size.slug}-outsider")
+    newcomer, _ = create_user(actor=None, username=f"{size.slug}-newcomer")
+
+    def people(kind: str, count: int) -> list[User]:
+        return User.objects.bulk_create(
+            [
+                User(username=f"{size.slug}-{kind}-{n}", password="!", date_joined=timezone.now())
+                for n in range(count)
+            ],
+            batch_size=1_000,
+        )
+
+    team = Team.objects.create(
+        slug=size.slug,
+        name=size.slug,
+        membership_policy=Team.MembershipPolicy.APPLICATION,
+        description="We watch kettles.",
+    )
+    others = people("member", size.members - 1)
+    TeamMember.objects.bulk_create(
+        [
+            TeamMember(team=team, user=owner, role=Role.OWNER),
+            *(TeamMember(team=team, user=user) for user in others),
+        ],
+        batch_size=1_000,
+    )
+    Application.objects.bulk_create(
+        [
+            Application(team=team, user=user, note="I like kettles.")
+            for user in people("applicant", size.applications)
+        ],
+        batch_size=1_000,
+    )
+    default = Project.objects.create(team=team, name=DEFAULT_PROJECT, slug=DEFAULT_PROJECT)
+    projects = Project.objects.bulk_create(
+        Project(team=team, name=f"Project {n}", slug=f"project-{n}", description="Steam.")
+        for n in range(size.projects)
+    )
+    _fill_videos(size, owner, team, projects, default)
+    Message.objects.bulk_create(
+        [
+            Message(user=owner, sender=others[0], team=team, subject=f"No. {n}", content="Tea?")
+            for n in range(size.messages)
+        ],
+        batch_size=1_000,
+    )
+    browser, stranger = Client(), Client()
+    browser.force_login(owner)
+    stranger.force_login(outsider)
+    return Site(
+        alias=alias,
+        team=size.slug,
+        program=Client(headers={"X-api-key": key}),
+        browser=browser,
+        outsider=stranger,
+        member=others[len(others) // 2].username,
+        newcomer=newcomer.username,
+    )
+
+
+def _fill_videos(size: Size, owner: Any, team: Any, projects: list[Any], default: Any) -> None:
+    """Half of them in the first project, ten in the last one, the rest over all others.
+
+    The ten of a small team are all in the first one, so that as many rows are printed.
+    """
+    from datetime import timedelta
+
+    from videos.models import Video, VideoUrl, fingerprint
+
+    start = datetime(2020, 1, 1, tzinfo=UTC)
+    busy, quiet = projects[0], projects[-1]
+    between = [default, *projects[1:-1]]
+
+    def project_of(n: int) -> Any:
+        if size.videos <= SHOWN or n % 2 == 0:
+            return busy
+        return quiet if n < 2 * SHOWN else between[n // 2 % len(between)]
+
+    videos = Video.objects.bulk_create(
+        [
+            Video(
+                title=f"A film about kettles, part {n * 7919 % size.videos}",
+                description="In which the water boils, and what was learnt from that. " * 3,
+                duration=60 + n % 5000,
+                user=owner,
+                team=team,
+                project=project_of(n),
+                created=start + timedelta(minutes=11 * n),
+            )
+            for n in range(size.videos)
+        ],
+        batch_size=1_000,
+    )
+    team.video_count = size.videos
+    team.save(update_fields=["video_count"])
+    urls = ((video, f"https://media.example.com/{size.slug}/{video.pk}.mp4") for video in videos)
+    VideoUrl.objects.bulk_create(
+        [
+            VideoUrl(video=video, type="H", url=url, fingerprint=fingerprint(url), primary=True)
+            for video, url in urls
+        ],
+        batch_size=1_000,
+    )
+
+
+# --- what is asked -------------------------------------------------------------------------------
+
+
+def _cases(small: Site, large: Site, few: Site) -> list[Case]:
+    from teams import pages
+
+    pages.VIDEOS_SHOWN = pages.WAITING_SHOWN = pages.MESSAGES_A_PAGE = SHOWN
+    both = (small, large)
+    api = "/api/teams/{site.team}/"
+    videos = "/api/videos/?team={site.team}"
+    cases = [
+        *_listing("teams/", "/api/teams/", (few, large), (FEW, MANY)),
+        *_listing("members/", f"{api}members/", both, (SMALL.members, LARGE.members)),
+        *_listing("projects/", f"{api}projects/", both, (SMALL.projects, LARGE.projects)),
+        *_listing(
+            "applications/", f"{api}applications/", both, (SMALL.applications, LARGE.applications)
+        ),
+    ]
+    counts = (SMALL.videos, LARGE.videos)
+    for query in ("", "&order_by=title", "&order_by=-title"):
+        cases += _listing(f"videos/?team=T{query}", f"{videos}{query}", both, counts)
+    busy = f"{videos}&project=project-0"
+    cases += _listing("videos/?team=T&project=half", busy, both, (10, LARGE.videos // 2))
+    title = "videos/?team=T&project=half&order_by=title"
+    cases += _listing(title, f"{busy}&order_by=title", both, (10, LARGE.videos // 2))
+    ends = {small.team: "project-0", large.team: f"project-{LARGE.projects - 1}"}
+    quiet = Case(
+        "videos/?team=T&project=ten",
+        lambda site: _api(site, f"/api/videos/?team={site.team}&project={ends[site.team]}"),
+        both,
+        (10, 10),
+    )
+
+    def browse(path: str, who: str = "browser") -> Callable[[Site], tuple[int, int]]:
+        return lambda site: _page(getattr(site, who), path.format(site=site))
+
+    middle = {small.team: 1, large.team: LARGE.messages // SHOWN // 2}
+    return [
+        *cases,
+        quiet,
+        Case("members/PERSON/", _member, both),
+        Case("members/: POST, DELETE", _join_and_leave, both),
+        Case("page /teams/T/, outsider", browse("/teams/{site.team}/", "outsider"), both),
+        Case("page /teams/T/, owner", browse("/teams/{site.team}/"), both),
+        Case("page /messages/", browse("/messages/"), both),
+        Case(
+            "page /messages/, middle",
+            lambda site: _page(site.browser, f"/messages/?page={middle[site.team]}"),
+            both,
+            is_first_page=False,
+        ),
+    ]
+
+
+def _listing(
+    title: str, path: str, sites: tuple[Site, Site], counts: tuple[int, int]
+) -> list[Case]:
+    """The first ten, and five in the middle: more there are not after the middle of ten."""
+    mark = "&" if "?" in path else "?"
+
+    def first(site: Site) -> tuple[int, int]:
+        return _api(site, f"{path.format(site=site)}{mark}limit={SHOWN}")
+
+    middles = {sites[0]: counts[0] // 2, sites[1]: counts[1] // 2}
+
+    def middle(site: Site) -> tuple[int, int]:
+        page = f"limit={SHOWN // 2}&offset={middles[site]}"
+        return _api(site, f"{path.format(site=site)}{mark}{page}")
+
+    return [
+        Case(title, first, sites, counts),
+        Case(f"{title}, middle", middle, sites, counts, is_first_page=False),
+    ]
+
+
+def _api(site: Site, path: str) -> tuple[int, int]:
+    answer = _right(site.program.get(path), 200)
+    body = json.loads(answer.content)
+    return len(body["objects"]), body["meta"]["total_count"]
+
+
+def _member(site: Site) -> tuple[int, int]:
+    _right(site.program.get(f"/api/teams/{site.team}/members/{site.member}/"), 200)
+    return 1, 1
+
+
+def _join_and_leave(site: Site) -> tuple[int, int]:
+    path, person = f"/api/teams/{site.team}/members/", site.newcomer
+    body = {"user": person, "role": "contributor"}
+    _right(site.program.post(path, body, content_type="application/json"), 201)
+    _right(site.program.delete(f"{path}{person}/"), 204)
+    return 1, 1
+
+
+def _page(client: Any, path: str) -> tuple[int, int]:
+    _right(client.get(path), 200)
+    return 0, 0
+
+
+def _right(answer: Any, status: int) -> Any:
+    if answer.status_code != status:
+        raise SystemExit(f"{answer.request['PATH_INFO']}: {answer.status_code} {answer.content!r}")
+    return answer
+
+
+# --- the table -----------------------------------------------------------------------------------
+
+
+def _report(cases: list[Case], database: str, rounds: int) -> None:
+    print(
+        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} processors, Python "
+        f"{platform.python_version()}, {database}, median of {rounds}\n"
+    )
+    print("| request | small, ms | large, ms | large / small | |")
+    print("|---|---:|---:|---:|---|")
+    for case in cases:
+        small, large = case.medians
+        note = f"more than {MOST}" if case.is_slow else ""
+        print(f"| {case.title} | {small:.2f} | {large:.2f} | {case.ratio:.2f} | {note} |")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
