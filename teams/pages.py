@@ -37,6 +37,7 @@ MESSAGES_A_PAGE = 20
 TEAMS_A_PAGE = 50
 # More people than this are not waited for on one page; the rest follow when these are answered.
 WAITING_SHOWN = 50
+PROJECTS_SHOWN = 50
 VIDEOS_SHOWN = 20
 MAX_NOTE = 5000
 
@@ -177,9 +178,12 @@ class TeamPage(TemplateView):
 
     def _for_members(self) -> dict[str, Any]:
         kind = TeamLanguage.Kind
+        listed = self.team.projects.exclude(slug=DEFAULT_PROJECT).order_by("name", "pk")
+        projects = list(listed[: PROJECTS_SHOWN + 1])
         return {
             "for_members": True,
-            "projects": list(self.team.projects.exclude(slug=DEFAULT_PROJECT).order_by("name")),
+            "projects": projects[:PROJECTS_SHOWN],
+            "more_projects": len(projects) > PROJECTS_SHOWN,
             "preferred": _named(languages_of(self.team, kind.PREFERRED)),
             "blacklisted": _named(languages_of(self.team, kind.BLACKLISTED)),
         }

@@ -527,3 +527,13 @@ def test_leaving_is_the_same_through_every_door(cast: Any) -> None:
         )
     gone = (Application.Status.MEMBER_LEFT, False, [("member-left", True, cast.films, True)])
     assert left == [gone] * 3
+
+
+@pytest.mark.django_db
+def test_a_page_shows_fifty_projects_and_where_the_others_are(cast: Any, client: Client) -> None:
+    client.force_login(cast.owner)
+    for number in range(51):
+        Project.objects.create(team=cast.films, slug=f"p{number:02}", name=f"Project {number:02}")
+    page = client.get("/teams/films/").content.decode()
+    assert page.count("<bdi>Project ") == 50
+    assert "/api/teams/films/projects/" in page
