@@ -205,6 +205,8 @@ SPECTACULAR_SETTINGS = {
             "Only managers and admins",
             "Only admins",
         ],
+        "TeamTypeEnum": ["default", "simple", "collaboration"],
+        "TaskTypeEnum": ["Subtitle", "Translate", "Review", "Approve"],
         "TeamPolicyEnum": ["Any team member", "Managers and admins", "Admins only"],
     },
 }

@@ -19,6 +19,7 @@ from teams.api.members import MemberViewSet
 from teams.api.messages import MessageViewSet
 from teams.api.projects import ProjectViewSet
 from teams.api.safe_members import SafeMemberViewSet
+from teams.api.tasks import TaskViewSet
 from teams.api.teams import TeamViewSet
 from teams.models import TeamLanguage
 from users import pages as user_pages
@@ -112,6 +113,12 @@ api = [
         )
         for kind in TeamLanguage.Kind
     ],
+    path(f"{TEAM}tasks/", TaskViewSet.as_view(LIST_ADD), name="team-tasks"),
+    path(
+        f"{TEAM}tasks/<number:task_id>/",
+        TaskViewSet.as_view(READ_CHANGE_DELETE),
+        name="team-task",
+    ),
     path("message/", MessageViewSet.as_view({"post": "create"}), name="messages"),
     path("editor-login/", EditorLoginViewSet.as_view({"post": "create"}), name="editor-login"),
 ]

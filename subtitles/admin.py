@@ -22,6 +22,7 @@ from amara_api.admin import (
 from amara_api.templatetags.shown import clock
 from subtitles import services, storage
 from subtitles.models import SubtitleLanguage, SubtitleNote, SubtitleVersion
+from teams.services import tasks
 
 _PREVIEW = 200
 _LIMITS = (
@@ -107,7 +108,7 @@ class SubtitleLanguageAdmin(ServiceAdmin):
         obj.__dict__.update(saved.__dict__)
 
     def delete_model(self, request: HttpRequest, obj: SubtitleLanguage) -> None:
-        services.delete_subtitles(obj, actor=request.user)
+        tasks.delete_subtitles(obj, actor=request.user)
 
 
 _BLOBS = ("cues", "source", "digest", "metadata", "description")
@@ -197,7 +198,7 @@ class SubtitleNoteAdmin(ServiceAdmin):
         if change:
             super().save_model(request, obj, form, change)
             return
-        saved = services.add_note(actor=request.user, **form.cleaned_data)
+        saved = tasks.add_note(actor=request.user, **form.cleaned_data)
         obj.__dict__.update(saved.__dict__)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import F
+from django.db.models import F, OuterRef, Subquery
 
 from amara_api.compiled import CompiledQuery, padded
 from subtitles import storage
@@ -51,9 +51,11 @@ class LanguageRow(NamedTuple):
     title: str | None
     description: str | None
     metadata: dict[str, str] | None
+    reviewer: str | None
+    approver: str | None
 
 
-_LANGUAGE_COLUMNS = (
+_LANGUAGE_COLUMNS: tuple[Any, ...] = (
     "pk",
     "language_code",
     "created",
@@ -70,6 +72,17 @@ _LANGUAGE_COLUMNS = (
     "public_tip__title",
     "public_tip__description",
     "public_tip__metadata",
+    *(
+        # The first version that has one says who it was.
+        Subquery(
+            SubtitleVersion.objects.filter(
+                **{f"{who}__isnull": False}, language=OuterRef("pk"), is_deleted=False
+            )
+            .order_by("version_number")
+            .values(f"{who}__username")[:1]
+        )
+        for who in ("reviewer", "approver")
+    ),
 )
 
 

@@ -15,18 +15,19 @@ from django.utils.safestring import SafeString
 
 from amara_api import languages
 from amara_api.admin import PlainAdmin, ReadOnlyAdmin, ServiceAdmin, changed_fields
-from amara_api.errors import DomainError, sentences
+from amara_api.errors import DomainError, InvalidInput, sentences
 from teams.models import (
     DEFAULT_PROJECT,
     Application,
     Invitation,
     Project,
     Role,
+    Task,
     Team,
     TeamLanguage,
     TeamMember,
 )
-from teams.services import applications, members, projects, teams
+from teams.services import applications, members, projects, tasks, teams
 from teams.services.languages import languages_of, set_languages
 
 _LANGUAGES = {
@@ -154,6 +155,8 @@ class TeamAdmin(TeamsAdmin):
                     "workflow_enabled",
                     "review_allowed",
                     "approve_allowed",
+                    "autocreate_subtitle",
+                    "autocreate_translate",
                     "max_tasks_per_member",
                     "task_expiration",
                 )
@@ -337,3 +340,65 @@ class InvitationAdmin(ReadOnlyAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return PlainAdmin.has_delete_permission(self, request, obj)
+
+
+# --- work ----------------------------------------------------------------------------------------
+
+
+class TaskForm(forms.ModelForm):
+    def clean_language_code(self) -> str:
+        typed: str = self.cleaned_data["language_code"]
+        known = languages.normalise(typed) if typed else ""
+        if known is None:
+            raise ValidationError(f"No such language: {typed}")
+        return known
+
+
+@admin.register(Task)
+class TaskAdmin(TeamsAdmin):
+    """Tasks are made, given and taken away here, and finished by those who do the work."""
+
+    list_display = ("video", "language_code", "type", "team", "assignee", "priority", "completed")
+    list_select_related = ("video", "team", "assignee")
+    list_filter = ("type", "approved")
+    search_fields = (
+        "=assignee__username",
+        "video__title",
+        "=video__video_id",
+        "team__name",
+        "=team__slug",
+    )
+    ordering = ("-pk",)
+    form = TaskForm
+    autocomplete_fields = ("team", "video", "assignee")
+    given = ("assignee", "priority", "language_code")
+    record_fields = ("version", "approved", "created", "modified", "completed", "expires")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Task]:
+        return super().get_queryset(request).filter(is_deleted=False)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        fields = ("team", "video", "type", *self.given)
+        return (*fields, *self.record_fields) if obj else fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return ()
+        done = () if obj.is_open else self.given
+        return ("team", "video", "type", *done, *self.record_fields)
+
+    def save_model(self, request: HttpRequest, obj: Task, form: Any, change: bool) -> None:
+        actor = request.user
+        if not change:
+            given = dict(form.cleaned_data)
+            if given["video"].team_id != given["team"].pk:
+                raise InvalidInput.field("video", "This is no video of the team.")
+            saved = tasks.add_task(given.pop("team"), actor=actor, operator=True, **given)
+        elif fields := changed_fields(form):
+            saved = tasks.update_task(obj, actor=actor, operator=True, **fields)
+        else:
+            return
+        obj.__dict__.update(saved.__dict__)
+
+    def delete_model(self, request: HttpRequest, obj: Task) -> None:
+        tasks.delete_task(obj, actor=request.user, operator=True)

@@ -23,6 +23,7 @@ FIRST_NUMBERS = {
     "subtitles_subtitlelanguage": 201,
     "subtitles_subtitleversion": 101,
     "teams_application": 401,
+    "teams_task": 501,
 }
 
 

@@ -47,6 +47,10 @@ def _member_as_name(body: Body) -> Body:
     return {"username": user and user["username"], "role": body["role"]}
 
 
+def _assignee_as_name(body: Body) -> Body:
+    return {**body, "assignee": body["assignee"] and body["assignee"]["username"]}
+
+
 def _username_as_user(body: Body) -> Body:
     if "username" not in body:
         return body
@@ -86,6 +90,12 @@ CHANGES = [
         "safe_member",
         "Safe members, who are invited and not simply added, are gone.",
         removes=True,
+    ),
+    Change(
+        DATE,
+        "task",
+        "The assignee of a task is an object; it was a user name.",
+        down=_assignee_as_name,
     ),
     Change(
         DATE,

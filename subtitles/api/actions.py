@@ -11,9 +11,8 @@ from amara_api.rest.fields import TextField
 from amara_api.rest.policies import account_that
 from amara_api.rest.serializers import InputSerializer
 from amara_api.rest.viewsets import ResourceViewSet
-from subtitles.api.subtitles import Address
+from subtitles.api.subtitles import Address, may_edit_target
 from subtitles.workflows.submit import perform
-from teams.policies import may_edit_subtitles
 from teams.workflows import workflow_for
 from videos.api.addresses import find_video
 
@@ -30,14 +29,13 @@ class ActionSchema(serializers.Serializer[Any]):
     complete = serializers.BooleanField(allow_null=True)
 
 
-def _may_edit(user: Any, target: Address) -> Any:
-    return may_edit_subtitles(user, target.video)
-
-
 class ActionViewSet(ResourceViewSet):
     """The actions that you can take now. Posting subtitles can take one with it."""
 
-    policies: ClassVar = {"list": account_that(_may_edit), "create": account_that(_may_edit)}
+    policies: ClassVar = {
+        "list": account_that(may_edit_target),
+        "create": account_that(may_edit_target),
+    }
     inputs: ClassVar = {"create": ActionInput}
 
     def load(self, **address: Any) -> Address:

@@ -80,6 +80,9 @@ class LanguageAnswer(Answer):
             "soft_limit_max_duration": language.soft_limit_max_duration,
             "soft_limit_cpl": language.soft_limit_cpl,
             "soft_limit_cps": language.soft_limit_cps,
+            # Printed where there is one.
+            **({"reviewer": language.reviewer} if language.reviewer else {}),
+            **({"approver": language.approver} if language.approver else {}),
         }
 
 

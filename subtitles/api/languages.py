@@ -5,12 +5,13 @@ from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.response import Response
 
 from amara_api.errors import NotThere
 from amara_api.rest.fields import FlagField, LanguageCodeField, WholeNumberField
 from amara_api.rest.pagination import Page
-from amara_api.rest.policies import PUBLIC, account_that
+from amara_api.rest.policies import ASKED_IN_THE_SERVICE, PUBLIC, account_that
 from amara_api.rest.schemas import PAGE_PARAMETERS, page_of
 from amara_api.rest.serializers import InputSerializer
 from amara_api.rest.viewsets import ResourceViewSet
@@ -103,10 +104,13 @@ class LanguageSchema(serializers.Serializer[Any]):
     soft_limit_max_duration = serializers.IntegerField(allow_null=True)
     soft_limit_cpl = serializers.IntegerField(allow_null=True)
     soft_limit_cps = serializers.IntegerField(allow_null=True)
+    reviewer = serializers.CharField(required=False, help_text="A user name, where there is one.")
+    approver = serializers.CharField(required=False, help_text="The same.")
 
 
 def _may_edit(user: Any, target: tuple[Video, LanguageRow | None]) -> Any:
-    return may_edit_subtitles(user, target[0])
+    video, row = target
+    return may_edit_subtitles(user, video, row.language_code if row else "")
 
 
 class LanguageViewSet(ResourceViewSet):
@@ -115,7 +119,7 @@ class LanguageViewSet(ResourceViewSet):
     policies: ClassVar = {
         "list": PUBLIC,
         "retrieve": PUBLIC,
-        "create": account_that(_may_edit),
+        "create": ASKED_IN_THE_SERVICE,
         "update": account_that(_may_edit),
         "partial_update": account_that(_may_edit),
     }
@@ -158,6 +162,8 @@ class LanguageViewSet(ResourceViewSet):
         """Start a language."""
         fields = self.read()
         workflow = workflow_for(self.target[0], fields.pop("language_code"))
+        if not may_edit_subtitles(request.user, workflow.video, workflow.language_code):
+            raise PermissionDenied
         language = start_language(workflow, actor=request.user, **fields)
         return Response(self._reprinted(language), status=201)
 

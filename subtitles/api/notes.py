@@ -15,11 +15,10 @@ from amara_api.rest.policies import ACCOUNT, account_that
 from amara_api.rest.schemas import PAGE_PARAMETERS, page_of
 from amara_api.rest.serializers import InputSerializer
 from amara_api.rest.viewsets import ResourceViewSet
-from subtitles import services
 from subtitles.api.answers import NoteAnswer
-from subtitles.api.subtitles import Address
+from subtitles.api.subtitles import Address, may_edit_target
 from subtitles.models import SubtitleNote
-from teams.policies import may_edit_subtitles
+from teams.services import tasks
 from users.api.schemas import UserObjectSchema
 from videos.api.addresses import find_video
 
@@ -44,7 +43,7 @@ class NoteViewSet(ResourceViewSet):
 
     policies: ClassVar = {
         "list": ACCOUNT,
-        "create": account_that(lambda user, target: may_edit_subtitles(user, target.video)),
+        "create": account_that(may_edit_target),
     }
     inputs: ClassVar = {"create": NoteInput}
     resources: ClassVar = ("note",)
@@ -77,7 +76,7 @@ class NoteViewSet(ResourceViewSet):
     @extend_schema(request=NoteInput, responses={201: NoteSchema})
     def create(self, request: Any, video_id: str, language_code: str) -> Response:
         """Write a note."""
-        note = services.add_note(
+        note = tasks.add_note(
             self.target.video,
             actor=request.user,
             language_code=self.target.language_code,

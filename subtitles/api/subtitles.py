@@ -22,7 +22,7 @@ from amara_api.rest.policies import PUBLIC, account_that
 from amara_api.rest.renderers import JSONRenderer
 from amara_api.rest.serializers import InputSerializer
 from amara_api.rest.viewsets import ResourceViewSet
-from subtitles import queries, services, storage
+from subtitles import queries, storage
 from subtitles.api.answers import SubtitlesAnswer
 from subtitles.api.renderers import SUBTITLE_RENDERERS, SubtitleFileRenderer
 from subtitles.formats import FORMATS, FormatError, Track, load
@@ -35,6 +35,7 @@ from teams.policies import (
     may_view_private_versions,
     role_in,
 )
+from teams.services import tasks
 from teams.workflows import workflow_for
 from users.api.schemas import UserObjectSchema
 from videos.api.addresses import find_video
@@ -150,6 +151,10 @@ def _unknown_format(name: str) -> str:
     return f"Unknown format: {name[:50]}. Known are: {', '.join(READABLE)}."
 
 
+def may_edit_target(user: Any, target: Address) -> Any:
+    return may_edit_subtitles(user, target.video, target.language_code)
+
+
 class SubtitlesViewSet(ResourceViewSet):
     """The subtitles of a video in one language. Without a version number: the newest public one.
 
@@ -158,7 +163,7 @@ class SubtitlesViewSet(ResourceViewSet):
 
     policies: ClassVar = {
         "retrieve": PUBLIC,
-        "create": account_that(lambda user, target: may_edit_subtitles(user, target.video)),
+        "create": account_that(may_edit_target),
         "destroy": account_that(lambda user, target: may_delete_subtitles(user, target.video)),
     }
     inputs: ClassVar = {"create": SubtitlesInput}
@@ -289,5 +294,5 @@ class SubtitlesViewSet(ResourceViewSet):
         ).first()
         if language is None:
             raise NotThere
-        services.delete_subtitles(language, actor=request.user)
+        tasks.delete_subtitles(language, actor=request.user)
         return Response(status=204)

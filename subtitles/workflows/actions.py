@@ -21,6 +21,10 @@ class Action:
 
 SAVE_DRAFT = Action("save-draft", "Save Draft", None)
 PUBLISH = Action("publish", "Publish", True)
+# Of tasks.
+COMPLETE = Action("complete", "Complete", True)
+APPROVE = Action("approve", "Approve", True)
+SEND_BACK = Action("send-back", "Send Back", False)
 # Never listed: what older programs mean by ``is_complete``.
 UNPUBLISH = Action("unpublish", "Unpublish", False)
 API_COMPLETE = Action("api-complete", "API Complete", None, synced_sets_complete=True)

@@ -20,6 +20,10 @@ class Workflow(ABC):
         self.video = video
         self.language_code = language_code
 
+    def lock(self) -> None:
+        """Hold what the rules depend on until the transaction ends."""
+        return
+
     def takes_language(self) -> Decision:
         """Whether subtitles in this language are wanted at all."""
         return ALLOWED
@@ -29,12 +33,16 @@ class Workflow(ABC):
         """What ``user`` may do now, in the order of the buttons."""
 
     @abstractmethod
-    def is_public_after(self, action: Action | None) -> bool:
-        """Whether a version that comes in with ``action`` can be read by everybody."""
+    def is_public_after(self, action: Action | None, user: Any) -> bool:
+        """Whether a version that ``user`` sends with ``action`` can be read by everybody."""
 
     @abstractmethod
     def perform(self, action: Action, *, actor: Any, version: SubtitleVersion) -> None:
         """The action's own effect, after completeness is settled."""
+
+    def received(self, version: SubtitleVersion, *, actor: Any) -> None:
+        """What a new version calls for, whatever is done with it."""
+        return
 
     def named(self, name: str, user: Any) -> Action:
         """The action called ``name``. Raises `InvalidInput` when it is not among ``actions``."""
@@ -43,7 +51,7 @@ class Workflow(ABC):
                 return action
         raise InvalidInput(f"No action: {name}")
 
-    def implied(self, is_complete: bool | None) -> Action | None:
+    def implied(self, is_complete: bool | None, user: Any) -> Action | None:
         """What a program that sends ``is_complete`` instead of an action means."""
         if is_complete is None:
             return None

@@ -12,7 +12,7 @@ class DefaultWorkflow(Workflow):
     def actions(self, user: Any) -> tuple[Action, ...]:
         return (SAVE_DRAFT, PUBLISH)
 
-    def is_public_after(self, action: Action | None) -> bool:
+    def is_public_after(self, action: Action | None, user: Any) -> bool:
         """Always: here a draft is incomplete, not secret."""
         return True
 

@@ -32,8 +32,9 @@ def submit(
     All or nothing: an action that cannot be performed leaves no version behind. An action beats
     ``is_complete``. ``fields`` are title, description, metadata and origin of the version.
     """
+    workflow.lock()
     _require_language(workflow)
-    chosen = workflow.named(action, actor) if action else workflow.implied(is_complete)
+    chosen = workflow.named(action, actor) if action else workflow.implied(is_complete, actor)
     language = services.claim_language(workflow.video, workflow.language_code)
     version = services.add_version(
         language,
@@ -41,10 +42,11 @@ def submit(
         track=track,
         source_format=source_format,
         source=source,
-        is_public=workflow.is_public_after(chosen),
+        is_public=workflow.is_public_after(chosen, actor),
         **fields,
     )
     services.copy_to_video(version, duration)
+    workflow.received(version, actor=actor)
     if chosen is not None:
         _perform(workflow, chosen, language, version, actor=actor)
     return version
@@ -70,6 +72,7 @@ def perform(workflow: Workflow, *, actor: Any, action: str) -> None:
 
     Raises `InvalidInput` when there is nothing to act on, or no such action now.
     """
+    workflow.lock()
     started = SubtitleLanguage.objects.filter(
         video=workflow.video, language_code=workflow.language_code, tip__isnull=False
     )

@@ -6,7 +6,7 @@ from amara_api.ids import USER_ID_PREFIX
 from amara_api.rest.links import segment
 from amara_api.rest.serializers import Answer
 from amara_api.times import iso
-from teams.models import Application, Invitation, Project, Role, Team, TeamMember
+from teams.models import Application, Invitation, Project, Role, Task, Team, TeamMember
 from users.api.answers import user_object
 
 
@@ -35,6 +35,8 @@ class TeamAnswer(Answer):
             "workflow_enabled": team.workflow_enabled,
             "review_allowed": team.get_review_allowed_display(),
             "approve_allowed": team.get_approve_allowed_display(),
+            "autocreate_subtitle": team.autocreate_subtitle,
+            "autocreate_translate": team.autocreate_translate,
             "max_tasks_per_member": team.max_tasks_per_member,
             "task_expiration": team.task_expiration,
             "activity_uri": f"{uri}activity/{suffix}",
@@ -91,7 +93,34 @@ class ProjectAnswer(Answer):
             "modified": iso(project.modified),
             "created": iso(project.created),
             "workflow_enabled": project.workflow_enabled,
+            "review_allowed": project.get_review_allowed_display(),
+            "approve_allowed": project.get_approve_allowed_display(),
+            "autocreate_subtitle": project.autocreate_subtitle,
+            "autocreate_translate": project.autocreate_translate,
             "resource_uri": self.links(f"teams/{extra['slug']}/projects/{segment(project.slug)}/"),
+        }
+
+
+class TaskAnswer(Answer):
+    """A task. The documentation of 2016, Tasks Resource."""
+
+    resource = "task"
+
+    def build(self, task: Task, /, **extra: Any) -> dict[str, Any]:
+        person = task.assignee
+        return {
+            "id": task.pk,
+            "video_id": task.video.video_id,
+            "language": task.language_code,
+            "type": task.get_type_display(),
+            "assignee": person and user_object(self.links, person.username, person.public_id),
+            "priority": task.priority,
+            "created": iso(task.created),
+            "modified": iso(task.modified),
+            "completed": iso(task.completed),
+            "approved": task.get_approved_display(),
+            "version_number": task.version.version_number if task.version else None,
+            "resource_uri": self.links(f"teams/{extra['slug']}/tasks/{task.pk}/"),
         }
 
 

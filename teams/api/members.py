@@ -40,8 +40,9 @@ class PersonField(TextField):
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
         # Behind the checks of the text, which want a text.
-        user = user_named(super().run_validation(data))
-        if user is None:
+        text = super().run_validation(data)
+        user = user_named(text) if text is not None else None
+        if user is None and text is not None:
             self.fail("unknown")
         return user
 

@@ -6,20 +6,20 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from amara_api.rest.fields import FlagField, SlugField, TextField
+from amara_api.rest.fields import SlugField, TextField
 from amara_api.rest.pagination import Page
 from amara_api.rest.policies import account_that
 from amara_api.rest.schemas import PAGE_PARAMETERS, page_of
-from amara_api.rest.serializers import InputSerializer
 from amara_api.rest.viewsets import ResourceViewSet
 from teams.api.addresses import below, find_team
 from teams.api.answers import ProjectAnswer
-from teams.models import DEFAULT_PROJECT, Project, Team
+from teams.api.teams import ReviewSettingsInput
+from teams.models import DEFAULT_PROJECT, ApproveLevel, Project, ReviewLevel, Team
 from teams.policies import may_change_team, may_view_members
 from teams.services import projects
 
 
-class ProjectUpdateInput(InputSerializer):
+class ProjectUpdateInput(ReviewSettingsInput):
     """What may be changed. Whatever is left out stays."""
 
     resource = "project_input"
@@ -28,7 +28,6 @@ class ProjectUpdateInput(InputSerializer):
     slug = SlugField(required=False, max_length=50)
     description = TextField(required=False, allow_blank=True, max_length=20_000)
     guidelines = TextField(required=False, allow_blank=True, max_length=20_000)
-    workflow_enabled = FlagField(required=False)
 
 
 class ProjectCreateInput(ProjectUpdateInput):
@@ -47,7 +46,13 @@ class ProjectSchema(serializers.Serializer[Any]):
     guidelines = serializers.CharField(allow_blank=True)
     modified = serializers.DateTimeField()
     created = serializers.DateTimeField()
-    workflow_enabled = serializers.BooleanField()
+    workflow_enabled = serializers.BooleanField(
+        help_text="Its own settings for tasks count, not the team's."
+    )
+    review_allowed = serializers.ChoiceField([str(label) for label in ReviewLevel.labels])
+    approve_allowed = serializers.ChoiceField([str(label) for label in ApproveLevel.labels])
+    autocreate_subtitle = serializers.BooleanField()
+    autocreate_translate = serializers.BooleanField()
     resource_uri = serializers.URLField()
 
 

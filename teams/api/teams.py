@@ -19,7 +19,17 @@ from teams.policies import listed_teams, may_change_team, may_create_team
 from teams.services import teams
 
 
-class TeamUpdateInput(InputSerializer):
+class ReviewSettingsInput(InputSerializer):
+    """How work goes through tasks; teams and projects alike."""
+
+    workflow_enabled = FlagField(required=False)
+    review_allowed = LabelField(ReviewLevel, required=False)
+    approve_allowed = LabelField(ApproveLevel, required=False)
+    autocreate_subtitle = FlagField(required=False)
+    autocreate_translate = FlagField(required=False)
+
+
+class TeamUpdateInput(ReviewSettingsInput):
     """What may be changed. Whatever is left out stays."""
 
     resource = "team_input"
@@ -37,9 +47,6 @@ class TeamUpdateInput(InputSerializer):
     subtitle_policy = LabelField(SubtitlePolicy, required=False)
     translate_policy = LabelField(SubtitlePolicy, required=False)
     task_assign_policy = LabelField(Team.TaskAssignPolicy, required=False)
-    workflow_enabled = FlagField(required=False)
-    review_allowed = LabelField(ReviewLevel, required=False)
-    approve_allowed = LabelField(ApproveLevel, required=False)
     max_tasks_per_member = WholeNumberField(required=False, allow_null=True)
     task_expiration = WholeNumberField(required=False, allow_null=True, help_text="In days.")
 
@@ -85,6 +92,8 @@ class TeamSchema(serializers.Serializer[Any]):
     workflow_enabled = serializers.BooleanField()
     review_allowed = serializers.ChoiceField(_labels(ReviewLevel))
     approve_allowed = serializers.ChoiceField(_labels(ApproveLevel))
+    autocreate_subtitle = serializers.BooleanField()
+    autocreate_translate = serializers.BooleanField()
     max_tasks_per_member = serializers.IntegerField(allow_null=True)
     task_expiration = serializers.IntegerField(allow_null=True, help_text="In days.")
     activity_uri = serializers.URLField()

@@ -5,11 +5,13 @@ from teams.models.projects import DEFAULT_PROJECT, Project
 from teams.models.team import (
     ApproveLevel,
     ReviewLevel,
+    ReviewSettings,
     SubtitlePolicy,
     Team,
     TeamLanguage,
     Visibility,
 )
+from teams.models.work import Task
 
 __all__ = [
     "DEFAULT_PROJECT",
@@ -18,8 +20,10 @@ __all__ = [
     "Invitation",
     "Project",
     "ReviewLevel",
+    "ReviewSettings",
     "Role",
     "SubtitlePolicy",
+    "Task",
     "Team",
     "TeamLanguage",
     "TeamMember",

@@ -3,13 +3,14 @@
 from django.db import models
 from django.utils import timezone
 
-from teams.models.team import Team
+from teams.models.team import ReviewSettings, Team
 
 DEFAULT_PROJECT = "_root"
 
 
-class Project(models.Model):
-    """Part of a team. Every video of a team is in exactly one; the API prints the default one
+class Project(ReviewSettings):
+    """Part of a team. With tasks of its own enabled its review settings count, not the team's.
+    Every video of a team is in exactly one; the API prints the default one
     (`DEFAULT_PROJECT`) as null and never lists it."""
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="projects", db_index=False)
@@ -17,9 +18,6 @@ class Project(models.Model):
     slug = models.SlugField(max_length=50, db_index=False)
     description = models.TextField(blank=True)
     guidelines = models.TextField(blank=True)
-    workflow_enabled = models.BooleanField(
-        default=False, help_text="Its own levels of review and approval count, not the team's."
-    )
     created = models.DateTimeField(default=timezone.now, editable=False)
     modified = models.DateTimeField(default=timezone.now, editable=False)
 

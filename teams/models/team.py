@@ -39,7 +39,28 @@ class ApproveLevel(models.IntegerChoices):
     ADMINS = 20, "admin"
 
 
-class Team(models.Model):
+class ReviewSettings(models.Model):
+    """How work goes through tasks, where it does."""
+
+    workflow_enabled = models.BooleanField(default=False, help_text="Work goes through tasks.")
+    review_allowed = models.PositiveSmallIntegerField(
+        choices=ReviewLevel.choices, default=ReviewLevel.NONE
+    )
+    approve_allowed = models.PositiveSmallIntegerField(
+        choices=ApproveLevel.choices, default=ApproveLevel.NONE
+    )
+    autocreate_subtitle = models.BooleanField(
+        default=False, help_text="Every new video without subtitles gets a task for them."
+    )
+    autocreate_translate = models.BooleanField(
+        default=False, help_text="Finished subtitles get tasks for the preferred languages."
+    )
+
+    class Meta:
+        abstract = True
+
+
+class Team(ReviewSettings):
     """A group that owns videos.
 
     The labels of the choices are the strings of the API (the documentation of 2016, Policy values;
@@ -92,13 +113,6 @@ class Team(models.Model):
     )
     task_assign_policy = models.PositiveSmallIntegerField(
         choices=TaskAssignPolicy.choices, default=TaskAssignPolicy.MEMBERS
-    )
-    workflow_enabled = models.BooleanField(default=False, help_text="Work goes through tasks.")
-    review_allowed = models.PositiveSmallIntegerField(
-        choices=ReviewLevel.choices, default=ReviewLevel.NONE
-    )
-    approve_allowed = models.PositiveSmallIntegerField(
-        choices=ApproveLevel.choices, default=ApproveLevel.NONE
     )
     max_tasks_per_member = models.PositiveIntegerField(null=True, blank=True)
     task_expiration = models.PositiveIntegerField(null=True, blank=True, help_text="In days.")

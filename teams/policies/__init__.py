@@ -28,8 +28,13 @@ from teams.policies.videos import (
     may_view_private_versions,
     may_view_video,
 )
+from teams.policies.work import levels_of, may_assign_tasks, may_delete_tasks, may_perform
 
 __all__ = [
+    "levels_of",
+    "may_assign_tasks",
+    "may_delete_tasks",
+    "may_perform",
     "find_team",
     "listed_teams",
     "may_add_member",

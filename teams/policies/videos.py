@@ -7,6 +7,7 @@ Arguments are always the user first, the thing second. Nothing here writes.
 from amara_api.decisions import ALLOWED, Decision, allowed_if, denied
 from teams.models import Role, Team
 from teams.policies.roles import Caller, role_in
+from teams.policies.work import may_work_on
 from users.models import User
 from videos.models import Video
 
@@ -66,10 +67,13 @@ def may_set_duration(user: User, video: Video) -> Decision:
 # --- subtitles -----------------------------------------------------------------------------------
 
 
-def may_edit_subtitles(user: User, video: Video) -> Decision:
-    """Anybody with an account outside teams; members and staff inside."""
-    if video.team_id is None:
+def may_edit_subtitles(user: User, video: Video, language_code: str) -> Decision:
+    """Anybody with an account outside teams; inside, members and staff, or as the team's policies
+    and tasks say."""
+    if video.team is None:
         return ALLOWED
+    if video.team.type == Team.Type.DEFAULT:
+        return may_work_on(user, video, language_code)
     return allowed_if(
         user.is_staff or role_in(user, video.team_id) > 0,
         "Only members of the team may work on its subtitles.",

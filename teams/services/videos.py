@@ -8,6 +8,7 @@ from amara_api.errors import Conflict
 from subtitles.services import publish_all
 from teams.models import DEFAULT_PROJECT, Project, Team
 from teams.services.locks import lock_teams
+from teams.services.tasks import drop_tasks_of, welcome
 from users.models import User
 from videos import services
 from videos.models import Video
@@ -20,7 +21,9 @@ def add_video(
     """A new video, in a team if one is given. See `videos.services.add_video`."""
     if team is not None:
         team, project = _current(team, project)
-    return services.add_video(actor=actor, team=team, project=project, **fields)
+    video = services.add_video(actor=actor, team=team, project=project, **fields)
+    welcome(video, actor=actor)
+    return video
 
 
 @transaction.atomic
@@ -39,8 +42,11 @@ def update_video(video: Video, *, actor: User, **fields: Any) -> Video:
     if team is not None:
         team, project = _current(team, project)
     video = services.update_video(video, actor=actor, team=team, project=project, **fields)
-    if before is not None and before != video.team_id:
-        publish_all(video)
+    if before != video.team_id:
+        drop_tasks_of(video)
+        if before is not None:
+            publish_all(video)
+        welcome(video, actor=actor)
     return video
 
 

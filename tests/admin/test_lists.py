@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from subtitles.services import add_note
-from teams.models import Application, Invitation
+from teams.models import Application, Invitation, Task
 from tests.factories import TeamFactory, TeamMemberFactory, UserFactory, VideoFactory, add_subtitles
 from tests.pages.html import queries
 from users import keys
@@ -35,6 +35,7 @@ SEARCHES = {
     "teams.TeamMember": "member-0",
     "teams.Invitation": "member-0",
     "teams.Application": "member-0",
+    "teams.Task": "member-0",
     "activity.ActivityRecord": "member-0",
 }
 
@@ -51,6 +52,7 @@ def populate(first: int, last: int) -> None:
         Message.objects.create(user=user, sender=user, team=team, subject="Hello", content="World")
         video = VideoFactory(user=user, team=team, title=f"Film of team-{n}")
         add_subtitles(video, "en")
+        Task.objects.create(team=team, video=video, type=Task.Type.TRANSLATE, assignee=user)
         add_note(video, actor=user, language_code="en", body=f"remark {n}")
 
 

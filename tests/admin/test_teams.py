@@ -10,7 +10,16 @@ from django.urls import reverse
 
 from activity.models import ActivityRecord
 from activity.types import ActivityType
-from teams.models import Application, Invitation, Project, Role, Team, TeamLanguage, TeamMember
+from teams.models import (
+    Application,
+    Invitation,
+    Project,
+    Role,
+    Task,
+    Team,
+    TeamLanguage,
+    TeamMember,
+)
 from teams.services import applications, members
 from tests.admin.test_writes import last, post, refusal
 from tests.factories import TeamFactory, TeamMemberFactory, UserFactory, VideoFactory
@@ -323,3 +332,33 @@ def test_a_message_is_looked_at(browser: Client, ana: Any) -> None:
     for page, args in (("add", []), ("change", [message.pk]), ("delete", [message.pk])):
         address = reverse(f"admin:users_message_{page}", args=args)
         assert browser.post(address, {"post": "yes"}).status_code == 403
+
+
+class TestTasks:
+    def test_they_are_made_given_and_deleted(self, browser: Client, team: Team) -> None:
+        person = member_of(team).user
+        video = VideoFactory(team=team)
+        sent = {"team": team.pk, "video": video.pk, "type": Task.Type.TRANSLATE, "priority": 0}
+        page = post(browser, "teams_task_add", **sent, language_code="klingon")
+        assert "No such language: klingon" in refusal(page)
+        assert post(browser, "teams_task_add", **sent, language_code="PT_BR").status_code == 302
+        task = Task.objects.get()
+        assert (task.language_code, task.assignee) == ("pt-br", None)
+        page = post(browser, "teams_task_add", **sent, language_code="pt-br")
+        assert "There is an open task like this already." in refusal(page)
+        page = post(browser, "teams_task_change", task.pk, assignee=UserFactory().pk)
+        assert "Unknown member" in refusal(page)
+        assert post(browser, "teams_task_change", task.pk, assignee=person.pk).status_code == 302
+        task.refresh_from_db()
+        assert task.assignee == person
+        assert Message.objects.filter(user=person).count() == 1
+        address = reverse("admin:teams_task_delete", args=[task.pk])
+        assert browser.post(address, {"post": "yes"}).status_code == 302
+        task.refresh_from_db()
+        assert task.is_deleted
+
+    def test_a_video_of_another_team_is_refused(self, browser: Client, team: Team) -> None:
+        sent = {"team": team.pk, "video": VideoFactory().pk, "type": 10, "priority": 0}
+        page = post(browser, "teams_task_add", **sent)
+        assert "This is no video of the team." in refusal(page)
+        assert not Task.objects.exists()

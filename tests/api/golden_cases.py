@@ -498,6 +498,59 @@ CASES = [
         f"{V2}/languages/de/subtitles/",
         {"subtitles": SRT, "sub_format": "srt"},
     ),
+    # --- tasks ---
+    Case("tasks", "GET", f"{FILMS}/tasks/"),
+    Case("tasks-of-person", "GET", f"{FILMS}/tasks/?assignee=cyd&open&order_by=-priority"),
+    Case("tasks-none", "GET", f"{FILMS}/tasks/?completed&completed-after=1457136000"),
+    Case("tasks-wrong", "GET", f"{FILMS}/tasks/?completed-before=noon&priority=high"),
+    Case("task", "GET", f"{FILMS}/tasks/501/"),
+    Case("task-unknown", "GET", f"{FILMS}/tasks/1/"),
+    Case("tasks-forbidden", "GET", f"{FILMS}/tasks/", who="bob"),
+    Case(
+        "task-post",
+        "POST",
+        f"{FILMS}/tasks/",
+        {
+            "video_id": "V00000000002",
+            "type": "Translate",
+            "language": "PT_BR",
+            "assignee": "cyd",
+            "priority": 3,
+        },
+    ),
+    Case(
+        "task-post-again",
+        "POST",
+        f"{FILMS}/tasks/",
+        {"video_id": "V00000000002", "type": "Subtitle", "language": "en"},
+    ),
+    Case(
+        "task-post-unknown-video",
+        "POST",
+        f"{FILMS}/tasks/",
+        {"video_id": "V00000000001", "type": "Subtitle"},
+    ),
+    Case(
+        "task-post-blacklisted",
+        "POST",
+        f"{FILMS}/tasks/",
+        {"video_id": "V00000000002", "type": "Translate", "language": "de"},
+    ),
+    Case("task-post-nothing", "POST", f"{FILMS}/tasks/", {}),
+    Case(
+        "task-post-wrong",
+        "POST",
+        f"{FILMS}/tasks/",
+        {"video_id": "nope", "type": "Watch", "language": "xx", "assignee": "nobody"},
+    ),
+    Case("task-put", "PUT", f"{FILMS}/tasks/501/", {"priority": 7, "language": "fr"}),
+    Case("task-put-nobody", "PUT", f"{FILMS}/tasks/501/", {"assignee": None}),
+    Case("task-put-outsider", "PUT", f"{FILMS}/tasks/501/", {"assignee": "root"}),
+    Case("task-put-send-back", "PUT", f"{FILMS}/tasks/501/", {"send_back": True}),
+    Case("task-put-complete", "PUT", f"{FILMS}/tasks/501/", {"complete": True}),
+    Case("task-put-version", "PUT", f"{FILMS}/tasks/501/", {"complete": 1, "version_number": 9}),
+    Case("task-delete", "DELETE", f"{FILMS}/tasks/501/"),
+    Case("task-delete-forbidden", "DELETE", f"{FILMS}/tasks/501/", who="cyd"),
     # --- applications ---
     Case("applications", "GET", f"{GUILD}/applications/"),
     Case("applications-of-status", "GET", f"{GUILD}/applications/?status=Denied"),
@@ -624,6 +677,7 @@ def _build_teams(films: Any, *, ana: Any, bob: Any, acme: Any, root: Any, cyd: A
         Project,
         ReviewLevel,
         SubtitlePolicy,
+        Task,
         Team,
         TeamLanguage,
         Visibility,
@@ -633,6 +687,9 @@ def _build_teams(films: Any, *, ana: Any, bob: Any, acme: Any, root: Any, cyd: A
     TeamMemberFactory(team=films, user=acme, role_name="owner")
     TeamMemberFactory(team=films, user=cyd)
     Project.objects.create(team=films, slug="features", name="Features", guidelines="Be brief")
+    Task.objects.create(
+        team=films, video=films.videos.earliest("pk"), type=10, language_code="en", assignee=cyd
+    )
     for code, kind in (("es", "PREFERRED"), ("ar", "PREFERRED"), ("de", "BLACKLISTED")):
         films.languages.create(language_code=code, kind=TeamLanguage.Kind[kind])
     guild = TeamFactory(

@@ -45,8 +45,8 @@ SEEN = ("+++ ++++ +++", "+++ ++++ +++", "??? ++++ ???")
 ACCOUNTS = ("!++ ++++ +++", "!++ ++++ +++", "!?? ++++ ???")
 # Open videos are everybody's to work on; a team's are its members'.
 EDITORS = ("!++ ++++ +++", "!-- ++++ ---", "!?? ++++ ???")
-# Staff too may work on the subtitles of a team that they can see.
-SUBTITLERS = ("!++ ++++ +++", "!-- ++++ -++", "!?? ++++ ???")
+# By the default policy anybody works on the subtitles of a team that they can see.
+SUBTITLERS = ("!++ ++++ +++", "!++ ++++ +++", "!?? ++++ ???")
 DELETERS = ("!-+ ---- -++", "!-- --++ --+", "!?? --++ ???")
 SUBTITLE_DELETERS = ("!-- ---- --+", "!-- --++ --+", "!?? --++ ???")
 

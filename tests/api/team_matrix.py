@@ -16,6 +16,9 @@ ACCOUNTS = ("!++ ++++ +++", "!?? ++++ ???", "!++ ++++ +++")
 MEMBERS = ("!-- ++++ ---", "!?? ++++ ???", "!-- ---- ---")
 ADMINS = ("!-- --++ ---", "!?? --++ ???", "!-- ---- ---")
 
+MANAGERS = ("!-- -+++ ---", "!?? -+++ ???", "!-- ---- ---")
+
+NEW_TASK = {"video_id": "{video}", "type": "Translate", "language": "fr"}
 NEW = {"name": "New", "slug": "new"}
 JOINING = {"user": "newcomer", "role": "contributor"}
 INVITED = {"username": "newcomer", "role": "contributor"}
@@ -71,6 +74,12 @@ ROWS = [
         ADMINS,
         {"status": "Denied"},
     ),
+    Row("team-tasks", "GET", TEAM + "tasks/", 200, MEMBERS),
+    Row("team-tasks", "POST", TEAM + "tasks/", 201, MEMBERS, NEW_TASK),
+    Row("team-task", "GET", TEAM + "tasks/{task}/", 200, MEMBERS),
+    Row("team-task", "PUT", TEAM + "tasks/{task}/", 200, MEMBERS, {"priority": 3}),
+    Row("team-task", "PATCH", TEAM + "tasks/{task}/", 200, MEMBERS, {"assignee": None}),
+    Row("team-task", "DELETE", TEAM + "tasks/{task}/", 204, MANAGERS),
     Row("team-languages", "GET", TEAM + "languages/", 200, MEMBERS),
     Row("team-preferred", "GET", TEAM + "languages/preferred/", 200, MEMBERS),
     Row("team-preferred", "PUT", TEAM + "languages/preferred/", 200, ADMINS, ["fr"]),

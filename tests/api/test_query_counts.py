@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from subtitles.services import add_note
-from teams.models import Application, Project, Team, TeamLanguage
+from teams.models import Application, Project, Task, Team, TeamLanguage
 from tests import golden
 from tests.api.conftest import undone
 from tests.factories import (
@@ -79,6 +79,8 @@ ROUTES = {
         "teams/guild/applications/?limit=100&status=Pending&after=2016-01-01",
     ),
     "application": ("below a team", "teams/guild/applications/{application}/"),
+    "tasks": ("below a team", "teams/guild/tasks/?limit=100&order_by=-modified"),
+    "task": ("below a team", "teams/guild/tasks/{task}/"),
     "team languages": ("below a team", "teams/guild/languages/"),
     "preferred languages": ("below a team", "teams/guild/languages/preferred/"),
     "blacklisted languages": ("below a team", "teams/guild/languages/blacklisted/"),
@@ -100,7 +102,9 @@ def world(cast, api_for):
     TeamMemberFactory(team=guild, user=cast.stranger)
     Project.objects.create(team=guild, slug="shorts", name="Shorts")
     application = Application.objects.create(team=guild, user=cast.adder)
+    task = Task.objects.create(team=guild, video=video, type=10, assignee=cast.adder)
     names = {
+        "task": task.pk,
         "video": video.video_id,
         "url": url.url,
         "url_id": url.pk,
@@ -150,6 +154,9 @@ def _grow_teams(world, number, code) -> None:
     TeamMemberFactory(team=guild, user=UserFactory())
     Project.objects.create(team=guild, slug=f"p{number}", name=f"Project {number}")
     Application.objects.create(team=guild, user=UserFactory())
+    Task.objects.create(
+        team=guild, video=world.video, type=20, language_code=code, assignee=UserFactory()
+    )
     kind = kinds.PREFERRED if number % 2 else kinds.BLACKLISTED
     guild.languages.create(language_code=code, kind=kind)
 
@@ -163,7 +170,7 @@ def test_queries(world):
     assert rows_of(world, "urls") == rows_of(world, "notes") == MANY + 1
     assert rows_of(world, "subtitle languages") >= MANY
     assert rows_of(world, "videos of a team") > MANY // 2
-    assert rows_of(world, "projects") == rows_of(world, "applications") == MANY + 1
+    assert rows_of(world, "projects") == rows_of(world, "tasks") == MANY + 1
     assert rows_of(world, "members") == MANY + 2
     assert rows_of(world, "teams") > MANY
     assert {name: cost(world, name) for name in ROUTES} == small

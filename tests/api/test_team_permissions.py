@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from teams.models import Application, Project, Role, Team, TeamMember
+from teams.models import Application, Project, Role, Task, Team, TeamMember
 from teams.policies import (
     listed_teams,
     may_list_team,
@@ -15,7 +15,7 @@ from teams.policies import (
 )
 from teams.services.teams import update_team
 from tests.api.conftest import unchanged, undone
-from tests.api.permission_matrix import OUTSIDERS, cells
+from tests.api.permission_matrix import OUTSIDERS, SRT, cells
 from tests.api.team_matrix import DOORS, ROWS, TEAMS, role_changes
 from tests.api.test_permissions import looks
 from tests.factories import TeamFactory, TeamMemberFactory, UserFactory, VideoFactory
@@ -23,6 +23,7 @@ from videos.models import Video
 
 pytestmark = pytest.mark.django_db
 BELOW_TEAMS = [row for row in ROWS if len(row.letters) > 1]
+UNKNOWN = {"application": 1, "task": 1, "video": "ZZZZZZZZZZZZ"}
 INSIDERS = ("contributor", "manager", "admin", "owner")
 
 
@@ -34,7 +35,7 @@ def teams(cast, api_for):
     applicant = UserFactory(username="applicant")
     UserFactory(username="newcomer")
     TeamMemberFactory(team=others, user=rival, role_name="owner")
-    applications = {}
+    applications, tasks, videos = {}, {}, {}
     for slug in TEAMS:
         team = Team.objects.get(slug=slug)
         team.membership_policy = team.MembershipPolicy.APPLICATION
@@ -42,15 +43,28 @@ def teams(cast, api_for):
         TeamMemberFactory(team=team, user=veteran)
         Project.objects.create(team=team, slug="shorts", name="Shorts")
         applications[slug] = Application.objects.create(team=team, user=applicant).pk
+        video = VideoFactory(user=rival, team=team)
+        videos[slug] = video.video_id
+        tasks[slug] = Task.objects.create(team=team, video=video, type=Task.Type.SUBTITLE).pk
     api = {role: api_for(person) for role, person in cast.people.items()}
     api["anonymous"] = api_for(None)
-    return SimpleNamespace(**vars(cast), api=api, applications=applications, veteran=veteran)
+    return SimpleNamespace(
+        **vars(cast),
+        api=api,
+        veteran=veteran,
+        numbers={
+            slug: {"application": applications[slug], "task": tasks[slug], "video": videos[slug]}
+            for slug in TEAMS
+        },
+    )
 
 
 def ask(teams, row, role, slug, **extra):
-    number = teams.applications.get(slug, 1)
-    path = row.path.format(team=slug, application=number)
-    return teams.api[role].request(row.method, path, row.body, **extra)
+    numbers = teams.numbers.get(slug, UNKNOWN)
+    body = row.body
+    if isinstance(body, dict) and "video_id" in body:
+        body = {**body, "video_id": numbers["video"]}
+    return teams.api[role].request(row.method, row.path.format(team=slug, **numbers), body, **extra)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.method} {row.route}")
@@ -98,9 +112,7 @@ def test_no_method_or_body_tells_a_hidden_team_from_a_made_up_one(teams, role):
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"):
             for body in ("", "{", "[]", '{"role": "x"}'):
                 answers = [
-                    looks(
-                        teams.api[role].request(method, path.format(team=slug, application=1), body)
-                    )
+                    looks(teams.api[role].request(method, path.format(team=slug, **UNKNOWN), body))
                     for slug in ("hush", "made")
                 ]
                 if answers[0] != answers[1]:
@@ -158,6 +170,40 @@ def test_the_rule_and_the_list_of_videos_agree(teams, shown):
             read = api.get(f"videos/{video.video_id}/").status_code
             assert (read == 200) == bool(may_view_video(person, video)), (name, video)
             assert read == 200 or not listed
+
+
+SUBTITLING = [
+    ("Anyone", "+++++"),
+    ("Any team member", "-++++"),
+    ("Only managers and admins", "--+++"),
+    ("Only admins", "---++"),
+]
+
+
+@pytest.mark.parametrize(("policy", "letters"), SUBTITLING)
+@pytest.mark.parametrize(
+    ("setting", "code"), [("subtitle_policy", "en"), ("translate_policy", "fr")]
+)
+def test_who_begins_subtitles_and_who_translations(teams, setting, code, policy, letters):
+    """The least role of each, whatever the other one says."""
+    video = teams.team_video
+    video.primary_audio_language_code = "en"
+    video.save()
+    video.subtitle_languages.all().delete()
+    others = {"subtitle_policy", "translate_policy"} - {setting}
+    for other in ("Anyone", "Only admins"):
+        settings = {setting: policy} | dict.fromkeys(others, other)
+        assert teams.api["owner"].put("teams/films/", settings).status_code == 200
+        wrong = []
+        for role, letter in zip(("stranger", *INSIDERS), letters, strict=True):
+            with undone():
+                answer = teams.api[role].post(
+                    f"videos/{video.video_id}/languages/{code}/subtitles/",
+                    {"subtitles": SRT, "sub_format": "srt"},
+                )
+            if answer.status_code != (201 if letter == "+" else 403):
+                wrong.append((role, answer.status_code))
+        assert not wrong
 
 
 # --- people --------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from activity.log import record
 from activity.types import ActivityType
 from subtitles.models import SubtitleVersion
 from subtitles.services import add_note
-from teams.models import Application, Invitation, Project, TeamLanguage
+from teams.models import Application, Invitation, Project, Task, TeamLanguage
 from tests.factories import TeamFactory, TeamMemberFactory, UserFactory, VideoFactory, add_subtitles
 from tests.pages.html import ALL_HOSTILE, HOSTILE, assert_inert
 from users import keys
@@ -22,7 +22,7 @@ MODELS = {
     "users": ("user", "apikey", "logintoken", "message"),
     "videos": ("video", "videofollower"),
     "subtitles": ("subtitlelanguage", "subtitleversion", "subtitlenote"),
-    "teams": ("team", "project", "teammember", "invitation", "application"),
+    "teams": ("team", "project", "teammember", "invitation", "application", "task"),
     "activity": ("activityrecord",),
 }
 ADDRESSES = [f"{app}_{model}" for app, models in MODELS.items() for model in models]
@@ -58,6 +58,7 @@ def stored() -> Any:
         thumbnail=HOSTILE[4],
         metadata={"location": ALL_HOSTILE},
     )
+    Task.objects.create(team=team, video=video, type=Task.Type.REVIEW, assignee=user)
     VideoUrl.objects.filter(video=video).update(url=HOSTILE[4], videoid=ALL_HOSTILE)
     cues = f"1\n00:00:01,000 --> 00:00:02,000\n{ALL_HOSTILE} <v onclick=x>\n"
     version = add_subtitles(video, "en", cues, title=ALL_HOSTILE, description=ALL_HOSTILE)

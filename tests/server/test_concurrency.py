@@ -283,3 +283,32 @@ def test_a_video_that_is_added_while_its_team_hides_is_hidden(running, web):
     )
     assert len(shown) == 20
     assert {tuple(map(bool, row)) for row in shown} == {(False, True)}
+
+
+def test_of_two_who_approve_the_same_thing_one_does(running, web):
+    for _ in range(3):
+        slug = f"team-{secrets.token_hex(6)}"
+        review = {"workflow_enabled": True, "review_allowed": "peer"}
+        web.made("teams/", name=slug, slug=slug, **review)
+        team = f"teams/{slug}"
+        people = [_person(web, running, team, "manager")[1] for _ in range(3)]
+        url = f"https://media.example.com/{secrets.token_hex(8)}.mp4"
+        film = web.made("videos/", video_url=url, team=slug, primary_audio_language_code="en")
+        path = f"videos/{film['id']}/languages/en/subtitles/"
+        body = {"subtitles": SRT, "sub_format": "srt", "action": "complete"}
+        assert people[0]("POST", path, body).status == 201
+
+        def approve(number, people=people, path=f"{path}actions/"):
+            return people[1 + number]("POST", path, {"action": "approve"})
+
+        answers = at_once(2, approve)
+        statuses = sorted_statuses(answers)
+        assert statuses[0] == 200, [a.body for a in answers]
+        assert statuses[1] in (400, 403), [a.body for a in answers]
+        records = select(
+            running.environment,
+            "SELECT count(*) FROM activity_activityrecord a JOIN teams_team t ON t.id = a.team_id "
+            f"WHERE t.slug = '{slug}' AND a.type = 'version-approved'",
+        )
+        assert [row[0] for row in records] == [1]
+        assert web("GET", f"{team}/tasks/?open").json["meta"]["total_count"] == 0

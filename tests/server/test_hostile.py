@@ -72,7 +72,7 @@ USELESS = {
         for name in (
             *("video_url", "url", "username", "language_code", "subtitles", "action", "body"),
             *("title", "duration", "metadata", "primary", "email", "is_complete", "soft_limit_cpl"),
-            *("name", "slug", "role", "user"),
+            *("name", "slug", "role", "user", "assignee"),
         )
     },
 }
@@ -96,6 +96,8 @@ def routes(running):
     team = "teams/" + web.made("teams/", name=slug, slug=slug, **application)["slug"]
     web.made(f"{team}/members/", user=user["username"], role="contributor")
     web.made(f"{team}/projects/", name="Shorts", slug="shorts")
+    theirs = web.made("videos/", video_url=f"{url}?theirs.mp4", team=slug)["id"]
+    task = web.made(f"{team}/tasks/", video_id=theirs, type="Subtitle")["id"]
     return [
         ("POST", "videos/"),
         ("PUT", film),
@@ -120,6 +122,8 @@ def routes(running):
         ("PUT", f"{team}/safe-members/{user['username']}/?api-future=20160801"),
         ("POST", f"{team}/projects/"),
         ("PUT", f"{team}/projects/shorts/"),
+        ("POST", f"{team}/tasks/"),
+        ("PUT", f"{team}/tasks/{task}/"),
         ("POST", "message/"),
     ]
 

@@ -12,6 +12,7 @@ from subtitles import services
 from subtitles.formats import load
 from subtitles.models import SubtitleLanguage, SubtitleNote, SubtitleVersion
 from subtitles.workflows.submit import perform, submit
+from teams.models import SubtitlePolicy
 from teams.workflows import workflow_for
 from tests.factories import SRT, UserFactory, VideoFactory, add_subtitles
 from videos.models import Video
@@ -437,6 +438,8 @@ def test_notes_belong_to_a_language_and_to_the_team_they_were_made_in(cast, api_
     assert [note["body"] for note in owner.get(path).json()["objects"]] == ["first", "second"]
     assert owner.get(path.replace("/en/", "/fr/")).json()["objects"] == []
     # Who can see but not work on the subtitles reads only.
+    cast.films.subtitle_policy = cast.films.translate_policy = SubtitlePolicy.MEMBERS
+    cast.films.save()
     assert stranger.get(path).status_code == 200
     assert stranger.post(path, {"body": "x"}).status_code == 403
     for bad in ({}, {"body": ""}, {"body": " \n"}, {"body": ["x"]}, {"body": "x" * 20_001}):

@@ -32,8 +32,8 @@ def find_video_row(request: Request, video_id: str) -> VideoRow:
 
 
 def find_video(request: Request, video_id: str) -> Video:
-    """The same as a model instance with its team."""
-    videos = Video.objects.select_related("team")
+    """The same as a model instance with its team and project."""
+    videos = Video.objects.select_related("team", "project")
     partner = _partner(request)
     if partner is None:
         video = videos.filter(video_id=video_id).first()

@@ -1,23 +1,16 @@
-"""Which workflow governs a video: the only place that chooses."""
+"""The default workflow inside a team, which may not want every language."""
 
 from amara_api import languages
 from amara_api.decisions import ALLOWED, Decision, allowed_if
-from subtitles.workflows.base import Workflow
 from subtitles.workflows.default import DefaultWorkflow
 from teams.models import TeamLanguage
-from videos.models import Video
 
 
 class TeamWorkflow(DefaultWorkflow):
-    """The default workflow inside a team, which may not want every language."""
+    """Whoever may edit may publish, in any language that the team has not blacklisted."""
 
     def takes_language(self) -> Decision:
         return may_work_in(self.video.team_id, self.language_code)
-
-
-def workflow_for(video: Video, language_code: str) -> Workflow:
-    chosen = TeamWorkflow if video.team_id else DefaultWorkflow
-    return chosen(video, language_code)
 
 
 def may_work_in(team_id: int | None, language_code: str) -> Decision:

@@ -1,0 +1,442 @@
+"""Tasks: made, given, finished. However a task is finished, it goes through `finish`."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from activity.log import record
+from activity.types import ActivityType
+from amara_api.errors import InvalidInput, NotAllowed, NotThere
+from subtitles import services as subtitles
+from subtitles.models import SubtitleLanguage, SubtitleVersion
+from teams.models import Task, Team, TeamLanguage, TeamMember
+from teams.policies.work import (
+    Levels,
+    levels_of,
+    may_assign_tasks,
+    may_delete_tasks,
+    may_perform,
+    may_take,
+    open_task,
+)
+from teams.services.locks import lock_team, require
+from users.messages import send_message
+from users.models import User
+from videos.models import Video
+
+Type = Task.Type
+Approval = Task.Approval
+
+DONE, APPROVED, REJECTED = "done", "approved", "rejected"
+# What follows on a task by what came of it; of several the first that the team's levels ask for.
+# None is the end: the version is published. MAKE is a Subtitle or a Translate task.
+MAKE = "make"
+NEXT: dict[tuple[int, str], tuple[Any, ...]] = {
+    (Type.SUBTITLE, DONE): (Type.REVIEW, Type.APPROVE, None),
+    (Type.TRANSLATE, DONE): (Type.REVIEW, Type.APPROVE, None),
+    (Type.REVIEW, APPROVED): (Type.APPROVE, None),
+    (Type.REVIEW, REJECTED): (MAKE,),
+    (Type.APPROVE, APPROVED): (None,),
+    (Type.APPROVE, REJECTED): (Type.REVIEW, MAKE),
+}
+_RECORDED = {
+    (Type.REVIEW, REJECTED): ActivityType.VERSION_DECLINED,
+    (Type.APPROVE, REJECTED): ActivityType.VERSION_REJECTED,
+    (Type.APPROVE, APPROVED): ActivityType.VERSION_APPROVED,
+}
+
+
+def outcomes(task_type: int) -> tuple[str, ...]:
+    """What can come of a task of this type."""
+    return tuple(outcome for type, outcome in NEXT if type == task_type)
+
+
+def following(task_type: int, outcome: str, levels: Levels) -> Any:
+    """The type of the next task, MAKE, or None. Raises KeyError for what cannot come of it."""
+    asked = {Type.REVIEW: levels.review, Type.APPROVE: levels.approve}
+    return next(step for step in NEXT[task_type, outcome] if asked.get(step, True))
+
+
+# --- making and changing -------------------------------------------------------------------------
+
+
+@transaction.atomic
+def add_task(
+    team: Team,
+    *,
+    actor: User,
+    video: Video,
+    type: int,
+    language_code: str = "",
+    assignee: User | None = None,
+    operator: bool = False,
+    **fields: Any,
+) -> Task:
+    """A new task. Raises `NotAllowed`, and `InvalidInput` when there is one like it already."""
+    team = lock_team(team)
+    if not operator:
+        require(may_assign_tasks(actor, team))
+    _require_language(team, language_code)
+    task = Task(team=team, video=video, type=type, language_code=language_code, **fields)
+    task.version = _tip(video, language_code) if task.is_judging else None
+    _insert(task)
+    if assignee is not None:
+        _assign(task, assignee, actor=actor)
+    return task
+
+
+@transaction.atomic
+def update_task(
+    task: Task,
+    *,
+    actor: User,
+    complete: bool = False,
+    send_back: bool = False,
+    version_number: int | None = None,
+    operator: bool = False,
+    **fields: Any,
+) -> Task:
+    """Change what is given; then finish the task where ``complete`` or ``send_back`` says so.
+
+    ``assignee`` may be None: then nobody has the task. Sending back wins over completing.
+    """
+    task = locked(task)
+    if not operator:
+        require(may_assign_tasks(actor, task.team))
+    if not task.is_open:
+        raise InvalidInput.general("This task is completed.")
+    if "assignee" in fields:
+        _assign(task, fields.pop("assignee"), actor=actor)
+    if "language_code" in fields:
+        _require_language(task.team, fields["language_code"])
+    for name, value in fields.items():
+        setattr(task, name, value)
+    _save(task, *fields)
+    tip = _tip(task.video, task.language_code)
+    if version_number is not None and (tip is None or tip.version_number != version_number):
+        raise InvalidInput.field("version_number", "This is not the newest version.")
+    if send_back or complete:
+        outcome = REJECTED if send_back else APPROVED
+        if not task.is_judging:
+            if send_back:
+                raise InvalidInput.general("Only Review and Approve tasks can be sent back.")
+            outcome = DONE
+        finish(task, actor=actor, outcome=outcome)
+    return task
+
+
+@transaction.atomic
+def delete_task(task: Task, *, actor: User, operator: bool = False) -> None:
+    """Take a task out of every list."""
+    task = locked(task)
+    if not operator:
+        require(may_delete_tasks(actor, task.team))
+    task.is_deleted = True
+    _save(task, "is_deleted")
+
+
+def locked(task: Task) -> Task:
+    """The task as it is now, its team and video locked. Must run inside a transaction."""
+    lock_team(task.team)
+    found = (
+        Task.objects.select_related("team", "video", "video__team", "video__project", "assignee")
+        .filter(pk=task.pk, is_deleted=False)
+        .first()
+    )
+    if found is None:
+        raise NotThere
+    return found
+
+
+def take_on(video: Video, language_code: str, version: SubtitleVersion, *, actor: User) -> None:
+    """Somebody has sent a draft: the open task gets it, and the sender where nobody had the task.
+
+    Work that nobody asked for makes a task of its own. The team must be locked.
+    """
+    task = open_task(video, language_code)
+    if task is None:
+        task = Task(
+            team=video.team,
+            video=video,
+            language_code=language_code,
+            type=_making(video, language_code),
+        )
+        task.assignee, task.version = actor, version
+        _insert(task)
+        return
+    if not task.is_judging:
+        task.language_code = language_code
+        if task.assignee_id is None and may_take(actor, task):
+            task.assignee = actor
+    task.version = version
+    _save(task, "language_code", "assignee", "version")
+
+
+# --- finishing -----------------------------------------------------------------------------------
+
+
+def finish(task: Task, *, actor: User, outcome: str) -> Task | None:
+    """Complete a locked, open task, and make what follows; the next task, or None when published.
+
+    Somebody else's task is refused; one that nobody has becomes the actor's. Raises `NotAllowed`
+    and `InvalidInput`.
+    """
+    if task.assignee_id is None:
+        require(may_perform(actor, task))
+        task.assignee = actor
+    require(may_take(actor, task))
+    if outcome not in outcomes(task.type):
+        raise InvalidInput(f"No action: {outcome}")
+    language = _language(task)
+    version = language.tip if language else None
+    if language is None or version is None:
+        raise InvalidInput.general("There are no subtitles yet.")
+    version.language = language
+    if outcome != REJECTED and not (version.subtitle_count and version.fully_synced):
+        raise InvalidInput("Subtitles not complete")
+    task.version = version
+    task.language_code = language.language_code
+    task.completed = timezone.now()
+    task.approved = {APPROVED: Approval.APPROVED, REJECTED: Approval.REJECTED}.get(outcome)
+    _save(task, "assignee", "version", "language_code", "completed", "approved")
+    _sign(task, version, actor)
+    subtitles.set_complete(language, outcome != REJECTED)
+    levels = levels_of(task.video)
+    step = following(task.type, outcome, levels)
+    _record(task, outcome, step, actor=actor)
+    if step is not None:
+        return _next(task, step, actor=actor)
+    subtitles.publish(version)
+    subtitles.copy_to_video(version)
+    if task.language_code == task.video.primary_audio_language_code:
+        translate(task.video, actor=actor)
+    return None
+
+
+def _sign(task: Task, version: SubtitleVersion, actor: User) -> None:
+    """A version remembers who reviewed and who approved it."""
+    field = {Type.REVIEW: "reviewer", Type.APPROVE: "approver"}.get(Type(task.type))
+    if field is not None:
+        setattr(version, field, actor)
+        version.save(update_fields=[field])
+
+
+def _record(task: Task, outcome: str, step: Any, *, actor: User) -> None:
+    found = _RECORDED.get((Type(task.type), outcome))
+    if (task.type, outcome) == (Type.REVIEW, APPROVED):
+        found = ActivityType.VERSION_ACCEPTED if step else ActivityType.VERSION_APPROVED
+    if found is not None:
+        record(found, actor=actor, video=task.video, language_code=task.language_code)
+
+
+def _next(task: Task, step: Any, *, actor: User) -> Task:
+    if step == MAKE:
+        step = _making(task.video, task.language_code)
+    following_task = Task(
+        team=task.team,
+        video=task.video,
+        language_code=task.language_code,
+        type=step,
+        version=task.version,
+        priority=task.priority,
+    )
+    _insert(following_task)
+    last = _last_who_did(following_task)
+    if last is not None:
+        _assign(following_task, last, actor=actor)
+    return following_task
+
+
+def _last_who_did(task: Task) -> User | None:
+    """Who did this kind of work here before gets it again, if they still can."""
+    done = Task.objects.filter(
+        video=task.video,
+        language_code=task.language_code,
+        type=task.type,
+        completed__isnull=False,
+        assignee__isnull=False,
+    )
+    before = done.select_related("assignee").order_by("-completed", "-pk").first()
+    if before is None or before.assignee is None:
+        return None
+    person = before.assignee
+    member = TeamMember.objects.filter(team=task.team, user=person).exists()
+    free = member and not _has_enough(task, person)
+    return person if free and may_perform(person, task) else None
+
+
+# --- tasks that come by themselves ---------------------------------------------------------------
+
+
+def welcome(video: Video, *, actor: Any) -> None:
+    """What a video that has come into a team calls for. The team must be locked."""
+    levels = levels_of(video)
+    if not levels.tasks or video.team is None:
+        return
+    spoken = video.primary_audio_language_code
+    done = SubtitleLanguage.objects.filter(
+        video=video, subtitles_complete=True, public_tip__isnull=False
+    )
+    if done.exists():
+        translate(video, actor=actor)
+    elif levels.autocreate_subtitle and not video.tasks.filter(is_deleted=False).exists():
+        _insert(Task(team=video.team, video=video, type=Type.SUBTITLE, language_code=spoken))
+
+
+def translate(video: Video, *, actor: Any) -> None:
+    """A Translate task for each preferred language that has neither subtitles nor a task."""
+    if not levels_of(video).autocreate_translate or video.team is None:
+        return
+    preferred = TeamLanguage.objects.filter(team=video.team, kind=TeamLanguage.Kind.PREFERRED)
+    wanted = set(preferred.values_list("language_code", flat=True))
+    wanted -= {video.primary_audio_language_code}
+    wanted -= set(
+        SubtitleLanguage.objects.filter(video=video, subtitles_complete=True).values_list(
+            "language_code", flat=True
+        )
+    )
+    wanted -= set(video.tasks.filter(is_deleted=False).values_list("language_code", flat=True))
+    for code in sorted(wanted):
+        _insert(Task(team=video.team, video=video, type=Type.TRANSLATE, language_code=code))
+
+
+@transaction.atomic
+def delete_subtitles(language: SubtitleLanguage, *, actor: User) -> None:
+    """Take a language's versions away, and the tasks that were about them.
+
+    Where the video is left without anything to read, its tasks without a version go too.
+    """
+    video = language.video
+    if video.team is not None:
+        lock_team(video.team)
+    subtitles.delete_subtitles(language, actor=actor)
+    tasks = video.tasks.filter(is_deleted=False)
+    gone = tasks.filter(language_code=language.language_code)
+    if not video.subtitle_languages.filter(public_tip__isnull=False).exists():
+        gone = gone | tasks.filter(version=None)
+    gone.update(is_deleted=True, modified=timezone.now())
+
+
+@transaction.atomic
+def add_note(video: Video, *, actor: User, language_code: str, body: str) -> Any:
+    """A note, told to everybody who has or had a task for this language."""
+    note = subtitles.add_note(video, actor=actor, language_code=language_code, body=body)
+    people = User.objects.filter(
+        tasks__video=video, tasks__language_code=language_code, tasks__is_deleted=False
+    )
+    send_message(
+        people.filter(is_active=True).distinct().order_by("pk"),
+        sender=actor,
+        team=video.team,
+        subject=f"New note on {video}"[:100],
+        content=f"{actor.username} wrote about the subtitles ({language_code}):\n\n{body}",
+    )
+    return note
+
+
+def drop_tasks_of(video: Video) -> None:
+    """The video leaves its team, and its tasks do not come along."""
+    video.tasks.filter(is_deleted=False).update(is_deleted=True, modified=timezone.now())
+
+
+def unassign(team: Team, user: User) -> None:
+    """Somebody leaves the team; what they have not done is free again."""
+    tasks = Task.objects.filter(team=team, assignee=user, completed=None, is_deleted=False)
+    tasks.update(assignee=None, expires=None, modified=timezone.now())
+
+
+@transaction.atomic
+def expire_tasks() -> int:
+    """Take back every task whose time has run out; how many those were. For a daily command."""
+    due = Task.objects.filter(completed=None, is_deleted=False, expires__lt=timezone.now())
+    return due.update(assignee=None, expires=None, modified=timezone.now())
+
+
+# --- the rows ------------------------------------------------------------------------------------
+
+
+def _assign(task: Task, assignee: User | None, *, actor: Any) -> None:
+    if assignee is None:
+        task.assignee = task.expires = None
+        _save(task, "assignee", "expires")
+        return
+    if task.assignee_id == assignee.pk:
+        return
+    team = task.team
+    if not TeamMember.objects.filter(team=team, user=assignee).exists():
+        raise InvalidInput.field("assignee", f"Unknown member: {assignee.username}")
+    if _has_enough(task, assignee):
+        raise NotAllowed(f"{assignee.username} has {team.max_tasks_per_member} tasks already.")
+    if not (decision := may_perform(assignee, task)):
+        raise InvalidInput.field("assignee", decision.reason)
+    first = task.assignee_id is None
+    task.assignee = assignee
+    if team.task_expiration:
+        task.expires = timezone.now() + timedelta(days=team.task_expiration)
+    _save(task, "assignee", "expires")
+    if first:
+        kind = task.get_type_display()
+        send_message(
+            [assignee],
+            sender=actor,
+            team=team,
+            subject=f"You have a task in {team.name}: {kind}"[:100],
+            content=f"{kind}: {task.video} ({task.language_code or 'no language yet'}).",
+        )
+
+
+def _has_enough(task: Task, person: User) -> bool:
+    """Whether the team's limit keeps somebody from getting one more task."""
+    limit = task.team.max_tasks_per_member
+    if limit is None:
+        return False
+    theirs = Task.objects.filter(team=task.team, assignee=person, completed=None, is_deleted=False)
+    return theirs.exclude(pk=task.pk).count() >= limit
+
+
+def _insert(task: Task) -> None:
+    try:
+        with transaction.atomic():
+            task.save(force_insert=True)
+    except IntegrityError as error:
+        raise InvalidInput.general("There is an open task like this already.") from error
+
+
+def _save(task: Task, *fields: str) -> None:
+    task.modified = timezone.now()
+    try:
+        with transaction.atomic():
+            task.save(update_fields=[*fields, "modified"])
+    except IntegrityError as error:
+        raise InvalidInput.general("There is an open task like this already.") from error
+
+
+def _making(video: Video, language_code: str) -> int:
+    spoken = video.primary_audio_language_code
+    return Type.SUBTITLE if language_code in ("", spoken) else Type.TRANSLATE
+
+
+def _language(task: Task) -> SubtitleLanguage | None:
+    """The task's language, locked; a task for no language yet is for the spoken one."""
+    code = task.language_code or task.video.primary_audio_language_code
+    started = SubtitleLanguage.objects.filter(video=task.video, language_code=code)
+    if not code or not started.exists():
+        return None
+    return subtitles.claim_language(task.video, code)
+
+
+def _tip(video: Video, language_code: str) -> SubtitleVersion | None:
+    language = (
+        SubtitleLanguage.objects.select_related("tip")
+        .filter(video=video, language_code=language_code)
+        .first()
+    )
+    return language.tip if language else None
+
+
+def _require_language(team: Team, language_code: str) -> None:
+    shunned = team.languages.filter(language_code=language_code, kind=TeamLanguage.Kind.BLACKLISTED)
+    if language_code and shunned.exists():
+        raise InvalidInput.field("language", f"This team does no work in {language_code}.")

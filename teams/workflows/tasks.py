@@ -1,0 +1,73 @@
+"""The workflow of teams whose work goes through tasks."""
+
+from typing import Any
+
+from subtitles.models import SubtitleLanguage, SubtitleVersion
+from subtitles.workflows.actions import APPROVE, COMPLETE, PUBLISH, SAVE_DRAFT, SEND_BACK, Action
+from teams.models import Task
+from teams.policies.work import levels_of, may_judge, open_task
+from teams.services import tasks
+from teams.services.locks import lock_team
+from teams.workflows.default import TeamWorkflow
+
+_OUTCOMES = {
+    COMPLETE.name: tasks.DONE,
+    APPROVE.name: tasks.APPROVED,
+    SEND_BACK.name: tasks.REJECTED,
+}
+
+
+class TaskWorkflow(TeamWorkflow):
+    """What the open task asks for can be done.
+
+    Without one, those who may judge change what is published already; anybody else's work begins
+    a task, so that nothing gets past review and approval.
+    """
+
+    def lock(self) -> None:
+        if self.video.team is not None:
+            lock_team(self.video.team)
+
+    def actions(self, user: Any) -> tuple[Action, ...]:
+        task = self._task
+        if task is not None and task.is_judging:
+            return (SAVE_DRAFT, SEND_BACK, APPROVE)
+        if task is not None:
+            return (SAVE_DRAFT, COMPLETE)
+        if self._edits_directly(user):
+            return (PUBLISH,)
+        return (SAVE_DRAFT, COMPLETE) if levels_of(self.video).judged else (SAVE_DRAFT, PUBLISH)
+
+    def implied(self, is_complete: bool | None, user: Any) -> Action | None:
+        """Where something is to be completed, that is what "it is complete" means."""
+        if is_complete and COMPLETE in self.actions(user):
+            return COMPLETE
+        return super().implied(is_complete, user)
+
+    def is_public_after(self, action: Action | None, user: Any) -> bool:
+        """Only what nobody has to look at any more."""
+        if not levels_of(self.video).judged:
+            return True
+        return self._task is None and self._edits_directly(user)
+
+    def received(self, version: SubtitleVersion, *, actor: Any) -> None:
+        """A draft belongs to a task, and whoever sends one takes the task on."""
+        if not version.is_public:
+            tasks.take_on(self.video, self.language_code, version, actor=actor)
+
+    def perform(self, action: Action, *, actor: Any, version: SubtitleVersion) -> None:
+        outcome, task = _OUTCOMES.get(action.name), self._task
+        if outcome is not None and task is not None:
+            tasks.finish(tasks.locked(task), actor=actor, outcome=outcome)
+        else:
+            super().perform(action, actor=actor, version=version)
+
+    @property
+    def _task(self) -> Task | None:
+        return open_task(self.video, self.language_code)
+
+    def _edits_directly(self, user: Any) -> bool:
+        published = SubtitleLanguage.objects.filter(
+            video=self.video, language_code=self.language_code, public_tip__isnull=False
+        )
+        return published.exists() and bool(may_judge(user, self.video, self.language_code))
