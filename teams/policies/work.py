@@ -5,6 +5,7 @@ Arguments are always the user first, the thing second. Nothing here writes.
 
 from dataclasses import dataclass
 
+from amara_api import languages
 from amara_api.decisions import ALLOWED, Decision, allowed_if, denied
 from subtitles.models import SubtitleLanguage
 from teams.models import (
@@ -15,6 +16,7 @@ from teams.models import (
     SubtitlePolicy,
     Task,
     Team,
+    TeamLanguage,
     TeamMember,
 )
 from teams.policies.roles import Caller, role_in
@@ -99,6 +101,19 @@ def may_delete_tasks(user: Caller, team: Team) -> Decision:
 
 
 # --- doing ---------------------------------------------------------------------------------------
+
+
+def may_work_in(team_id: int | None, language_code: str) -> Decision:
+    """Nothing is done for a team in a language it has blacklisted."""
+    if team_id is None:
+        return ALLOWED
+    blacklisted = TeamLanguage.objects.filter(
+        team=team_id, language_code=language_code, kind=TeamLanguage.Kind.BLACKLISTED
+    )
+    return allowed_if(
+        not blacklisted.exists(),
+        f"This team does no work in {languages.name(language_code)} ({language_code}).",
+    )
 
 
 def may_make(user: Caller, video: Video, language_code: str) -> Decision:

@@ -19,6 +19,7 @@ from teams.policies.work import (
     may_delete_tasks,
     may_perform,
     may_take,
+    may_work_in,
     open_task,
 )
 from teams.services.locks import lock_team, require
@@ -437,6 +438,5 @@ def _tip(video: Video, language_code: str) -> SubtitleVersion | None:
 
 
 def _require_language(team: Team, language_code: str) -> None:
-    shunned = team.languages.filter(language_code=language_code, kind=TeamLanguage.Kind.BLACKLISTED)
-    if language_code and shunned.exists():
-        raise InvalidInput.field("language", f"This team does no work in {language_code}.")
+    if not (decision := may_work_in(team.pk, language_code)):
+        raise InvalidInput.field("language", decision.reason)
