@@ -159,21 +159,19 @@ def _detail(by: str, *, video_id: str, partner: int) -> Any:
     videos = Video.objects.filter(
         Q(partner=partner, partner_video_id=video_id) if by == "partner" else Q(video_id=video_id)
     )
-    return videos.values_list(*_COLUMNS, "is_public", "is_unlisted", "team")
+    return videos.values_list(*_COLUMNS, "is_public", "is_unlisted")
 
 
-def detail(
-    video_id: str, *, partner: int | None = None
-) -> tuple[VideoRow, bool, int | None] | None:
-    """(row, everybody may read it, team id) of the video with this id, or this partner's id."""
+def detail(video_id: str, *, partner: int | None = None) -> tuple[VideoRow, bool] | None:
+    """(row, everybody may read it) of the video with this id, or this partner's id."""
     if partner is None:
         found = _detail("id", video_id=video_id, partner=0)
     else:
         found = _detail("partner", video_id=video_id, partner=partner)
     if not found:
         return None
-    *row, is_public, is_unlisted, team = found[0]
-    return VideoRow._make(row), is_public or is_unlisted, team
+    *row, is_public, is_unlisted = found[0]
+    return VideoRow._make(row), is_public or is_unlisted
 
 
 @CompiledQuery

@@ -11,10 +11,11 @@ from teams.models.team import (
     TeamLanguage,
     Visibility,
 )
-from teams.models.work import Task
+from teams.models.work import OPEN, Task
 
 __all__ = [
     "DEFAULT_PROJECT",
+    "OPEN",
     "Application",
     "ApproveLevel",
     "Invitation",

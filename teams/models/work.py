@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from teams.models.team import Team
 
+OPEN = Q(completed=None, is_deleted=False)
+
 
 class Task(models.Model):
     """One step of the work on a video's subtitles. Open until ``completed``.
@@ -55,16 +57,14 @@ class Task(models.Model):
         constraints = (
             models.UniqueConstraint(
                 fields=["video", "language_code", "type"],
-                condition=Q(completed=None, is_deleted=False),
+                condition=OPEN,
                 name="task_open",
             ),
         )
         indexes = (
             models.Index(fields=["team", "id"], name="task_team"),
             models.Index(fields=["video", "language_code"], name="task_language"),
-            models.Index(
-                fields=["expires"], condition=Q(completed=None, is_deleted=False), name="task_due"
-            ),
+            models.Index(fields=["expires"], condition=OPEN, name="task_due"),
         )
 
     def __str__(self) -> str:

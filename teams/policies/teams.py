@@ -40,20 +40,14 @@ _ONLY_MEMBERS = "Only members of the team may see this."
 def may_view_team(user: Caller, team: Team) -> Decision:
     """A private team is its members' secret, and that of admins of its partner's other teams."""
     return allowed_if(
-        team.team_visibility != Visibility.PRIVATE
-        or role_in(user, team.pk) > 0
-        or is_partner_admin(user, team.partner_id),
-        "This team is hidden.",
+        team.team_visibility != Visibility.PRIVATE or _belongs(user, team), "This team is hidden."
     )
 
 
 def may_list_team(user: Caller, team: Team) -> Decision:
     """An unlisted team is in the lists of those who belong to it."""
     if team.team_visibility == Visibility.UNLISTED:
-        return allowed_if(
-            role_in(user, team.pk) > 0 or is_partner_admin(user, team.partner_id),
-            "This team is not listed.",
-        )
+        return allowed_if(_belongs(user, team), "This team is not listed.")
     return may_view_team(user, team)
 
 
@@ -80,9 +74,11 @@ def find_team(user: Caller, slug: str) -> Team | None:
 
 def may_view_members(user: Caller, team: Team) -> Decision:
     """Members, projects, languages and tasks are for members, and for a partner's admins."""
-    return allowed_if(
-        role_in(user, team.pk) > 0 or is_partner_admin(user, team.partner_id), _ONLY_MEMBERS
-    )
+    return allowed_if(_belongs(user, team), _ONLY_MEMBERS)
+
+
+def _belongs(user: Caller, team: Team) -> bool:
+    return role_in(user, team.pk) > 0 or is_partner_admin(user, team.partner_id)
 
 
 # --- the team itself -----------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from amara_api import languages
 from amara_api.decisions import ALLOWED, Decision, allowed_if, denied
 from subtitles.models import SubtitleLanguage
 from teams.models import (
+    OPEN,
     ApproveLevel,
     ReviewLevel,
     ReviewSettings,
@@ -207,11 +208,7 @@ def may_work_on(user: Caller, video: Video, language_code: str) -> Decision:
 def open_task(video: Video, language_code: str) -> Task | None:
     """The open task for a language; one for no language yet stands for every one."""
     tasks = Task.objects.filter(
-        video=video,
-        language_code__in=(language_code, ""),
-        completed=None,
-        is_deleted=False,
-        team=video.team_id,
+        OPEN, video=video, language_code__in=(language_code, ""), team=video.team_id
     )
     return tasks.select_related("team").order_by("-language_code", "-type").first()
 

@@ -63,7 +63,7 @@ def decide(
         [found.user],
         sender=None,
         team=team,
-        subject=f"Your application to join the {team.name} team"[:100],
+        subject=f"Your application to join the {team.name} team",
         content=f"Your application to join the team {team.name} {answer}",
     )
     return found

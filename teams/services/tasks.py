@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from activity.log import record
@@ -11,7 +12,7 @@ from activity.types import ActivityType
 from amara_api.errors import InvalidInput, NotAllowed, NotThere
 from subtitles import services as subtitles
 from subtitles.models import SubtitleLanguage, SubtitleVersion
-from teams.models import Task, Team, TeamLanguage, TeamMember
+from teams.models import OPEN, Task, Team, TeamLanguage, TeamMember
 from teams.policies.work import (
     Levels,
     levels_of,
@@ -212,7 +213,7 @@ def finish(task: Task, *, actor: User, outcome: str) -> Task | None:
     subtitles.publish(version)
     subtitles.copy_to_video(version)
     if task.language_code == task.video.primary_audio_language_code:
-        translate(task.video, actor=actor)
+        translate(task.video)
     return None
 
 
@@ -271,7 +272,7 @@ def _last_who_did(task: Task) -> User | None:
 # --- tasks that come by themselves ---------------------------------------------------------------
 
 
-def welcome(video: Video, *, actor: Any) -> None:
+def welcome(video: Video) -> None:
     """What a video that has come into a team calls for. The team must be locked."""
     levels = levels_of(video)
     if not levels.tasks or video.team is None:
@@ -281,12 +282,12 @@ def welcome(video: Video, *, actor: Any) -> None:
         video=video, subtitles_complete=True, public_tip__isnull=False
     )
     if done.exists():
-        translate(video, actor=actor)
+        translate(video)
     elif levels.autocreate_subtitle and not video.tasks.filter(is_deleted=False).exists():
         _insert(Task(team=video.team, video=video, type=Type.SUBTITLE, language_code=spoken))
 
 
-def translate(video: Video, *, actor: Any) -> None:
+def translate(video: Video) -> None:
     """A Translate task for each preferred language that has neither subtitles nor a task."""
     if not levels_of(video).autocreate_translate or video.team is None:
         return
@@ -317,7 +318,7 @@ def delete_subtitles(language: SubtitleLanguage, *, actor: User) -> None:
     gone = tasks.filter(language_code=language.language_code)
     if not video.subtitle_languages.filter(public_tip__isnull=False).exists():
         gone = gone | tasks.filter(version=None)
-    gone.update(is_deleted=True, modified=timezone.now())
+    _withdraw(gone)
 
 
 @transaction.atomic
@@ -331,7 +332,7 @@ def add_note(video: Video, *, actor: User, language_code: str, body: str) -> Any
         people.filter(is_active=True).distinct().order_by("pk"),
         sender=actor,
         team=video.team,
-        subject=f"New note on {video}"[:100],
+        subject=f"New note on {video}",
         content=f"{actor.username} wrote about the subtitles ({language_code}):\n\n{body}",
     )
     return note
@@ -339,20 +340,26 @@ def add_note(video: Video, *, actor: User, language_code: str, body: str) -> Any
 
 def drop_tasks_of(video: Video) -> None:
     """The video leaves its team, and its tasks do not come along."""
-    video.tasks.filter(is_deleted=False).update(is_deleted=True, modified=timezone.now())
+    _withdraw(video.tasks.filter(is_deleted=False))
 
 
 def unassign(team: Team, user: User) -> None:
     """Somebody leaves the team; what they have not done is free again."""
-    tasks = Task.objects.filter(team=team, assignee=user, completed=None, is_deleted=False)
-    tasks.update(assignee=None, expires=None, modified=timezone.now())
+    _release(Task.objects.filter(OPEN, team=team, assignee=user))
 
 
 @transaction.atomic
 def expire_tasks() -> int:
     """Take back every task whose time has run out; how many those were. For a daily command."""
-    due = Task.objects.filter(completed=None, is_deleted=False, expires__lt=timezone.now())
-    return due.update(assignee=None, expires=None, modified=timezone.now())
+    return _release(Task.objects.filter(OPEN, expires__lt=timezone.now()))
+
+
+def _release(tasks: QuerySet[Task]) -> int:
+    return tasks.update(assignee=None, expires=None, modified=timezone.now())
+
+
+def _withdraw(tasks: QuerySet[Task]) -> int:
+    return tasks.update(is_deleted=True, modified=timezone.now())
 
 
 # --- the rows ------------------------------------------------------------------------------------
@@ -383,7 +390,7 @@ def _assign(task: Task, assignee: User | None, *, actor: Any) -> None:
             [assignee],
             sender=actor,
             team=team,
-            subject=f"You have a task in {team.name}: {kind}"[:100],
+            subject=f"You have a task in {team.name}: {kind}",
             content=f"{kind}: {task.video} ({task.language_code or 'no language yet'}).",
         )
 
@@ -393,23 +400,23 @@ def _has_enough(task: Task, person: User) -> bool:
     limit = task.team.max_tasks_per_member
     if limit is None:
         return False
-    theirs = Task.objects.filter(team=task.team, assignee=person, completed=None, is_deleted=False)
+    theirs = Task.objects.filter(OPEN, team=task.team, assignee=person)
     return theirs.exclude(pk=task.pk).count() >= limit
 
 
 def _insert(task: Task) -> None:
-    try:
-        with transaction.atomic():
-            task.save(force_insert=True)
-    except IntegrityError as error:
-        raise InvalidInput.general("There is an open task like this already.") from error
+    _write(task, force_insert=True)
 
 
 def _save(task: Task, *fields: str) -> None:
     task.modified = timezone.now()
+    _write(task, update_fields=[*fields, "modified"])
+
+
+def _write(task: Task, **options: Any) -> None:
     try:
         with transaction.atomic():
-            task.save(update_fields=[*fields, "modified"])
+            task.save(**options)
     except IntegrityError as error:
         raise InvalidInput.general("There is an open task like this already.") from error
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from amara_api.errors import Conflict
 from subtitles.services import publish_all
 from teams.models import DEFAULT_PROJECT, Project, Team
-from teams.services.locks import lock_teams
+from teams.services.locks import lock_team, lock_teams
 from teams.services.tasks import drop_tasks_of, welcome
 from users.models import User
 from videos import services
@@ -22,7 +22,7 @@ def add_video(
     if team is not None:
         team, project = _current(team, project)
     video = services.add_video(actor=actor, team=team, project=project, **fields)
-    welcome(video, actor=actor)
+    welcome(video)
     return video
 
 
@@ -46,7 +46,7 @@ def update_video(video: Video, *, actor: User, **fields: Any) -> Video:
         drop_tasks_of(video)
         if before is not None:
             publish_all(video)
-        welcome(video, actor=actor)
+        welcome(video)
     return video
 
 
@@ -59,8 +59,7 @@ def delete_video(video: Video, *, actor: User) -> None:
 
 def _current(team: Team, project: Project | None) -> tuple[Team, Project | None]:
     """Both as they are now that the team is locked: it may have just become hidden."""
-    lock_teams(team)
-    fresh = Team.objects.get(pk=team.pk)
+    fresh = lock_team(team)
     if project is not None:
         project = fresh.projects.filter(pk=project.pk).first()
     return fresh, project or fresh.projects.get(slug=DEFAULT_PROJECT)

@@ -25,8 +25,8 @@ def find_video_row(request: Request, video_id: str) -> VideoRow:
     found = queries.detail(video_id, partner=_partner(request))
     if found is None:
         raise NotThere
-    row, is_public, team_id = found
-    if not is_public and not role_in(request.user, team_id):
+    row, is_everybodys = found
+    if not is_everybodys and not role_in(request.user, row.team_key):
         raise NotThere
     return row
 
