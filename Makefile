@@ -24,10 +24,10 @@ fix: $(VENV)/.dev
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-# Rewrites the expected answers under tests/golden and those printed in the documentation; the diff
+# Rewrites the expected answers under tests/*/golden and those printed in the documentation; the diff
 # is the review.
 golden: $(VENV)/.dev
-	@GOLDEN=write $(BIN)/python -m pytest tests/api/test_golden.py tests/docs/test_examples.py
+	@GOLDEN=write $(BIN)/python -m pytest tests/api/test_golden.py tests/stories tests/docs/test_examples.py
 
 # Lets a fuzzer invent files for one reader. What it learns and finds stays in .fuzz/FORMAT.
 FORMAT ?= srt

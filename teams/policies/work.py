@@ -172,20 +172,20 @@ def may_judge(user: Caller, video: Video, language_code: str) -> Decision:
     return allowed_if(role_in(user, video.team_id) > 0, "Only members of the team may do this.")
 
 
-def may_perform(user: Caller, task: Task) -> Decision:
-    """Whether somebody can do what a task asks for, whoever has it now."""
+def may_perform(user: Caller, task: Task, *, own: bool = False) -> Decision:
+    """Whether somebody can do what a task asks for, whoever has it now. ``own``: `may_review`."""
     if task.type == Task.Type.REVIEW:
-        return may_review(user, task.video, task.language_code)
+        return may_review(user, task.video, task.language_code, own=own)
     if task.type == Task.Type.APPROVE:
         return may_approve(user, task.video)
     return may_make(user, task.video, task.language_code)
 
 
-def may_take(user: Caller, task: Task) -> Decision:
+def may_take(user: Caller, task: Task, *, own: bool = False) -> Decision:
     """A task of one's own; or one that nobody has, for those who may give it to themselves."""
     if task.assignee_id is not None:
         return allowed_if(task.assignee_id == user.pk, _NOT_YOURS)
-    return may_assign_tasks(user, task.team) and may_perform(user, task)
+    return may_assign_tasks(user, task.team) and may_perform(user, task, own=own)
 
 
 def may_work_on(user: Caller, video: Video, language_code: str) -> Decision:

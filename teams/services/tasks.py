@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from activity.log import record
 from activity.types import ActivityType
+from amara_api import languages
 from amara_api.errors import InvalidInput, NotAllowed, NotThere
 from subtitles import services as subtitles
-from subtitles.models import SubtitleLanguage, SubtitleVersion
+from subtitles.models import SubtitleLanguage, SubtitleNote, SubtitleVersion
 from teams.models import OPEN, Task, Team, TeamLanguage, TeamMember
 from teams.policies.work import (
     Levels,
@@ -153,9 +154,10 @@ def locked(task: Task) -> Task:
 
 
 def take_on(video: Video, language_code: str, version: SubtitleVersion, *, actor: User) -> None:
-    """Somebody has sent a draft: the open task gets it, and the sender where nobody had the task.
+    """Somebody has sent subtitles: the open task gets them, and the sender where nobody had it.
 
-    Work that nobody asked for makes a task of its own. The team must be locked.
+    Work that nobody asked for makes a task of its own. Who has enough tasks does not get it.
+    The team must be locked. Raises `NotAllowed` for a task that somebody else has by now.
     """
     task = open_task(video, language_code)
     if task is None:
@@ -165,15 +167,19 @@ def take_on(video: Video, language_code: str, version: SubtitleVersion, *, actor
             language_code=language_code,
             type=_making(video, language_code),
         )
-        task.assignee, task.version = actor, version
         _insert(task)
-        return
-    if not task.is_judging:
+    else:
+        # Who corrects the work of others reviews it; what they have just sent is no work of theirs.
+        corrects = version.parent is not None and version.parent.author_id != actor.pk
+        require(may_take(actor, task, own=corrects))
+    if task.assignee_id is None and not _has_enough(task, actor):
+        _give(task, actor)
+    if task.is_judging:
+        task.approved = Approval.IN_PROGRESS
+    else:
         task.language_code = language_code
-        if task.assignee_id is None and may_take(actor, task):
-            task.assignee = actor
     task.version = version
-    _save(task, "language_code", "assignee", "version")
+    _save(task, "language_code", "assignee", "expires", "approved", "version")
 
 
 # --- finishing -----------------------------------------------------------------------------------
@@ -212,6 +218,8 @@ def finish(task: Task, *, actor: User, outcome: str) -> Task | None:
         return _next(task, step, actor=actor)
     subtitles.publish(version)
     subtitles.copy_to_video(version)
+    if task.is_judging:
+        _tell_published(task, actor=actor)
     if task.language_code == task.video.primary_audio_language_code:
         translate(task.video)
     return None
@@ -244,15 +252,23 @@ def _next(task: Task, step: Any, *, actor: User) -> Task:
         version=task.version,
         priority=task.priority,
     )
-    _insert(following_task)
-    last = _last_who_did(following_task)
+    sent_back = task.approved == Approval.REJECTED
+    last = _last_who_did(following_task, own=sent_back)
     if last is not None:
-        _assign(following_task, last, actor=actor)
+        _give(following_task, last)
+    _insert(following_task)
+    if sent_back:
+        _tell_sent_back(task, following_task, actor=actor)
+    elif last is not None:
+        _tell_given(following_task, last, actor=actor)
     return following_task
 
 
-def _last_who_did(task: Task) -> User | None:
-    """Who did this kind of work here before gets it again, if they still can."""
+def _last_who_did(task: Task, *, own: bool) -> User | None:
+    """Who did this kind of work here before gets it again, if they still can.
+
+    ``own``: also to review what they have corrected themselves.
+    """
     done = Task.objects.filter(
         video=task.video,
         language_code=task.language_code,
@@ -266,7 +282,44 @@ def _last_who_did(task: Task) -> User | None:
     person = before.assignee
     member = TeamMember.objects.filter(team=task.team, user=person).exists()
     free = member and not _has_enough(task, person)
-    return person if free and may_perform(person, task) else None
+    return person if free and may_perform(person, task, own=own) else None
+
+
+def _tell_sent_back(task: Task, again: Task, *, actor: User) -> None:
+    """To whoever has the work again, else to its author, with what the reviewer wrote about it."""
+    lines = [f"{actor.username} has sent back {_subtitles_of(task)}."]
+    if again.assignee is not None:
+        lines.append(f"You have a task again: {again.get_type_display()}.")
+    notes = SubtitleNote.objects.filter(
+        video=task.video, language_code=task.language_code, user=actor, created__gte=task.created
+    )
+    lines += notes.order_by("pk").values_list("body", flat=True)
+    _tell(again.assignee or _author(task), task, "Sent back to you", lines, actor=actor)
+
+
+def _tell_published(task: Task, *, actor: User) -> None:
+    line = f"{actor.username} has approved {_subtitles_of(task)}. They are published now."
+    _tell(_author(task), task, "Published", [line], actor=actor)
+
+
+def _tell(person: User | None, task: Task, what: str, lines: list[str], *, actor: User) -> None:
+    if person is not None and person.is_active:
+        send_message(
+            [person],
+            sender=actor,
+            team=task.team,
+            subject=f"{what} ({task.language_code}): {task.video}",
+            content="\n\n".join(lines),
+        )
+
+
+def _subtitles_of(task: Task) -> str:
+    code = task.language_code
+    return f"the subtitles of {task.video} in {languages.name(code)} ({code})"
+
+
+def _author(task: Task) -> User | None:
+    return task.version.author if task.version else None
 
 
 # --- tasks that come by themselves ---------------------------------------------------------------
@@ -366,6 +419,7 @@ def _withdraw(tasks: QuerySet[Task]) -> int:
 
 
 def _assign(task: Task, assignee: User | None, *, actor: Any) -> None:
+    """Give a task to somebody, or take it from everybody. Whoever gets a free one is told."""
     if assignee is None:
         task.assignee = task.expires = None
         _save(task, "assignee", "expires")
@@ -380,19 +434,27 @@ def _assign(task: Task, assignee: User | None, *, actor: Any) -> None:
     if not (decision := may_perform(assignee, task)):
         raise InvalidInput.field("assignee", decision.reason)
     first = task.assignee_id is None
-    task.assignee = assignee
-    if team.task_expiration:
-        task.expires = timezone.now() + timedelta(days=team.task_expiration)
+    _give(task, assignee)
     _save(task, "assignee", "expires")
     if first:
-        kind = task.get_type_display()
-        send_message(
-            [assignee],
-            sender=actor,
-            team=team,
-            subject=f"You have a task in {team.name}: {kind}",
-            content=f"{kind}: {task.video} ({task.language_code or 'no language yet'}).",
-        )
+        _tell_given(task, assignee, actor=actor)
+
+
+def _tell_given(task: Task, assignee: User, *, actor: Any) -> None:
+    kind = task.get_type_display()
+    send_message(
+        [assignee],
+        sender=actor,
+        team=task.team,
+        subject=f"You have a task in {task.team.name}: {kind}",
+        content=f"{kind}: {task.video} ({task.language_code or 'no language yet'}).",
+    )
+
+
+def _give(task: Task, person: User) -> None:
+    days = task.team.task_expiration
+    task.assignee = person
+    task.expires = timezone.now() + timedelta(days=days) if days else None
 
 
 def _has_enough(task: Task, person: User) -> bool:

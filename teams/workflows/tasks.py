@@ -51,8 +51,8 @@ class TaskWorkflow(TeamWorkflow):
         return self._task is None and self._edits_directly(user)
 
     def received(self, version: SubtitleVersion, *, actor: Any) -> None:
-        """A draft belongs to a task, and whoever sends one takes the task on."""
-        if not version.is_public:
+        """A draft belongs to a task, and whoever sends subtitles takes the task on."""
+        if not version.is_public or self._task is not None:
             tasks.take_on(self.video, self.language_code, version, actor=actor)
 
     def perform(self, action: Action, *, actor: Any, version: SubtitleVersion) -> None:

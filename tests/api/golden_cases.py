@@ -7,12 +7,25 @@ from tests.api.permission_matrix import SRT
 
 
 class Case(NamedTuple):
+    """A request; ``after`` are those that somebody makes before it, whose answers are not kept."""
+
     name: str
     method: str
     path: str
     body: Any = None
     who: str = "ana"
     headers: dict[str, str] = {}
+    after: tuple["Case", ...] = ()
+
+    def lead_up(self, api: Any) -> None:
+        for earlier in self.after:
+            answer = api[earlier.who].request(earlier.method, earlier.path, earlier.body)
+            assert answer.status_code < 300, (self.name, answer.content)
+
+    def told(self) -> dict[str, Any]:
+        """The request as a golden file tells it."""
+        told = {"method": self.method, "path": f"/api/{self.path}", "as": self.who}
+        return told | ({"body": self.body} if self.body is not None else {})
 
 
 V1, V2, V3, GONE = "videos/V00000000001", "videos/V00000000002", "videos/V00000000003", "videos/x"
@@ -25,6 +38,19 @@ FILM = "https://media.example.com/new.mp4"
 LONG = "x" * 3000
 FILMS, GUILD = "teams/films", "teams/guild"
 WORDS = {"subject": "Tonight", "content": "We meet\nat eight."}
+# The film V2 is subtitled under review and approval; then task 502 is to review it.
+DRAFT = {"subtitles": SRT, "sub_format": "srt"}
+BEGUN = (
+    Case(
+        "tasks on",
+        "PUT",
+        f"{FILMS}/",
+        {"workflow_enabled": True, "review_allowed": "peer", "approve_allowed": "manager"},
+    ),
+    Case("draft", "POST", f"{V2}/languages/en/subtitles/", DRAFT, who="cyd"),
+)
+IN_REVIEW = (*BEGUN, Case("done", "PUT", f"{FILMS}/tasks/501/", {"complete": True}, who="cyd"))
+CORRECTED = (*IN_REVIEW, Case("correction", "POST", f"{V2}/languages/en/subtitles/", DRAFT))
 
 CASES = [
     Case("index", "GET", ""),
@@ -549,6 +575,11 @@ CASES = [
     Case("task-put-send-back", "PUT", f"{FILMS}/tasks/501/", {"send_back": True}),
     Case("task-put-complete", "PUT", f"{FILMS}/tasks/501/", {"complete": True}),
     Case("task-put-version", "PUT", f"{FILMS}/tasks/501/", {"complete": 1, "version_number": 9}),
+    Case("task-put-done", "PUT", f"{FILMS}/tasks/501/", {"complete": True}, who="cyd", after=BEGUN),
+    Case("task-put-others", "PUT", f"{FILMS}/tasks/501/", {"complete": True}, after=BEGUN),
+    Case("task-put-approved", "PUT", f"{FILMS}/tasks/502/", {"complete": True}, after=IN_REVIEW),
+    Case("task-put-sent-back", "PUT", f"{FILMS}/tasks/502/", {"send_back": True}, after=IN_REVIEW),
+    Case("task-corrected", "GET", f"{FILMS}/tasks/502/", after=CORRECTED),
     Case("task-delete", "DELETE", f"{FILMS}/tasks/501/"),
     Case("task-delete-forbidden", "DELETE", f"{FILMS}/tasks/501/", who="cyd"),
     # --- applications ---

@@ -41,17 +41,18 @@ def recorded(world, case, dialect=None) -> str:
     extra = {"content_type": headers.pop("Content-Type")} if "Content-Type" in headers else {}
     if dialect:
         headers["X-API-FUTURE"] = str(dialect)
+    case.lead_up(world.api)
     response = world.api[case.who].request(
         case.method, case.path, case.body, headers=headers, **extra
     )
     kept = {
-        "request": {"method": case.method, "path": f"/api/{case.path}", "as": case.who},
+        "request": case.told(),
         "status": response.status_code,
         "headers": {h: response[h] for h in HEADERS if h in response},
         "body": body_of(response),
     }
-    if case.body is not None:
-        kept["request"]["body"] = case.body
+    if case.after:
+        kept = {"after": [earlier.told() for earlier in case.after], **kept}
     return golden.as_text(kept)
 
 

@@ -285,30 +285,60 @@ def test_a_video_that_is_added_while_its_team_hides_is_hidden(running, web):
     assert {tuple(map(bool, row)) for row in shown} == {(False, True)}
 
 
+def _film_under_review(web, running):
+    """A film in a new team with review by peers: the team, three managers, and a path to the
+    English subtitles."""
+    slug = f"team-{secrets.token_hex(6)}"
+    web.made("teams/", name=slug, slug=slug, workflow_enabled=True, review_allowed="peer")
+    people = [_person(web, running, f"teams/{slug}", "manager") for _ in range(3)]
+    url = f"https://media.example.com/{secrets.token_hex(8)}.mp4"
+    film = web.made("videos/", video_url=url, team=slug, primary_audio_language_code="en")
+    return slug, people, f"videos/{film['id']}/languages/en/subtitles/"
+
+
 def test_of_two_who_approve_the_same_thing_one_does(running, web):
     for _ in range(3):
-        slug = f"team-{secrets.token_hex(6)}"
-        review = {"workflow_enabled": True, "review_allowed": "peer"}
-        web.made("teams/", name=slug, slug=slug, **review)
-        team = f"teams/{slug}"
-        people = [_person(web, running, team, "manager")[1] for _ in range(3)]
-        url = f"https://media.example.com/{secrets.token_hex(8)}.mp4"
-        film = web.made("videos/", video_url=url, team=slug, primary_audio_language_code="en")
-        path = f"videos/{film['id']}/languages/en/subtitles/"
+        slug, people, path = _film_under_review(web, running)
         body = {"subtitles": SRT, "sub_format": "srt", "action": "complete"}
-        assert people[0]("POST", path, body).status == 201
+        assert people[0][1]("POST", path, body).status == 201
 
         def approve(number, people=people, path=f"{path}actions/"):
-            return people[1 + number]("POST", path, {"action": "approve"})
+            return people[1 + number][1]("POST", path, {"action": "approve"})
 
         answers = at_once(2, approve)
         statuses = sorted_statuses(answers)
         assert statuses[0] == 200, [a.body for a in answers]
         assert statuses[1] in (400, 403), [a.body for a in answers]
-        records = select(
-            running.environment,
-            "SELECT count(*) FROM activity_activityrecord a JOIN teams_team t ON t.id = a.team_id "
-            f"WHERE t.slug = '{slug}' AND a.type = 'version-approved'",
-        )
-        assert [row[0] for row in records] == [1]
-        assert web("GET", f"{team}/tasks/?open").json["meta"]["total_count"] == 0
+        assert _records(running, slug, "version-approved") == 1
+        assert web("GET", f"teams/{slug}/tasks/?open").json["meta"]["total_count"] == 0
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_of_two_who_take_the_same_task_one_does(running, web, asked):
+    """Whoever sends the first draft has the task; the other's is refused and leaves nothing."""
+    for _ in range(3):
+        slug, people, path = _film_under_review(web, running)
+        tasks = f"teams/{slug}/tasks/"
+        if asked:
+            web.made(tasks, video_id=path.split("/")[1], type="Subtitle", language="en")
+
+        def take(number, people=people, path=path):
+            body = {"subtitles": SRT, "sub_format": "srt"}
+            return people[number][1]("POST", path, body)
+
+        answers = at_once(2, take)
+        assert sorted_statuses(answers) == [201, 403], [a.body for a in answers]
+        (task,) = web("GET", tasks).json["objects"]
+        winner = people[answers[0].status != 201][0]
+        assert (task["assignee"]["username"], task["version_number"]) == (winner, 1)
+        assert _records(running, slug, "version-added") == 1
+
+
+def _records(running, slug, type):
+    """How many records of a type the log has of a team."""
+    ((count,),) = select(
+        running.environment,
+        "SELECT count(*) FROM activity_activityrecord a JOIN teams_team t ON t.id = a.team_id "
+        f"WHERE t.slug = '{slug}' AND a.type = '{type}'",
+    )
+    return count

@@ -1,21 +1,24 @@
 """The workflow of tasks: its table walked, its stories told over HTTP, its rules under fire."""
 
+from datetime import timedelta
 from itertools import product
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from amara_api.errors import NotAllowed
 from subtitles.models import SubtitleVersion
 from teams.models import ApproveLevel, ReviewLevel, Task, TeamLanguage, TeamMember
 from teams.policies.work import Levels
 from teams.services import languages, members, tasks
 from tests.api.conftest import unchanged
-from tests.factories import SRT, VideoFactory
+from tests.factories import SRT, VideoFactory, add_subtitles
 
 pytestmark = pytest.mark.django_db
 Type = Task.Type
 OUTCOMES = (tasks.DONE, tasks.APPROVED, tasks.REJECTED)
+SOON = timedelta(minutes=1)
 REVIEWS = [(r, a) for r in (0, ReviewLevel.PEERS) for a in (0, ApproveLevel.MANAGERS)]
 
 # (type, outcome) -> what follows without levels, with review, with approval, with both.
@@ -172,6 +175,15 @@ class TestStory:
         again = crew.api["manager"].put(path, {"complete": True})
         assert again.status_code == 400
         assert "completed" in str(again.json())
+        task = Task.objects.get(video=crew.video, type=Type.APPROVE)
+        path = f"teams/films/tasks/{task.pk}/"
+        mine = {"assignee": "manager"}
+        assert crew.api["manager"].put(path, mine).status_code == 200
+        with unchanged():
+            for ask in ("complete", "send_back"):
+                assert crew.api["owner"].put(path, {ask: True}).status_code == 403, "not theirs"
+        mine = {"assignee": "owner", "complete": True}
+        assert crew.api["owner"].put(path, mine).json()["approved"] == "Approved"
 
 
 class TestRules:
@@ -286,6 +298,156 @@ class TestRules:
         assert "Mind the gap" in crew.contributor.messages.get().content
 
 
+class TestTakingOn:
+    """Whoever sends subtitles takes the work on."""
+
+    def test_a_free_task_is_the_senders_until_the_teams_time_runs_out(self, crew):
+        crew.films.task_expiration = 3
+        crew.films.save()
+        asked = tasks.add_task(
+            crew.films, actor=crew.owner, video=crew.video, type=Type.SUBTITLE, language_code="en"
+        )
+        assert post(crew, "contributor").status_code == 201
+        asked.refresh_from_db()
+        assert asked.assignee == crew.contributor
+        assert asked.expires - asked.modified == pytest.approx(timedelta(days=3), abs=SOON)
+        other = f"videos/{crew.video.video_id}/languages/de/subtitles/"
+        assert post(crew, "manager", path=other).status_code == 201
+        unasked = Task.objects.get(video=crew.video, language_code="de")
+        assert unasked.assignee == crew.manager
+        assert unasked.expires - unasked.modified == pytest.approx(timedelta(days=3), abs=SOON)
+
+    def test_who_has_enough_may_send_a_draft_and_gets_no_task(self, crew):
+        crew.films.max_tasks_per_member = 1
+        crew.films.save()
+        other = VideoFactory(user=crew.owner, team=crew.films, primary_audio_language_code="en")
+        path = f"videos/{other.video_id}/languages/en/subtitles/"
+        assert post(crew, "contributor", path=path).status_code == 201
+        asked = tasks.add_task(
+            crew.films, actor=crew.owner, video=crew.video, type=Type.SUBTITLE, language_code="en"
+        )
+        assert post(crew, "contributor").status_code == 201
+        asked.refresh_from_db()
+        assert (asked.assignee, asked.expires) == (None, None)
+        assert asked.version.version_number == 1
+        # Unasked work makes a task that nobody has, and can still be finished.
+        german = f"videos/{crew.video.video_id}/languages/de/subtitles/"
+        assert post(crew, "contributor", path=german).status_code == 201
+        unasked = Task.objects.get(video=crew.video, language_code="de")
+        assert (unasked.assignee, unasked.version.version_number) == (None, 1)
+        assert act(crew, "contributor", "complete", german).status_code == 200
+        unasked.refresh_from_db()
+        assert unasked.assignee == crew.contributor
+        # What is theirs already stays theirs.
+        assert post(crew, "contributor", path=path).status_code == 201
+        assert Task.objects.get(video=other).assignee == crew.contributor
+
+    def test_a_draft_of_a_reviewer_or_approver_is_progress(self, crew):
+        post(crew, "contributor", "complete")
+        assert post(crew, "manager", "save-draft").status_code == 201
+        review = Task.objects.get(video=crew.video, type=Type.REVIEW)
+        assert review.get_approved_display() == "In Progress"
+        assert (review.assignee, review.version.version_number) == (crew.manager, 2)
+        path = f"teams/films/tasks/{review.pk}/"
+        assert crew.api["contributor"].get(path).json()["approved"] == "In Progress"
+        assert act(crew, "manager", "approve").status_code == 200
+        review.refresh_from_db()
+        assert review.get_approved_display() == "Approved"
+        assert post(crew, "admin", "save-draft").status_code == 201
+        approve = Task.objects.get(video=crew.video, type=Type.APPROVE)
+        assert (approve.get_approved_display(), approve.assignee) == ("In Progress", crew.admin)
+
+    def test_a_reviewer_may_correct_and_approve_at_once(self, crew):
+        """Their own corrections do not make it their own work; that of others was reviewed."""
+        post(crew, "contributor", "complete")
+        assert post(crew, "manager", "approve").status_code == 201
+        assert open_tasks(crew) == [("Approve", None)]
+        review = Task.objects.get(video=crew.video, type=Type.REVIEW)
+        assert (review.assignee, review.get_approved_display()) == (crew.manager, "Approved")
+        # What an approver sends back is the reviewer's again, corrections and all.
+        assert act(crew, "admin", "send-back").status_code == 200
+        assert open_tasks(crew) == [("Review", "manager")]
+
+    def test_a_draft_to_a_task_that_was_taken_meanwhile_is_refused(self, crew):
+        """The request was allowed before the team was locked."""
+        tasks.add_task(
+            crew.films, actor=crew.owner, video=crew.video, type=Type.SUBTITLE, language_code="en"
+        )
+        assert post(crew, "contributor").status_code == 201
+        with unchanged(), pytest.raises(NotAllowed, match="somebody else's"):
+            add_subtitles(crew.video, actor=crew.manager)
+        post(crew, "contributor", "complete")
+        with unchanged(), pytest.raises(NotAllowed, match="Your own work"):
+            add_subtitles(crew.video, actor=crew.contributor)
+
+    def test_a_draft_takes_a_task_on_where_nothing_is_reviewed(self, crew):
+        crew.films.review_allowed = crew.films.approve_allowed = 0
+        crew.films.save()
+        asked = tasks.add_task(
+            crew.films, actor=crew.owner, video=crew.video, type=Type.SUBTITLE, language_code="en"
+        )
+        assert post(crew, "contributor", "save-draft").status_code == 201
+        asked.refresh_from_db()
+        assert (asked.assignee, asked.version.version_number) == (crew.contributor, 1)
+
+
+class TestMessages:
+    def test_who_made_it_hears_what_came_of_it(self, crew):
+        post(crew, "contributor", "complete")
+        notes = crew.path + "notes/"
+        crew.api["manager"].post(notes, {"body": "Mind the\nsecond cue"})
+        crew.contributor.messages.all().delete()
+        assert act(crew, "manager", "send-back").status_code == 200
+        told = crew.contributor.messages.get()
+        assert told.subject == f"Sent back to you (en): {crew.video}"
+        assert told.content == (
+            f"manager has sent back the subtitles of {crew.video} in English (en).\n\n"
+            "You have a task again: Subtitle.\n\nMind the\nsecond cue"
+        )
+        assert (told.sender, told.team) == (crew.manager, crew.films)
+        assert not crew.manager.messages.exists()
+        crew.contributor.messages.all().delete()
+        post(crew, "contributor", "complete")
+        act(crew, "manager", "approve")
+        assert not crew.contributor.messages.exists(), "nothing is published yet"
+        act(crew, "admin", "approve")
+        told = crew.contributor.messages.get()
+        assert told.subject == f"Published (en): {crew.video}"
+        assert told.content == (
+            f"admin has approved the subtitles of {crew.video} in English (en). "
+            "They are published now."
+        )
+        assert not crew.admin.messages.exists()
+
+    def test_work_that_nobody_gets_again_is_its_authors_to_hear_of(self, crew):
+        post(crew, "contributor", "complete")
+        act(crew, "manager", "approve")
+        act(crew, "admin", "send-back")
+        told = crew.manager.messages.get()
+        assert told.content == (
+            f"admin has sent back the subtitles of {crew.video} in English (en).\n\n"
+            "You have a task again: Review."
+        )
+        crew.contributor.messages.all().delete()
+        member = TeamMember.objects.get(team=crew.films, user=crew.contributor)
+        members.remove_member(member, actor=crew.owner)
+        act(crew, "manager", "send-back")
+        assert open_tasks(crew) == [("Subtitle", None)]
+        told = crew.contributor.messages.get()
+        assert told.content == (
+            f"manager has sent back the subtitles of {crew.video} in English (en)."
+        )
+
+    def test_nobody_hears_of_what_they_did_themselves(self, crew):
+        crew.films.approve_allowed = 0
+        crew.films.save()
+        post(crew, "owner", "complete")
+        assert act(crew, "owner", "send-back").status_code == 200
+        assert post(crew, "owner", "complete").status_code == 201
+        assert act(crew, "owner", "approve").status_code == 200
+        assert not crew.owner.messages.exists()
+
+
 # --- a model of the rules ------------------------------------------------------------------------
 
 STEPS = st.lists(
@@ -320,6 +482,8 @@ def test_no_sequence_gets_past_review_and_approval(crew, steps):
             assert first.reviewer is not None
             assert first.approver is not None
             assert looked_at[first.pk]
-            if first.author != crew.owner:
-                assert first.reviewer != first.author
+            # The author may be the reviewer, who has corrected it; whoever made it is not.
+            made = Task.objects.filter(video=crew.video, type=Type.SUBTITLE).exclude(completed=None)
+            if first.reviewer != crew.owner:
+                assert first.reviewer != made.latest("pk").assignee
         transaction.set_rollback(True)
