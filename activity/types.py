@@ -23,6 +23,16 @@ class ActivityType(models.TextChoices):
     VERSION_REJECTED = "version-rejected"
     VERSION_ACCEPTED = "version-accepted"
     VERSION_DECLINED = "version-declined"
+    SUBTITLE_REQUEST_CREATED = "subtitle-request-created"
+    COLLAB_JOIN = "collab-join"
+    COLLAB_LEAVE = "collab-leave"
+    COLLAB_ASSIGN = "collab-assign"
+    COLLAB_REASSIGN = "collab-reassign"
+    COLLAB_UNASSIGN = "collab-unassign"
+    COLLAB_AUTO_UNASSIGNED = "collab-auto-unassigned"
+    COLLAB_DELETE = "collab-delete"
+    COLLAB_STATE_CHANGE = "collab-state-change"
+    COLLAB_TEAM_CHANGE = "collab-team-change"
     # Ours: the record keeps them, the documented streams do not print them.
     VIDEO_CHANGED = "video-changed"
     LANGUAGE_CHANGED = "language-changed"
@@ -48,7 +58,8 @@ LEGACY_NUMBERS = {
     ActivityType.COMMENT_ADDED: 3,
     ActivityType.VERSION_ADDED: 4,
     ActivityType.VIDEO_URL_ADDED: 5,
-    # 6 add translation, 7 subtitle request and 12 review version are never made any more.
+    # 6 add translation and 12 review version are never made any more.
+    ActivityType.SUBTITLE_REQUEST_CREATED: 7,
     ActivityType.VERSION_APPROVED: 8,
     ActivityType.MEMBER_JOINED: 9,
     ActivityType.VERSION_REJECTED: 10,

@@ -19,6 +19,11 @@ from teams.api.members import MemberViewSet
 from teams.api.messages import MessageViewSet
 from teams.api.projects import ProjectViewSet
 from teams.api.safe_members import SafeMemberViewSet
+from teams.api.subtitle_requests import (
+    RemoteRequestViewSet,
+    SubtitleRequestViewSet,
+    TeamSubtitleRequestViewSet,
+)
 from teams.api.tasks import TaskViewSet
 from teams.api.teams import TeamViewSet
 from teams.models import TeamLanguage
@@ -118,6 +123,31 @@ api = [
         f"{TEAM}tasks/<number:task_id>/",
         TaskViewSet.as_view(READ_CHANGE_DELETE),
         name="team-task",
+    ),
+    path(
+        f"{TEAM}subtitle-requests/",
+        TeamSubtitleRequestViewSet.as_view(LIST_ADD),
+        name="team-subtitle-requests",
+    ),
+    path(
+        f"{TEAM}subtitle-requests/remote/",
+        RemoteRequestViewSet.as_view(LIST),
+        name="team-remote-requests",
+    ),
+    path(
+        f"{TEAM}subtitle-requests/<job:job_id>/",
+        TeamSubtitleRequestViewSet.as_view(READ_CHANGE_DELETE),
+        name="team-subtitle-request",
+    ),
+    path(
+        "subtitle-requests/",
+        SubtitleRequestViewSet.as_view(LIST_ADD),
+        name="subtitle-requests",
+    ),
+    path(
+        "subtitle-requests/<job:job_id>/",
+        SubtitleRequestViewSet.as_view(READ_CHANGE_DELETE),
+        name="subtitle-request",
     ),
     path("message/", MessageViewSet.as_view({"post": "create"}), name="messages"),
     path("editor-login/", EditorLoginViewSet.as_view({"post": "create"}), name="editor-login"),

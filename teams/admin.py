@@ -14,20 +14,22 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from amara_api import languages
-from amara_api.admin import PlainAdmin, ReadOnlyAdmin, ServiceAdmin, changed_fields
+from amara_api.admin import PlainAdmin, ReadOnlyAdmin, ServiceAdmin, as_stored, changed_fields
 from amara_api.errors import DomainError, InvalidInput, sentences
 from teams.models import (
     DEFAULT_PROJECT,
     Application,
+    Evaluation,
     Invitation,
     Project,
     Role,
+    SubtitleRequest,
     Task,
     Team,
     TeamLanguage,
     TeamMember,
 )
-from teams.services import applications, members, projects, tasks, teams
+from teams.services import applications, members, projects, requests, tasks, teams
 from teams.services.languages import languages_of, set_languages
 
 _LANGUAGES = {
@@ -402,3 +404,78 @@ class TaskAdmin(TeamsAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Task) -> None:
         tasks.delete_task(obj, actor=request.user, operator=True)
+
+
+class EvaluationInline(admin.TabularInline):
+    model = Evaluation
+    extra = 0
+    fields = readonly_fields = ("position", "team", "evaluator")
+    can_delete = False
+    ordering = ("position",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Evaluation]:
+        return super().get_queryset(request).select_related("team", "evaluator", "request__video")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(SubtitleRequest)
+class SubtitleRequestAdmin(TeamsAdmin):
+    """Requests are made, handed out and taken back here; who does the work hands it on."""
+
+    list_display = ("video", "language_code", "work_status", "status", "team", "source_team")
+    list_select_related = ("video", "team", "source_team")
+    list_filter = ("stage",)
+    search_fields = (
+        "=job_id",
+        "=subtitler__username",
+        "video__title",
+        "=video__video_id",
+        "team__name",
+        "=team__slug",
+    )
+    ordering = ("-pk",)
+    form = TaskForm
+    autocomplete_fields = ("video", "team", *SubtitleRequest.SEATS.values())
+    inlines = (EvaluationInline,)
+    seats = tuple(SubtitleRequest.SEATS.values())
+    fixed = ("job_id", "source_team", "video", "language_code")
+    record_fields = ("work_status", "status", "created", "work_completed", "completed")
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        return self.inlines if obj else ()
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return ("video", "language_code", "team", "due")
+        return (*self.fixed, "team", *self.seats, "due", *self.record_fields)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if obj is None:
+            return ()
+        done = () if obj.is_open else ("team", *self.seats, "due")
+        return (*self.fixed, *done, *self.record_fields)
+
+    def save_model(
+        self, request: HttpRequest, obj: SubtitleRequest, form: Any, change: bool
+    ) -> None:
+        actor = request.user
+        if not change:
+            given = dict(form.cleaned_data)
+            saved = requests.add_request(given.pop("video"), actor=actor, operator=True, **given)
+        elif fields := changed_fields(form):
+            people = {seat: fields.pop(seat) for seat in self.seats if seat in fields}
+            # The form has changed obj already, and the service compares with the row.
+            saved = requests.update_request(
+                as_stored(obj), actor=actor, operator=True, people=people, **fields
+            )
+        else:
+            return
+        obj.__dict__.update(saved.__dict__)
+
+    def delete_model(self, request: HttpRequest, obj: SubtitleRequest) -> None:
+        requests.delete_request(obj, actor=request.user, operator=True)

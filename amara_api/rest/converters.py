@@ -29,6 +29,12 @@ class Slug(VideoId):
     regex = r"[^/\x00]{1,100}"
 
 
+class Job(VideoId):
+    """Of a subtitle request."""
+
+    regex = r"[A-Za-z0-9]{1,64}"
+
+
 class LanguageCode(VideoId):
     regex = r"[^/\x00]{1,64}"
 
@@ -45,5 +51,6 @@ def register() -> None:
     register_converter(User, "user")
     register_converter(Slug, "team")
     register_converter(Slug, "project")
+    register_converter(Job, "job")
     register_converter(LanguageCode, "language")
     register_converter(Number, "number")

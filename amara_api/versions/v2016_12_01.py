@@ -51,6 +51,13 @@ def _assignee_as_name(body: Body) -> Body:
     return {**body, "assignee": body["assignee"] and body["assignee"]["username"]}
 
 
+def _seats_as_names(body: Body) -> Body:
+    seats = ("subtitler", "reviewer", "approver", "evaluator")
+    names = {seat: body[seat] and body[seat]["username"] for seat in seats}
+    uris = {f"{seat}_uri": body[seat] and _uri_by_name(body[seat]) for seat in seats[:3]}
+    return {**body, **names, **uris}
+
+
 def _username_as_user(body: Body) -> Body:
     if "username" not in body:
         return body
@@ -96,6 +103,12 @@ CHANGES = [
         "task",
         "The assignee of a task is an object; it was a user name.",
         down=_assignee_as_name,
+    ),
+    Change(
+        DATE,
+        "subtitle_request",
+        "Who works on a subtitle request is an object; it was a user name.",
+        down=_seats_as_names,
     ),
     Change(
         DATE,

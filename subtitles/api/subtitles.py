@@ -32,8 +32,8 @@ from subtitles.workflows.submit import submit
 from teams.policies import (
     may_delete_subtitles,
     may_edit_subtitles,
+    may_see_hidden,
     may_view_private_versions,
-    role_in,
 )
 from teams.services import tasks
 from teams.workflows import workflow_for
@@ -202,7 +202,9 @@ class SubtitlesViewSet(ResourceViewSet):
 
     def _may_read(self, row: SubtitlesRow) -> bool:
         user = self.request.user
-        if not (row.video_is_public or row.video_is_unlisted) and not role_in(user, row.team):
+        if not (row.video_is_public or row.video_is_unlisted) and not may_see_hidden(
+            user, row.video, row.team
+        ):
             return False
         if row.is_public:
             return True

@@ -25,6 +25,8 @@ PUBLISH = Action("publish", "Publish", True)
 COMPLETE = Action("complete", "Complete", True)
 APPROVE = Action("approve", "Approve", True)
 SEND_BACK = Action("send-back", "Send Back", False)
+# Of subtitle requests.
+ENDORSE = Action("endorse", "Endorse", True)
 # Never listed: what older programs mean by ``is_complete``.
 UNPUBLISH = Action("unpublish", "Unpublish", False)
 API_COMPLETE = Action("api-complete", "API Complete", None, synced_sets_complete=True)

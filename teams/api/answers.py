@@ -1,12 +1,23 @@
 """How teams, their people and their projects are printed."""
 
+from functools import cache
 from typing import Any
 
 from amara_api.ids import USER_ID_PREFIX
 from amara_api.rest.links import segment
 from amara_api.rest.serializers import Answer
 from amara_api.times import iso
-from teams.models import Application, Invitation, Project, Role, Task, Team, TeamMember
+from teams.models import (
+    Application,
+    Invitation,
+    Project,
+    Role,
+    SubtitleRequest,
+    Task,
+    Team,
+    TeamMember,
+)
+from teams.policies import may_view_people, may_view_team
 from users.api.answers import user_object
 
 
@@ -121,6 +132,94 @@ class TaskAnswer(Answer):
             "approved": task.get_approved_display(),
             "version_number": task.version.version_number if task.version else None,
             "resource_uri": self.links(f"teams/{extra['slug']}/tasks/{task.pk}/"),
+        }
+
+
+class _BetweenTeams(Answer):
+    """What one team's people see of another team; asked once a team, not once a row."""
+
+    def __init__(self, request: Any) -> None:
+        super().__init__(request)
+        user = request.user
+        self.slug_of = cache(lambda team: team.slug if may_view_team(user, team) else None)
+        self.shows_people_of = cache(lambda team_id: bool(may_view_people(user, team_id)))
+
+
+class RemoteRequestAnswer(_BetweenTeams):
+    """A request that another team works on. The documentation of 2016, Listing Remote Requests."""
+
+    resource = "remote_request"
+
+    def build(self, request: SubtitleRequest, /, **extra: Any) -> dict[str, Any]:
+        return {
+            "job_id": request.job_id,
+            "team": self.slug_of(request.team),
+            "video": request.video.video_id,
+            "language": request.language_code,
+            "state": "in-progress" if request.is_open else "complete",
+            "created": iso(request.created),
+            "completed": iso(request.completed),
+        }
+
+
+class SubtitleRequestAnswer(_BetweenTeams):
+    """A subtitle request. The documentation of 2016, Subtitle Request Resource.
+
+    ``team`` is the one whose address was asked, or None: then its own evaluation is told of.
+    """
+
+    resource = "subtitle_request"
+
+    def build(self, request: SubtitleRequest, /, **extra: Any) -> dict[str, Any]:
+        asked = extra["team"]
+        evaluations = sorted(request.evaluations.all(), key=lambda each: each.position)
+        evaluation = next(
+            (each for each in evaluations if asked and each.team_id == asked.pk),
+            next((each for each in evaluations if each.stage >= request.stage), None),
+        ) or (evaluations[-1] if evaluations else None)
+        if evaluation is not None:
+            evaluation.request = request
+        people = self.shows_people_of(request.team_id)
+        evaluator = (
+            evaluation.evaluator
+            if evaluation and self.shows_people_of(evaluation.team_id)
+            else None
+        )
+        seats = {
+            seat: getattr(request, seat) if people else None
+            for seat in SubtitleRequest.SEATS.values()
+        }
+        printed = {
+            seat: person and user_object(self.links, person.username, person.public_id)
+            for seat, person in seats.items()
+        }
+        video = f"videos/{request.video.video_id}/"
+        subtitles = f"{video}languages/{request.language_code}/subtitles/"
+        below = f"teams/{extra['slug']}/" if extra["slug"] else ""
+        return {
+            "job_id": request.job_id,
+            "team": self.slug_of(request.team),
+            "source_team": self.slug_of(request.source_team),
+            "evaluation_teams": [self.slug_of(each.team) for each in evaluations],
+            "video": request.video.video_id,
+            "language": request.language_code,
+            "state": request.work_status,
+            "work_status": request.work_status,
+            "status": request.status,
+            "evaluation_status": evaluation.status if evaluation else None,
+            "created": iso(request.created),
+            "due": iso(request.due),
+            "completed": iso(request.work_completed),
+            "work_completed": iso(request.work_completed),
+            "evaluation_completed": iso(request.completed) if evaluations else None,
+            **printed,
+            "evaluator": evaluator
+            and user_object(self.links, evaluator.username, evaluator.public_id),
+            "video_uri": self.links(video),
+            **{f"{seat}_uri": person and person["uri"] for seat, person in printed.items()},
+            "subtitles_uri": self.links(subtitles),
+            "actions_uri": self.links(f"{subtitles}actions/"),
+            "resource_uri": self.links(f"{below}subtitle-requests/{request.job_id}/"),
         }
 
 

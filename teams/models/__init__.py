@@ -2,6 +2,13 @@
 
 from teams.models.membership import Application, Invitation, Role, TeamMember
 from teams.models.projects import DEFAULT_PROJECT, Project
+from teams.models.requests import (
+    EVALUATION,
+    MAX_EVALUATION_TEAMS,
+    UNFINISHED,
+    Evaluation,
+    SubtitleRequest,
+)
 from teams.models.team import (
     ApproveLevel,
     ReviewLevel,
@@ -15,15 +22,20 @@ from teams.models.work import OPEN, Task
 
 __all__ = [
     "DEFAULT_PROJECT",
+    "EVALUATION",
+    "MAX_EVALUATION_TEAMS",
     "OPEN",
+    "UNFINISHED",
     "Application",
     "ApproveLevel",
+    "Evaluation",
     "Invitation",
     "Project",
     "ReviewLevel",
     "ReviewSettings",
     "Role",
     "SubtitlePolicy",
+    "SubtitleRequest",
     "Task",
     "Team",
     "TeamLanguage",

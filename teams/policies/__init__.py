@@ -1,5 +1,6 @@
 """Who may do what. Every rule is a function `may_…(user, thing)` that returns a `Decision`."""
 
+from teams.policies.requests import may_manage, may_view_people
 from teams.policies.roles import role_in, team_ids_of
 from teams.policies.teams import (
     find_team,
@@ -24,6 +25,7 @@ from teams.policies.videos import (
     may_delete_video,
     may_edit_subtitles,
     may_edit_video,
+    may_see_hidden,
     may_set_duration,
     may_view_private_versions,
     may_view_video,
@@ -50,11 +52,14 @@ __all__ = [
     "may_invite",
     "may_join",
     "may_list_team",
+    "may_manage",
     "may_message_team",
     "may_perform",
     "may_remove_member",
+    "may_see_hidden",
     "may_set_duration",
     "may_view_members",
+    "may_view_people",
     "may_view_private_versions",
     "may_view_team",
     "may_view_video",

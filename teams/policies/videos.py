@@ -6,6 +6,12 @@ Arguments are always the user first, the thing second. Nothing here writes.
 
 from amara_api.decisions import ALLOWED, Decision, allowed_if, denied
 from teams.models import Role, Team
+from teams.policies.requests import (
+    may_edit_unasked,
+    may_work_on_request,
+    open_request,
+    works_for,
+)
 from teams.policies.roles import Caller, role_in
 from teams.policies.work import may_work_on
 from users.models import User
@@ -25,9 +31,14 @@ def may_view_video(user: Caller, video: Video) -> Decision:
     """Public videos are everybody's, unlisted ones theirs who know the id; others are the team's
     members'. Staff get no exception."""
     return allowed_if(
-        video.is_public or video.is_unlisted or role_in(user, video.team_id) > 0,
+        video.is_public or video.is_unlisted or may_see_hidden(user, video.pk, video.team_id),
         "This video belongs to a hidden team.",
     )
+
+
+def may_see_hidden(user: Caller, video_id: int, team_id: int | None) -> bool:
+    """Members of the video's team, and of teams that work on it for that team."""
+    return role_in(user, team_id) > 0 or works_for(user, video_id)
 
 
 # --- changing ------------------------------------------------------------------------------------
@@ -74,6 +85,11 @@ def may_edit_subtitles(user: User, video: Video, language_code: str) -> Decision
         return ALLOWED
     if video.team.type == Team.Type.DEFAULT:
         return may_work_on(user, video, language_code)
+    if video.team.type == Team.Type.COLLABORATION:
+        request = open_request(video, language_code)
+        if request is None:
+            return may_edit_unasked(user, video.team)
+        return may_work_on_request(user, request)
     return allowed_if(
         user.is_staff or role_in(user, video.team_id) > 0,
         "Only members of the team may work on its subtitles.",
@@ -81,10 +97,10 @@ def may_edit_subtitles(user: User, video: Video, language_code: str) -> Decision
 
 
 def may_view_private_versions(user: Caller, video: Video) -> Decision:
-    """Members of the video's team; outside teams, staff."""
+    """Members of the video's team and of those that work on it; outside teams, staff."""
     if not user.is_authenticated:
         return denied("Drafts need a login.")
-    allowed = role_in(user, video.team_id) > 0 if video.team_id else user.is_staff
+    allowed = may_see_hidden(user, video.pk, video.team_id) if video.team_id else user.is_staff
     return allowed_if(allowed, "Only members of the team see its drafts.")
 
 

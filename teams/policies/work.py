@@ -28,18 +28,18 @@ _ASSIGNING = {
     Team.TaskAssignPolicy.MANAGERS: Role.MANAGER,
     Team.TaskAssignPolicy.ADMINS: Role.ADMIN,
 }
-_SUBTITLING: dict[int, int] = {
+SUBTITLING: dict[int, int] = {
     SubtitlePolicy.ANYONE: 0,
     SubtitlePolicy.MEMBERS: Role.CONTRIBUTOR,
     SubtitlePolicy.MANAGERS: Role.MANAGER,
     SubtitlePolicy.ADMINS: Role.ADMIN,
 }
-_REVIEWING = {
+REVIEWING: dict[int, int] = {
     ReviewLevel.PEERS: Role.CONTRIBUTOR,
     ReviewLevel.MANAGERS: Role.MANAGER,
     ReviewLevel.ADMINS: Role.ADMIN,
 }
-_APPROVING = {ApproveLevel.MANAGERS: Role.MANAGER, ApproveLevel.ADMINS: Role.ADMIN}
+APPROVING: dict[int, int] = {ApproveLevel.MANAGERS: Role.MANAGER, ApproveLevel.ADMINS: Role.ADMIN}
 _NOT_YOURS = "This task is somebody else's."
 
 
@@ -129,7 +129,7 @@ def may_make(user: Caller, video: Video, language_code: str) -> Decision:
         else team.translate_policy
     )
     return allowed_if(
-        role_in(user, team.pk) >= _SUBTITLING[policy],
+        role_in(user, team.pk) >= SUBTITLING[policy],
         f"This team leaves that to: {SubtitlePolicy(policy).label}.",
     )
 
@@ -144,11 +144,11 @@ def may_review(user: Caller, video: Video, language_code: str, *, own: bool = Fa
     if not level or video.team_id is None:
         return denied("There is no review.")
     role = role_in(user, video.team_id)
-    if role < _REVIEWING[ReviewLevel(level)]:
+    if role < REVIEWING[ReviewLevel(level)]:
         return denied("The team's reviewers do this.")
     if own or role == Role.OWNER or not _is_author(user, video, language_code):
         return ALLOWED
-    return allowed_if(_is_only_admin(user, video.team_id), "Your own work is for others to review.")
+    return allowed_if(is_only_admin(user, video.team_id), "Your own work is for others to review.")
 
 
 def may_approve(user: Caller, video: Video) -> Decision:
@@ -157,7 +157,7 @@ def may_approve(user: Caller, video: Video) -> Decision:
     if not level:
         return denied("There is no approval.")
     return allowed_if(
-        role_in(user, video.team_id) >= _APPROVING[ApproveLevel(level)],
+        role_in(user, video.team_id) >= APPROVING[ApproveLevel(level)],
         "The team's approvers do this.",
     )
 
@@ -219,6 +219,6 @@ def _is_author(user: Caller, video: Video, language_code: str) -> bool:
     ).exists()
 
 
-def _is_only_admin(user: Caller, team_id: int) -> bool:
+def is_only_admin(user: Caller, team_id: int) -> bool:
     admins = TeamMember.objects.filter(team=team_id, role__gte=Role.ADMIN, user__is_active=True)
     return list(admins.values_list("user_id", flat=True)[:2]) == [user.pk]

@@ -15,6 +15,7 @@ from amara_api.errors import InvalidInput, NotThere
 from teams.models import Application, Role, Team, TeamMember
 from teams.policies import may_add_member, may_change_role, may_remove_member
 from teams.services.locks import lock_team, require
+from teams.services.requests import give_up_seats
 from teams.services.tasks import unassign
 from users.models import User
 
@@ -125,6 +126,7 @@ def _take_out(member: TeamMember, *, actor: Any) -> None:
         status=status.MEMBER_LEFT if left else status.MEMBER_REMOVED, modified=timezone.now()
     )
     unassign(team, user)
+    give_up_seats(team, user, actor=actor)
     # Nobody comes in on the word of somebody who is gone.
     team.invitations.filter(inviter=user).delete()
     member.delete()

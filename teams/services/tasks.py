@@ -25,6 +25,7 @@ from teams.policies.work import (
     open_task,
 )
 from teams.services.locks import lock_team, require
+from teams.services.requests import start_over
 from users.messages import send_message
 from users.models import User
 from videos.models import Video
@@ -367,6 +368,7 @@ def delete_subtitles(language: SubtitleLanguage, *, actor: User) -> None:
     if video.team is not None:
         lock_team(video.team)
     subtitles.delete_subtitles(language, actor=actor)
+    start_over(video, language.language_code, actor=actor)
     tasks = video.tasks.filter(is_deleted=False)
     gone = tasks.filter(language_code=language.language_code)
     if not video.subtitle_languages.filter(public_tip__isnull=False).exists():

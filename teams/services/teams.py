@@ -10,6 +10,7 @@ from amara_api.errors import InvalidInput
 from teams.models import DEFAULT_PROJECT, Project, Role, Team, TeamMember
 from teams.policies import may_change_team
 from teams.services.locks import lock_team, require
+from teams.services.requests import has_unfinished
 from users.models import User
 from videos.services import show_videos_of
 
@@ -37,6 +38,8 @@ def update_team(team: Team, *, actor: User, operator: bool = False, **fields: An
     team = lock_team(team)
     if not operator:
         require(may_change_team(actor, team))
+    if fields.get("type", team.type) != team.type and has_unfinished(team):
+        raise InvalidInput.field("type", "There are unfinished subtitle requests.")
     before = team.video_visibility
     for name, value in fields.items():
         setattr(team, name, value)

@@ -8,6 +8,7 @@ from amara_api.errors import Conflict
 from subtitles.services import publish_all
 from teams.models import DEFAULT_PROJECT, Project, Team
 from teams.services.locks import lock_team, lock_teams
+from teams.services.requests import drop_requests_of
 from teams.services.tasks import drop_tasks_of, welcome
 from users.models import User
 from videos import services
@@ -44,6 +45,7 @@ def update_video(video: Video, *, actor: User, **fields: Any) -> Video:
     video = services.update_video(video, actor=actor, team=team, project=project, **fields)
     if before != video.team_id:
         drop_tasks_of(video)
+        drop_requests_of(video, actor=actor)
         if before is not None:
             publish_all(video)
         welcome(video)

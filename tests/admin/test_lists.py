@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from subtitles.services import add_note
-from teams.models import Application, Invitation, Task
+from teams.models import Application, Invitation, SubtitleRequest, Task
 from tests.factories import TeamFactory, TeamMemberFactory, UserFactory, VideoFactory, add_subtitles
 from tests.pages.html import queries
 from users import keys
@@ -36,6 +36,7 @@ SEARCHES = {
     "teams.Invitation": "member-0",
     "teams.Application": "member-0",
     "teams.Task": "member-0",
+    "teams.SubtitleRequest": "member-0",
     "activity.ActivityRecord": "member-0",
 }
 
@@ -53,6 +54,9 @@ def populate(first: int, last: int) -> None:
         video = VideoFactory(user=user, team=team, title=f"Film of team-{n}")
         add_subtitles(video, "en")
         Task.objects.create(team=team, video=video, type=Task.Type.TRANSLATE, assignee=user)
+        SubtitleRequest.objects.create(
+            source_team=team, team=team, video=video, language_code="fr", subtitler=user
+        )
         add_note(video, actor=user, language_code="en", body=f"remark {n}")
 
 
@@ -70,6 +74,7 @@ def address(name: str, page: str = "changelist", *args: Any) -> str:
 def test_every_model_is_there() -> None:
     ours = {model for app in OURS for model in apps.get_app_config(app).get_models()}
     inline = {apps.get_model("videos.VideoUrl"), apps.get_model("teams.TeamLanguage")}
+    inline.add(apps.get_model("teams.Evaluation"))
     assert ours - inline <= set(admin.site._registry)
     assert {model._meta.label for model in ours - inline} == set(SEARCHES)
 

@@ -15,6 +15,7 @@ from teams.models import (
     Invitation,
     Project,
     Role,
+    SubtitleRequest,
     Task,
     Team,
     TeamLanguage,
@@ -362,3 +363,42 @@ class TestTasks:
         page = post(browser, "teams_task_add", **sent)
         assert "This is no video of the team." in refusal(page)
         assert not Task.objects.exists()
+
+
+class TestRequests:
+    def test_they_are_made_handed_out_and_deleted(self, browser: Client, team: Team) -> None:
+        Team.objects.update(type=Team.Type.COLLABORATION)
+        person = member_of(team).user
+        sent = {"team": team.pk, "video": VideoFactory(team=team).pk}
+        page = post(browser, "teams_subtitlerequest_add", **sent, language_code="klingon")
+        assert "No such language: klingon" in refusal(page)
+        added = post(browser, "teams_subtitlerequest_add", **sent, language_code="PT_BR")
+        assert added.status_code == 302
+        request = SubtitleRequest.objects.get()
+        assert (request.language_code, request.source_team) == ("pt-br", team)
+        change = "teams_subtitlerequest_change"
+        page = post(browser, change, request.pk, subtitler=UserFactory().pk)
+        assert "is no member of the team films" in refusal(page)
+        assert post(browser, change, request.pk, subtitler=person.pk).status_code == 302
+        request.refresh_from_db()
+        assert request.subtitler == person
+        address = reverse("admin:teams_subtitlerequest_delete", args=[request.pk])
+        assert browser.post(address, {"post": "yes"}).status_code == 302
+        assert not SubtitleRequest.objects.exists()
+
+    def test_its_team_changes_before_work_starts(self, browser: Client, team: Team) -> None:
+        other = TeamFactory(slug="crew")
+        Team.objects.update(type=Team.Type.COLLABORATION)
+        request = SubtitleRequest.objects.create(
+            source_team=team, team=team, video=VideoFactory(team=team), language_code="fr"
+        )
+        change = "teams_subtitlerequest_change"
+        assert post(browser, change, request.pk, team=other.pk).status_code == 302
+        request.refresh_from_db()
+        assert request.team == other
+
+    def test_other_teams_take_none(self, browser: Client, team: Team) -> None:
+        sent = {"team": team.pk, "video": VideoFactory(team=team).pk, "language_code": "fr"}
+        page = post(browser, "teams_subtitlerequest_add", **sent)
+        assert "takes no subtitle requests" in refusal(page)
+        assert not SubtitleRequest.objects.exists()

@@ -18,6 +18,16 @@ ADMINS = ("!-- --++ ---", "!?? --++ ???", "!-- ---- ---")
 
 MANAGERS = ("!-- -+++ ---", "!?? -+++ ???", "!-- ---- ---")
 
+# Without a team in the address somebody else's request is as good as none.
+OWN = ("!?? ++++ ???", "!?? ++++ ???", "!?? ???? ???")
+OWN_ADMINS = ("!?? --++ ???", "!?? --++ ???", "!?? ???? ???")
+
+NEW_REQUEST = {"video": "{video}", "language": "fr"}
+REQUESTS = TEAM + "subtitle-requests/"
+REQUEST = REQUESTS + "{request}/"
+DUE = {"due": "2030-01-01T00:00:00Z"}
+FREE = {"subtitler": None}
+
 NEW_TASK = {"video_id": "{video}", "type": "Translate", "language": "fr"}
 NEW = {"name": "New", "slug": "new"}
 JOINING = {"user": "newcomer", "role": "contributor"}
@@ -80,6 +90,19 @@ ROWS = [
     Row("team-task", "PUT", TEAM + "tasks/{task}/", 200, MEMBERS, {"priority": 3}),
     Row("team-task", "PATCH", TEAM + "tasks/{task}/", 200, MEMBERS, {"assignee": None}),
     Row("team-task", "DELETE", TEAM + "tasks/{task}/", 204, MANAGERS),
+    Row("team-subtitle-requests", "GET", REQUESTS, 200, MEMBERS),
+    Row("team-subtitle-requests", "POST", REQUESTS, 201, ADMINS, NEW_REQUEST),
+    Row("team-remote-requests", "GET", REQUESTS + "remote/", 200, MEMBERS),
+    Row("team-subtitle-request", "GET", REQUEST, 200, MEMBERS),
+    Row("team-subtitle-request", "PUT", REQUEST, 200, ADMINS, DUE),
+    Row("team-subtitle-request", "PATCH", REQUEST, 200, MEMBERS, FREE),
+    Row("team-subtitle-request", "DELETE", REQUEST, 204, ADMINS),
+    Row("subtitle-requests", "GET", "subtitle-requests/", 200, ("!++ ++++ +++",)),
+    Row("subtitle-requests", "POST", "subtitle-requests/", 201, ADMINS[:1], NEW_REQUEST),
+    Row("subtitle-request", "GET", "subtitle-requests/{request}/", 200, OWN),
+    Row("subtitle-request", "PUT", "subtitle-requests/{request}/", 200, OWN_ADMINS, DUE),
+    Row("subtitle-request", "PATCH", "subtitle-requests/{request}/", 200, OWN, FREE),
+    Row("subtitle-request", "DELETE", "subtitle-requests/{request}/", 204, OWN_ADMINS),
     Row("team-languages", "GET", TEAM + "languages/", 200, MEMBERS),
     Row("team-preferred", "GET", TEAM + "languages/preferred/", 200, MEMBERS),
     Row("team-preferred", "PUT", TEAM + "languages/preferred/", 200, ADMINS, ["fr"]),

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from teams.models import Application, Project, Role, Task, Team, TeamMember
+from teams.models import Application, Project, Role, SubtitleRequest, Task, Team, TeamMember
 from teams.policies import (
     listed_teams,
     may_list_team,
@@ -23,22 +23,26 @@ from videos.models import Video
 
 pytestmark = pytest.mark.django_db
 BELOW_TEAMS = [row for row in ROWS if len(row.letters) > 1]
-UNKNOWN = {"application": 1, "task": 1, "video": "ZZZZZZZZZZZZ"}
+UNKNOWN = {"application": 1, "task": 1, "video": "ZZZZZZZZZZZZ", "request": "ZZZZZZZZZZZZ"}
 INSIDERS = ("contributor", "manager", "admin", "owner")
 
 
 @pytest.fixture
-def teams(cast, api_for):
+def teams(cast, api_for, request):
     """Three teams with a veteran, a project, an applicant; and everybody's requests."""
     others = TeamFactory(slug="others")
     rival, veteran = UserFactory(username="rival"), UserFactory(username="veteran")
     applicant = UserFactory(username="applicant")
     UserFactory(username="newcomer")
     TeamMemberFactory(team=others, user=rival, role_name="owner")
-    applications, tasks, videos = {}, {}, {}
+    applications, tasks, videos, requests = {}, {}, {}, {}
+    params = request.node.callspec.params if hasattr(request.node, "callspec") else {}
+    asking = "row" in params and "request" in params["row"].route
     for slug in TEAMS:
         team = Team.objects.get(slug=slug)
         team.membership_policy = team.MembershipPolicy.APPLICATION
+        if asking:
+            team.type = team.Type.COLLABORATION
         team.save()
         TeamMemberFactory(team=team, user=veteran)
         Project.objects.create(team=team, slug="shorts", name="Shorts")
@@ -46,6 +50,9 @@ def teams(cast, api_for):
         video = VideoFactory(user=rival, team=team)
         videos[slug] = video.video_id
         tasks[slug] = Task.objects.create(team=team, video=video, type=Task.Type.SUBTITLE).pk
+        requests[slug] = SubtitleRequest.objects.create(
+            source_team=team, team=team, video=video, language_code="de"
+        ).job_id
     api = {role: api_for(person) for role, person in cast.people.items()}
     api["anonymous"] = api_for(None)
     return SimpleNamespace(
@@ -53,7 +60,12 @@ def teams(cast, api_for):
         api=api,
         veteran=veteran,
         numbers={
-            slug: {"application": applications[slug], "task": tasks[slug], "video": videos[slug]}
+            slug: {
+                "application": applications[slug],
+                "task": tasks[slug],
+                "video": videos[slug],
+                "request": requests[slug],
+            }
             for slug in TEAMS
         },
     )
@@ -64,6 +76,8 @@ def ask(teams, row, role, slug, **extra):
     body = row.body
     if isinstance(body, dict) and "video_id" in body:
         body = {**body, "video_id": numbers["video"]}
+    elif isinstance(body, dict) and "video" in body:
+        body = {**body, "video": numbers["video"]}
     return teams.api[role].request(row.method, row.path.format(team=slug, **numbers), body, **extra)
 
 

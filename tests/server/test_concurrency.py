@@ -334,6 +334,41 @@ def test_of_two_who_take_the_same_task_one_does(running, web, asked):
         assert _records(running, slug, "version-added") == 1
 
 
+def test_of_two_who_take_and_endorse_the_same_request_one_does(running, web):
+    """One has the seat; of two endorsements one hands the request on, and by one stage."""
+    for _ in range(3):
+        slug = f"team-{secrets.token_hex(6)}"
+        web.made("teams/", name=slug, slug=slug, type="collaboration", review_allowed="peer")
+        people = [_person(web, running, f"teams/{slug}", "manager") for _ in range(2)]
+        url = f"https://media.example.com/{secrets.token_hex(8)}.mp4"
+        film = web.made("videos/", video_url=url, team=slug, primary_audio_language_code="en")
+        job = web.made("subtitle-requests/", video=film["id"], language="en")["job_id"]
+        request = f"teams/{slug}/subtitle-requests/{job}/"
+
+        def take(number, people=people, request=request):
+            name, asks = people[number]
+            return asks("PUT", request, {"subtitler": name})
+
+        answers = at_once(2, take)
+        assert sorted_statuses(answers) == [200, 403], [a.body for a in answers]
+        winner, asks = people[answers[0].status != 200]
+        assert web("GET", request).json["subtitler"]["username"] == winner
+        assert _records(running, slug, "collab-join") == 1
+
+        path = f"videos/{film['id']}/languages/en/subtitles/"
+        assert asks("POST", path, {"subtitles": SRT, "sub_format": "srt"}).status == 201
+
+        def endorse(number, asks=asks, path=f"{path}actions/"):
+            return asks("POST", path, {"action": "endorse"})
+
+        answers = at_once(2, endorse)
+        statuses = sorted_statuses(answers)
+        assert statuses[0] == 200, [a.body for a in answers]
+        assert statuses[1] in (400, 403), [a.body for a in answers]
+        assert web("GET", request).json["work_status"] == "needs-reviewer"
+        assert _records(running, slug, "collab-state-change") == 1
+
+
 def _records(running, slug, type):
     """How many records of a type the log has of a team."""
     ((count,),) = select(

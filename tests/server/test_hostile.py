@@ -73,6 +73,7 @@ USELESS = {
             *("video_url", "url", "username", "language_code", "subtitles", "action", "body"),
             *("title", "duration", "metadata", "primary", "email", "is_complete", "soft_limit_cpl"),
             *("name", "slug", "role", "user", "assignee"),
+            *("video", "language", "team", "due", "subtitler", "state"),
         )
     },
 }
@@ -98,6 +99,12 @@ def routes(running):
     web.made(f"{team}/projects/", name="Shorts", slug="shorts")
     theirs = web.made("videos/", video_url=f"{url}?theirs.mp4", team=slug)["id"]
     task = web.made(f"{team}/tasks/", video_id=theirs, type="Subtitle")["id"]
+    crew = (
+        "teams/"
+        + web.made("teams/", name=f"{slug}-crew", slug=f"{slug}-crew", type="collaboration")["slug"]
+    )
+    asked = web.made("videos/", video_url=f"{url}?asked.mp4", team=f"{slug}-crew")["id"]
+    job = web.made(f"{crew}/subtitle-requests/", video=asked, language="fr")["job_id"]
     return [
         ("POST", "videos/"),
         ("PUT", film),
@@ -124,6 +131,10 @@ def routes(running):
         ("PUT", f"{team}/projects/shorts/"),
         ("POST", f"{team}/tasks/"),
         ("PUT", f"{team}/tasks/{task}/"),
+        ("POST", f"{crew}/subtitle-requests/"),
+        ("PUT", f"{crew}/subtitle-requests/{job}/"),
+        ("POST", "subtitle-requests/"),
+        ("PUT", f"subtitle-requests/{job}/"),
         ("POST", "message/"),
     ]
 

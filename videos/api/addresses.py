@@ -3,7 +3,7 @@
 from rest_framework.request import Request
 
 from amara_api.errors import NotThere
-from teams.policies import may_view_video, role_in
+from teams.policies import may_see_hidden, may_view_video
 from videos import queries
 from videos.models import Video
 from videos.queries import VideoRow
@@ -26,7 +26,7 @@ def find_video_row(request: Request, video_id: str) -> VideoRow:
     if found is None:
         raise NotThere
     row, is_everybodys = found
-    if not is_everybodys and not role_in(request.user, row.team_key):
+    if not is_everybodys and not may_see_hidden(request.user, row.pk, row.team_key):
         raise NotThere
     return row
 

@@ -1,0 +1,389 @@
+"""/api/subtitle-requests/ and /api/teams/SLUG/subtitle-requests/ — who makes which subtitles."""
+
+from typing import Any, ClassVar
+
+import django_filters
+from django.db.models import Q
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from amara_api import times
+from amara_api.errors import InvalidInput, NotThere
+from amara_api.rest.fields import LanguageCodeField, SlugField, TextField
+from amara_api.rest.filters import filtered
+from amara_api.rest.pagination import Page
+from amara_api.rest.policies import ACCOUNT, ASKED_IN_THE_SERVICE, account_that
+from amara_api.rest.schemas import PAGE_PARAMETERS, page_of
+from amara_api.rest.serializers import InputSerializer
+from amara_api.rest.viewsets import ResourceViewSet
+from teams.api.addresses import find_team, user_named
+from teams.api.answers import RemoteRequestAnswer, SubtitleRequestAnswer
+from teams.api.members import PersonField
+from teams.models import EVALUATION, MAX_EVALUATION_TEAMS, Evaluation, SubtitleRequest, Team
+from teams.policies import find_team as find_visible
+from teams.policies import may_manage, may_view_members, may_view_video, team_ids_of
+from teams.policies.requests import involves
+from teams.services import requests
+from users.api.schemas import UserObjectSchema
+from videos.models import Video
+
+Stage = SubtitleRequest.Stage
+IN_PROGRESS, COMPLETE = "in-progress", "complete"
+WORK = {
+    state: Q(stage=stage, **{f"{seat}__isnull": needed})
+    for stage, seat in SubtitleRequest.SEATS.items()
+    for state, needed in ((f"needs-{seat}", True), (f"being-{stage.label}", False))
+} | {COMPLETE: Q(stage__gt=Stage.APPROVE)}
+STATES = list(WORK)
+_AVAILABLE = Q(*(WORK[state] for state in STATES if "needs" in state), _connector=Q.OR)
+WORK_FILTER = WORK | {
+    IN_PROGRESS: Q(stage__lte=Stage.APPROVE),
+    "available": _AVAILABLE,
+    "assigned": Q(stage__lte=Stage.APPROVE) & ~_AVAILABLE,
+}
+_EVALUATIONS = range(1, MAX_EVALUATION_TEAMS + 1)
+STATUS = {
+    IN_PROGRESS: Q(stage__lte=Stage.APPROVE),
+    **{f"in-evaluation{n}": Q(stage=EVALUATION + n) for n in _EVALUATIONS},
+    COMPLETE: Q(stage=Stage.COMPLETE),
+}
+STATUS_FILTER = STATUS | {"in-evaluation": Q(stage__gt=Stage.APPROVE, stage__lt=Stage.COMPLETE)}
+REMOTE = {COMPLETE: Q(stage=Stage.COMPLETE), IN_PROGRESS: Q(stage__lt=Stage.COMPLETE)}
+TYPES = ("local", "incoming", "outgoing", "evaluations")
+_UP = {"creation": "pk", "due": "due", "completion": "completed"}
+ORDERS = {sign + name: (sign + key, "pk") for name, key in _UP.items() for sign in ("", "-")}
+_RELATED = ("team", "source_team", "video", "subtitler", "reviewer", "approver")
+
+
+class MomentInput(TextField):
+    """A moment in any form that the API reads."""
+
+    default_error_messages = {"unknown": "No time: {sent}. Use unix seconds or ISO 8601."}
+
+    def to_internal_value(self, data: Any) -> Any:
+        text = super().to_internal_value(data)
+        try:
+            return times.parse(text)
+        except ValueError:
+            self.fail("unknown", sent=text[:50])
+
+
+class RequestInput(InputSerializer):
+    """A new request. You are an admin of every team it names."""
+
+    resource = "subtitle_request_input"
+
+    video = TextField(max_length=100)
+    language = LanguageCodeField(source="language_code")
+    team = SlugField(max_length=50, required=False, help_text="Default: the video's team.")
+    evaluation_teams = serializers.ListField(
+        child=SlugField(max_length=50), required=False, help_text="At most three."
+    )
+    due = MomentInput(required=False, allow_null=True)
+
+
+class RequestUpdateInput(InputSerializer):
+    """What may be changed. Null takes somebody's assignment away."""
+
+    resource = "subtitle_request_input"
+
+    subtitler = PersonField(required=False, allow_null=True, max_length=150)
+    reviewer = PersonField(required=False, allow_null=True, max_length=150)
+    approver = PersonField(required=False, allow_null=True, max_length=150)
+    evaluator = PersonField(required=False, allow_null=True, max_length=150)
+    team = SlugField(max_length=50, required=False, help_text="Only before work starts.")
+    state = serializers.ChoiceField([COMPLETE], required=False)
+    work_status = serializers.ChoiceField(
+        [COMPLETE], required=False, help_text="Newer name of `state`."
+    )
+    due = MomentInput(required=False, allow_null=True)
+
+
+def _by(choices: dict[str, Q]) -> Any:
+    """A filter by name; a name that does not exist matches nothing."""
+
+    def keep(filters: Any, found: Any, name: str, value: str) -> Any:
+        return found.filter(choices[value]) if value in choices else found.none()
+
+    return keep
+
+
+class RemoteFilters(django_filters.FilterSet):
+    state = django_filters.CharFilter(method="by_remote")
+    video = django_filters.CharFilter(field_name="video__video_id")
+    video_language = django_filters.CharFilter(
+        field_name="video__primary_audio_language_code", lookup_expr="iexact"
+    )
+    language = django_filters.CharFilter(field_name="language_code", lookup_expr="iexact")
+    project = django_filters.CharFilter(field_name="video__project__slug")
+
+    by_remote = _by(REMOTE)
+
+
+class RequestFilters(RemoteFilters):
+    state = django_filters.CharFilter(method="by_work")
+    work_status = django_filters.CharFilter(method="by_work")
+    status = django_filters.CharFilter(method="by_status")
+    video_title = django_filters.CharFilter(field_name="video__title", lookup_expr="icontains")
+    assignee = django_filters.CharFilter(method="by_assignee")
+
+    by_work = _by(WORK_FILTER)
+    by_status = _by(STATUS_FILTER)
+
+    def by_assignee(self, found: Any, name: str, identifier: str) -> Any:
+        """Who sits in any seat. Somebody unknown has none."""
+        user = user_named(identifier)
+        if user is None:
+            return found.none()
+        evaluated = Evaluation.objects.filter(evaluator=user).values("request")
+        seats = Q(subtitler=user) | Q(reviewer=user) | Q(approver=user) | Q(pk__in=evaluated)
+        return found.filter(seats)
+
+
+class RemoteRequestSchema(serializers.Serializer[Any]):
+    """A request that another team works on."""
+
+    job_id = serializers.CharField()
+    team = serializers.CharField(allow_null=True, help_text="Null where the team is hidden.")
+    video = serializers.CharField()
+    language = serializers.CharField()
+    state = serializers.ChoiceField([IN_PROGRESS, COMPLETE])
+    created = serializers.DateTimeField()
+    completed = serializers.DateTimeField(allow_null=True)
+
+
+class RequestSchema(serializers.Serializer[Any]):
+    """A subtitle request. Who does it is for members of that team to see."""
+
+    job_id = serializers.CharField()
+    team = serializers.CharField(allow_null=True, help_text="Null where the team is hidden.")
+    source_team = serializers.CharField(allow_null=True, help_text="The video's.")
+    evaluation_teams = serializers.ListField(child=serializers.CharField(allow_null=True))
+    video = serializers.CharField()
+    language = serializers.CharField()
+    state = serializers.ChoiceField(STATES)
+    work_status = serializers.ChoiceField(STATES)
+    status = serializers.ChoiceField(list(STATUS))
+    evaluation_status = serializers.ChoiceField(
+        ["upcoming", "available", "assigned", COMPLETE], allow_null=True
+    )
+    created = serializers.DateTimeField()
+    due = serializers.DateTimeField(allow_null=True)
+    completed = serializers.DateTimeField(allow_null=True)
+    work_completed = serializers.DateTimeField(allow_null=True)
+    evaluation_completed = serializers.DateTimeField(allow_null=True)
+    subtitler = UserObjectSchema(allow_null=True)
+    reviewer = UserObjectSchema(allow_null=True)
+    approver = UserObjectSchema(allow_null=True)
+    evaluator = UserObjectSchema(allow_null=True)
+    video_uri = serializers.URLField()
+    subtitler_uri = serializers.URLField(allow_null=True)
+    reviewer_uri = serializers.URLField(allow_null=True)
+    approver_uri = serializers.URLField(allow_null=True)
+    subtitles_uri = serializers.URLField()
+    actions_uri = serializers.URLField()
+    resource_uri = serializers.URLField()
+
+
+Target = tuple[Team | None, SubtitleRequest | None]
+
+
+def _may_view(user: Any, target: Target) -> Any:
+    return may_view_members(user, target[0])
+
+
+def _may_manage(user: Any, target: Any) -> Any:
+    return may_manage(user, target[1])
+
+
+_FILTERS = [
+    OpenApiParameter("video", str, description="Video id."),
+    OpenApiParameter("video_language", str),
+    OpenApiParameter("language", str),
+    OpenApiParameter("project", str, description="Slug."),
+]
+
+
+class SubtitleRequestViewSet(ResourceViewSet):
+    """Requests of all your teams."""
+
+    policies: ClassVar = {
+        "list": ACCOUNT,
+        "create": ASKED_IN_THE_SERVICE,
+        "retrieve": ACCOUNT,
+        "update": ASKED_IN_THE_SERVICE,
+        "partial_update": ASKED_IN_THE_SERVICE,
+        "destroy": account_that(_may_manage),
+    }
+    inputs: ClassVar = {
+        "create": RequestInput,
+        "update": RequestUpdateInput,
+        "partial_update": RequestUpdateInput,
+    }
+    resources: ClassVar = ("subtitle_request",)
+
+    def load(self, **address: Any) -> Target:
+        return None, self._find(team_ids_of(self.request.user), address.get("job_id"))
+
+    def _find(self, teams: list[int], job_id: str | None) -> SubtitleRequest | None:
+        if job_id is None:
+            return None
+        found = SubtitleRequest.objects.filter(involves(teams), job_id=job_id)
+        request = found.select_related(*_RELATED).first()
+        if request is None:
+            raise NotThere
+        return request
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("state", str, enum=list(WORK_FILTER)),
+            OpenApiParameter("work_status", str, enum=list(WORK_FILTER)),
+            OpenApiParameter("status", str, enum=list(STATUS_FILTER)),
+            OpenApiParameter("video_title", str, description="Part of it."),
+            OpenApiParameter("assignee", str, description="User name, or `id$ID`."),
+            OpenApiParameter("type", str, enum=list(TYPES)),
+            OpenApiParameter("sort", str, enum=list(ORDERS)),
+            *_FILTERS,
+            *PAGE_PARAMETERS,
+        ],
+        responses={
+            200: page_of(RequestSchema),
+            400: OpenApiResponse(description="A parameter that cannot be read."),
+        },
+    )
+    def list(self, request: Any, slug: str = "") -> Response:
+        """List requests, oldest first unless `sort` says otherwise."""
+        team = self.target[0]
+        teams = [team.pk] if team else team_ids_of(request.user)
+        found = filtered(RequestFilters, request, _of(teams, request.GET.get("type")))
+        order = ORDERS.get(request.GET.get("sort", ""), ("pk",))
+        answer = SubtitleRequestAnswer(request)
+
+        def rows(limit: int, offset: int) -> Any:
+            page = found.select_related(*_RELATED).prefetch_related(
+                "evaluations__team", "evaluations__evaluator"
+            )
+            return [
+                answer(each, slug=slug, team=team)
+                for each in page.order_by(*order)[offset : offset + limit]
+            ]
+
+        return Response(Page(request).of(found.count(), rows))
+
+    @extend_schema(request=RequestInput, responses={201: RequestSchema})
+    def create(self, request: Any, slug: str = "") -> Response:
+        """Ask for subtitles."""
+        fields = self.read()
+        name = fields.pop("video")
+        video = Video.objects.select_related("team").filter(video_id=name).first()
+        if video is None or not may_view_video(request.user, video):
+            raise InvalidInput.field("video", f"Unknown video: {name}")
+        if slug := fields.pop("team", ""):
+            fields["team"] = self._team("team", slug)
+        elif self.target[0] is not None:
+            fields["team"] = self.target[0]
+        fields["evaluation_teams"] = [
+            self._team("evaluation_teams", each) for each in fields.pop("evaluation_teams", [])
+        ]
+        return self._answer(requests.add_request(video, actor=request.user, **fields), 201)
+
+    @extend_schema(responses=RequestSchema)
+    def retrieve(self, request: Any, job_id: str, slug: str = "") -> Response:
+        """Read a request."""
+        return self._answer(self.target[1])
+
+    @extend_schema(request=RequestUpdateInput, responses=RequestSchema)
+    def update(self, request: Any, job_id: str, slug: str = "") -> Response:
+        """Give a request to a team or to people, take it yourself, or mark it complete."""
+        fields = self.read()
+        seats = ("subtitler", "reviewer", "approver", "evaluator")
+        people = {seat: fields.pop(seat) for seat in seats if seat in fields}
+        complete = bool(fields.pop("state", "") or fields.pop("work_status", ""))
+        fields.pop("work_status", None)
+        if "team" in fields:
+            fields["team"] = self._team("team", fields["team"])
+        changed = requests.update_request(
+            self.target[1], actor=request.user, people=people, complete=complete, **fields
+        )
+        return self._answer(changed)
+
+    @extend_schema(request=RequestUpdateInput, responses=RequestSchema)
+    def partial_update(self, request: Any, job_id: str, slug: str = "") -> Response:
+        """The same as PUT."""
+        return self.update(request, job_id, slug)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Any, job_id: str, slug: str = "") -> Response:
+        """Take a request back."""
+        requests.delete_request(self.target[1], actor=request.user)
+        return Response(status=204)
+
+    def _team(self, field: str, slug: str) -> Team:
+        team = find_visible(self.request.user, slug)
+        if team is None:
+            raise InvalidInput.field(field, f"Unknown team: {slug}")
+        return team
+
+    def _answer(self, found: Any, status: int = 200) -> Response:
+        team = self.target[0]
+        printed = SubtitleRequestAnswer(self.request)(
+            found, slug=team.slug if team else "", team=team
+        )
+        return Response(printed, status=status)
+
+
+class TeamSubtitleRequestViewSet(SubtitleRequestViewSet):
+    """Requests that a team works on, asked for, or evaluates."""
+
+    policies: ClassVar = SubtitleRequestViewSet.policies | {
+        "list": account_that(_may_view),
+        "retrieve": account_that(_may_view),
+    }
+
+    def load(self, **address: Any) -> Target:
+        team = find_team(self.request, address["slug"])
+        if "job_id" in address and not may_view_members(self.request.user, team):
+            self.permission_denied(self.request)
+        return team, self._find([team.pk], address.get("job_id"))
+
+
+class RemoteRequestViewSet(ResourceViewSet):
+    """Requests for a team's videos that other teams work on; less is told of them."""
+
+    policies: ClassVar = {"list": account_that(may_view_members)}
+
+    def load(self, **address: Any) -> Team:
+        return find_team(self.request, address["slug"])
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("state", str, enum=list(REMOTE)),
+            *_FILTERS,
+            *PAGE_PARAMETERS,
+        ],
+        responses={200: page_of(RemoteRequestSchema)},
+    )
+    def list(self, request: Any, slug: str) -> Response:
+        """List the requests that other teams work on, oldest first."""
+        found = filtered(RemoteFilters, request, _of([self.target.pk], "outgoing"))
+        answer = RemoteRequestAnswer(request)
+
+        def rows(limit: int, offset: int) -> Any:
+            page = found.select_related("team", "video").order_by("pk")[offset : offset + limit]
+            return [answer(each) for each in page]
+
+        return Response(Page(request).of(found.count(), rows))
+
+
+def _of(teams: list[int], type: str | None) -> Any:
+    """The teams' requests of a type, by default those they work on; of an unknown type none."""
+    everything = SubtitleRequest.objects.all()
+    if type == "outgoing":
+        return everything.filter(source_team__in=teams).exclude(team__in=teams)
+    if type == "incoming":
+        return everything.filter(team__in=teams).exclude(source_team__in=teams)
+    if type == "evaluations":
+        evaluated = Evaluation.objects.filter(team__in=teams).values("request")
+        return everything.filter(pk__in=evaluated)
+    return everything.filter(team__in=teams) if type in (None, "", "local") else everything.none()

@@ -1,0 +1,148 @@
+"""Subtitle requests: work on a video's subtitles that goes from hand to hand."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from amara_api.ids import new_job_id
+from teams.models.team import Team
+
+MAX_EVALUATION_TEAMS = 3
+UNFINISHED = Q(completed=None)
+
+
+class SubtitleRequest(models.Model):
+    """A video's subtitles in one language, made by ``team`` for the video's ``source_team``.
+
+    The documentation of 2016, Subtitle Request Resource. Whether a stage needs somebody or is
+    being done follows from its seat, so that the two cannot disagree.
+    """
+
+    class Stage(models.IntegerChoices):
+        """In the order in which a request goes through them; not every team has them all."""
+
+        SUBTITLE = 10, "subtitled"
+        REVIEW = 20, "reviewed"
+        APPROVE = 30, "approved"
+        EVALUATION_1 = 41, "evaluated by the first team"
+        EVALUATION_2 = 42, "evaluated by the second team"
+        EVALUATION_3 = 43, "evaluated by the third team"
+        COMPLETE = 90, "complete"
+
+    # Who does a stage of the work itself.
+    SEATS: ClassVar = {
+        Stage.SUBTITLE: "subtitler",
+        Stage.REVIEW: "reviewer",
+        Stage.APPROVE: "approver",
+    }
+
+    job_id = models.CharField(max_length=12, default=new_job_id, editable=False)
+    source_team = models.ForeignKey(
+        Team, models.CASCADE, related_name="outgoing_requests", db_index=False, editable=False
+    )
+    team = models.ForeignKey(
+        Team,
+        models.CASCADE,
+        related_name="subtitle_requests",
+        db_index=False,
+        help_text="Who does the work.",
+    )
+    video = models.ForeignKey(
+        "videos.Video", models.CASCADE, related_name="subtitle_requests", db_index=False
+    )
+    language_code = models.CharField(max_length=16)
+    stage = models.PositiveSmallIntegerField(
+        choices=Stage.choices, default=Stage.SUBTITLE, editable=False
+    )
+    subtitler = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    approver = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created = models.DateTimeField(default=timezone.now, editable=False)
+    due = models.DateTimeField(null=True, blank=True)
+    work_completed = models.DateTimeField(null=True, blank=True, editable=False)
+    completed = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["job_id"], name="request_job"),
+            models.UniqueConstraint(
+                fields=["video", "language_code"], condition=UNFINISHED, name="request_open"
+            ),
+        )
+        indexes = (
+            models.Index(fields=["team", "id"], name="request_team"),
+            models.Index(fields=["source_team", "id"], name="request_source_team"),
+            models.Index(fields=["video", "language_code"], name="request_language"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.language_code} of {self.video}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.completed is None
+
+    @property
+    def work_status(self) -> str:
+        """One of the seven states of the documentation."""
+        seat = self.SEATS.get(self.Stage(self.stage))
+        if seat is None:
+            return "complete"
+        if getattr(self, f"{seat}_id") is None:
+            return f"needs-{seat}"
+        return f"being-{self.Stage(self.stage).label}"
+
+    @property
+    def status(self) -> str:
+        """What the video's own team is told."""
+        if self.stage == self.Stage.COMPLETE:
+            return "complete"
+        if self.stage > self.Stage.APPROVE:
+            return f"in-evaluation{self.stage - EVALUATION}"
+        return "in-progress"
+
+
+EVALUATION = SubtitleRequest.Stage.EVALUATION_1 - 1
+"""Added to an evaluation's position it is the evaluation's stage."""
+
+
+class Evaluation(models.Model):
+    """A team that looks at a request's result, after the work and after teams of lower position."""
+
+    request = models.ForeignKey(SubtitleRequest, models.CASCADE, related_name="evaluations")
+    team = models.ForeignKey(Team, models.CASCADE, related_name="evaluations")
+    position = models.PositiveSmallIntegerField()
+    evaluator = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["request", "team"], name="evaluation_team"),
+            models.UniqueConstraint(fields=["request", "position"], name="evaluation_position"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.team}: {self.request}"
+
+    @property
+    def stage(self) -> int:
+        return EVALUATION + self.position
+
+    @property
+    def status(self) -> str:
+        """What the evaluating team is told; ``request`` must be loaded."""
+        if self.request.stage > self.stage:
+            return "complete"
+        if self.request.stage < self.stage:
+            return "upcoming"
+        return "assigned" if self.evaluator_id else "available"

@@ -1,0 +1,165 @@
+"""Who may ask for subtitles, do the steps of a request, and hand them out.
+
+Arguments are always the user first, the thing second. Nothing here writes.
+"""
+
+from django.db.models import Q
+
+from amara_api.decisions import ALLOWED, Decision, allowed_if, denied
+from teams.models import Evaluation, Role, SubtitlePolicy, SubtitleRequest, Team
+from teams.policies.roles import Caller, role_in, team_ids_of
+from teams.policies.work import (
+    APPROVING,
+    REVIEWING,
+    SUBTITLING,
+    is_only_admin,
+    may_assign_tasks,
+)
+from users.models import User
+from videos.models import Video
+
+Stage = SubtitleRequest.Stage
+_ADMINS = "Only admins and owners of the team that does the work may do this."
+
+
+def open_request(video: Video, language_code: str) -> SubtitleRequest | None:
+    """The unfinished request for a language, with its teams."""
+    found = SubtitleRequest.objects.select_related("team", "source_team", "video")
+    return found.filter(video=video, language_code=language_code, completed=None).first()
+
+
+def evaluation_of(request: SubtitleRequest) -> Evaluation | None:
+    """The evaluation that a request is in now."""
+    found = request.evaluations.select_related("team", "evaluator")
+    return next((each for each in found if each.stage == request.stage), None)
+
+
+def working_team(request: SubtitleRequest) -> Team:
+    """Whose people the present stage is for."""
+    evaluation = evaluation_of(request)
+    return evaluation.team if evaluation else request.team
+
+
+def sitting(request: SubtitleRequest) -> int | None:
+    """The id of who does the present stage."""
+    seat = request.SEATS.get(Stage(request.stage))
+    if seat is not None:
+        found: int | None = getattr(request, f"{seat}_id")
+        return found
+    evaluation = evaluation_of(request)
+    return evaluation.evaluator_id if evaluation else None
+
+
+# --- seeing --------------------------------------------------------------------------------------
+
+
+def involves(teams: list[int]) -> Q:
+    """The requests that any of these teams asked for, does or evaluates."""
+    evaluated = Evaluation.objects.filter(team__in=teams).values("request")
+    return Q(team__in=teams) | Q(source_team__in=teams) | Q(pk__in=evaluated)
+
+
+def works_for(user: Caller, video_id: int) -> bool:
+    """Whether somebody's team works on this video for another team.
+
+    They see the video and its drafts, wherever it is hidden.
+    """
+    teams = team_ids_of(user)
+    if not teams:
+        return False
+    evaluated = Evaluation.objects.filter(team__in=teams).values("request")
+    return SubtitleRequest.objects.filter(
+        Q(team__in=teams) | Q(pk__in=evaluated), video=video_id
+    ).exists()
+
+
+def may_view_people(user: Caller, team_id: int) -> Decision:
+    """Who works in a team is for its members to know."""
+    return allowed_if(role_in(user, team_id) > 0, "Another team does this.")
+
+
+# --- asking --------------------------------------------------------------------------------------
+
+
+def may_request_of(user: Caller, team: Team) -> Decision:
+    """The documentation of 2016, Creating Requests: every team named is one you are an admin of."""
+    return allowed_if(
+        role_in(user, team.pk) >= Role.ADMIN, f"You are no admin of the team {team.slug}."
+    )
+
+
+def may_manage(user: Caller, request: SubtitleRequest) -> Decision:
+    """Move, complete and delete: admins of the team that does the work."""
+    return allowed_if(role_in(user, request.team_id) >= Role.ADMIN, _ADMINS)
+
+
+# --- doing ---------------------------------------------------------------------------------------
+
+
+def may_fill(person: User, request: SubtitleRequest, stage: int) -> Decision:
+    """Whether somebody can do a stage of the work, whoever does it now."""
+    team = request.team
+    role = role_in(person, team.pk)
+    if not role:
+        return denied(f"{person.username} is no member of the team {team.slug}.")
+    if stage == Stage.SUBTITLE:
+        spoken = request.language_code == request.video.primary_audio_language_code
+        policy = team.subtitle_policy if spoken else team.translate_policy
+        if role < SUBTITLING[policy]:
+            return denied(f"This team leaves that to: {SubtitlePolicy(policy).label}.")
+        return _by_two(person, request.reviewer_id, role, team)
+    levels = REVIEWING if stage == Stage.REVIEW else APPROVING
+    level = team.review_allowed if stage == Stage.REVIEW else team.approve_allowed
+    if not level and request.stage != stage:
+        return denied(f"In this team nothing is {Stage(stage).label}.")
+    if role < levels.get(level, Role.CONTRIBUTOR):
+        return denied(f"{person.username} may not do this in the team {team.slug}.")
+    return _by_two(person, request.subtitler_id, role, team) if stage == Stage.REVIEW else ALLOWED
+
+
+def _by_two(person: User, other_id: int | None, role: int, team: Team) -> Decision:
+    """Who subtitles and who reviews are two, whichever seat is given first."""
+    if person.pk != other_id or role == Role.OWNER:
+        return ALLOWED
+    return allowed_if(is_only_admin(person, team.pk), "Your own work is for others to review.")
+
+
+def may_evaluate(person: User, evaluation: Evaluation) -> Decision:
+    return allowed_if(
+        role_in(person, evaluation.team_id) > 0,
+        f"{person.username} is no member of the team {evaluation.team.slug}.",
+    )
+
+
+def may_seat(
+    user: User, team: Team, *, sits: int | None, person: User | None, now: bool
+) -> Decision:
+    """Give a seat of ``team`` to ``person``, or to nobody.
+
+    Admins do. Others leave their own, and take a free one whose turn is ``now`` where they may
+    hand out the team's work.
+    """
+    if role_in(user, team.pk) >= Role.ADMIN:
+        return ALLOWED
+    if person is None:
+        return allowed_if(sits is None or sits == user.pk, "Somebody else does this.")
+    if person.pk != user.pk or sits is not None or not now:
+        return denied("Only admins and owners of the team give work to others.")
+    return may_assign_tasks(user, team)
+
+
+def may_work_on_request(user: Caller, request: SubtitleRequest) -> Decision:
+    """Only who sits in the present seat."""
+    return allowed_if(
+        user.is_authenticated and sitting(request) == user.pk, "You have no assignment here."
+    )
+
+
+def may_edit_unasked(user: Caller, team: Team) -> Decision:
+    """Without a request nothing gets past those who would have to look at it."""
+    least = max(
+        Role.CONTRIBUTOR,
+        REVIEWING.get(team.review_allowed, Role.CONTRIBUTOR),
+        APPROVING.get(team.approve_allowed, Role.CONTRIBUTOR),
+    )
+    return allowed_if(role_in(user, team.pk) >= least, "There is no request for these subtitles.")

@@ -1,0 +1,386 @@
+"""Subtitle requests: asked for, handed out, handed on. Every change of stage goes through `_move`.
+
+All teams of a request are locked first: the rules ask for roles in them.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from activity.log import record
+from activity.types import ActivityType
+from amara_api.errors import Conflict, InvalidInput, NotAllowed, NotThere
+from subtitles import services as subtitles
+from subtitles.models import SubtitleLanguage, SubtitleVersion
+from teams.models import MAX_EVALUATION_TEAMS, UNFINISHED, Evaluation, SubtitleRequest, Team
+from teams.policies.requests import (
+    evaluation_of,
+    may_evaluate,
+    may_fill,
+    may_manage,
+    may_request_of,
+    may_seat,
+    may_work_on_request,
+    open_request,
+)
+from teams.policies.work import may_work_in
+from teams.services.locks import lock_team, lock_teams, require
+from users.messages import send_message
+from users.models import User
+from videos.models import Video
+from videos.services import lock as lock_video
+
+Stage = SubtitleRequest.Stage
+SEATS = {seat: stage for stage, seat in SubtitleRequest.SEATS.items()}
+_MOVED = "Somebody else changed this request at the same moment. Try again."
+
+
+def stages_of(request: SubtitleRequest) -> tuple[int, ...]:
+    """The stages that a request goes through, as its team is set now."""
+    team = request.team
+    review = [Stage.REVIEW] if team.review_allowed else []
+    approve = [Stage.APPROVE] if team.approve_allowed else []
+    evaluations = sorted(each.stage for each in request.evaluations.all())
+    return (Stage.SUBTITLE, *review, *approve, *evaluations, Stage.COMPLETE)
+
+
+def following(request: SubtitleRequest, after: int | None = None) -> int:
+    """The stage behind the present one, or behind ``after``."""
+    present = request.stage if after is None else after
+    return next(stage for stage in stages_of(request) if stage > present)
+
+
+# --- asking --------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def add_request(
+    video: Video,
+    *,
+    actor: User,
+    language_code: str,
+    team: Team | None = None,
+    evaluation_teams: list[Team] | None = None,
+    due: datetime | None = None,
+    operator: bool = False,
+) -> SubtitleRequest:
+    """Ask ``team``, by default the video's own, for subtitles.
+
+    The documentation of 2016, Creating Requests. Raises `NotAllowed`, and `InvalidInput` when the
+    language is not wanted or asked for already.
+    """
+    source, evaluating = video.team, evaluation_teams or []
+    if source is None:
+        raise InvalidInput.field("video", "This video belongs to no team.")
+    team = team or source
+    lock_teams(source, team, *evaluating)
+    video = lock_video(video)
+    if video.team_id != source.pk:
+        raise Conflict(_MOVED)
+    for field, each in (
+        ("video", source),
+        ("team", team),
+        *(("evaluation_teams", each) for each in evaluating),
+    ):
+        if not operator:
+            require(may_request_of(actor, each))
+        _require_collaboration(field, each)
+    if len(evaluating) > MAX_EVALUATION_TEAMS:
+        message = f"At most {MAX_EVALUATION_TEAMS} teams can evaluate."
+        raise InvalidInput.field("evaluation_teams", message)
+    if len({each.pk for each in evaluating}) < len(evaluating):
+        raise InvalidInput.field("evaluation_teams", "A team is named twice.")
+    for each in {source, team}:
+        _require_language(each, language_code)
+    request = SubtitleRequest(
+        source_team=source, team=team, video=video, language_code=language_code, due=due
+    )
+    try:
+        with transaction.atomic():
+            request.save(force_insert=True)
+    except IntegrityError as error:
+        message = "There is an unfinished request for this language already."
+        raise InvalidInput.field("language", message) from error
+    for position, each in enumerate(evaluating, start=1):
+        Evaluation.objects.create(request=request, team=each, position=position)
+    _record(ActivityType.SUBTITLE_REQUEST_CREATED, request, actor=actor)
+    return request
+
+
+@transaction.atomic
+def delete_request(request: SubtitleRequest, *, actor: User, operator: bool = False) -> None:
+    """Take a request back. Subtitles that were sent for it stay as they are."""
+    request = locked(request)
+    if not operator:
+        require(may_manage(actor, request))
+    _delete(request, actor=actor)
+
+
+# --- changing ------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def update_request(
+    request: SubtitleRequest,
+    *,
+    actor: User,
+    team: Team | None = None,
+    people: dict[str, User | None] | None = None,
+    complete: bool = False,
+    operator: bool = False,
+    **fields: Any,
+) -> SubtitleRequest:
+    """Move to another team, then hand out, then complete: what is given of these.
+
+    ``people`` are by seat: subtitler, reviewer, approver and evaluator; None takes a seat away.
+    ``fields`` may hold ``due``. Raises `NotAllowed` and `InvalidInput`.
+    """
+    request = locked(request, team)
+    if not request.is_open:
+        raise InvalidInput.general("This request is complete.")
+    if not operator and (team is not None or complete or fields):
+        require(may_manage(actor, request))
+    if "due" in fields:
+        request.due = fields["due"]
+        request.save(update_fields=["due"])
+    if team is not None and team.pk != request.team_id:
+        _hand_to(request, team, actor=actor, operator=operator)
+    for seat, person in (people or {}).items():
+        _seat(request, seat, person, actor=actor, operator=operator)
+    if complete:
+        _complete_work(request, actor=actor)
+    return request
+
+
+def _hand_to(request: SubtitleRequest, team: Team, *, actor: User, operator: bool) -> None:
+    if not operator:
+        require(may_request_of(actor, team))
+    if request.stage != Stage.SUBTITLE or request.subtitler_id is not None:
+        raise InvalidInput.field("team", "Work has started already.")
+    _require_collaboration("team", team)
+    _require_language(team, request.language_code)
+    before = request.team
+    request.team = team
+    request.reviewer = request.approver = None
+    request.save(update_fields=["team", "reviewer", "approver"])
+    _record(ActivityType.COLLAB_TEAM_CHANGE, request, actor=actor, old_team=before.slug)
+
+
+def _seat(
+    request: SubtitleRequest, seat: str, person: User | None, *, actor: User, operator: bool
+) -> None:
+    """Somebody into a seat, or nobody. A seat whose stage is over keeps who sat there."""
+    holder: Any = request
+    if seat == "evaluator":
+        evaluation = evaluation_of(request)
+        if evaluation is None:
+            raise InvalidInput.field(seat, "Nothing is to be evaluated now.")
+        holder, team, stage = evaluation, evaluation.team, request.stage
+    else:
+        team, stage = request.team, SEATS[seat]
+    sat = getattr(holder, f"{seat}_id")
+    if not operator:
+        now = request.stage == stage
+        require(may_seat(actor, team, sits=sat, person=person, now=now))
+    if stage < request.stage:
+        raise InvalidInput.field(seat, f"It is {Stage(stage).label} already.")
+    if sat == (person.pk if person else None):
+        return
+    if person is not None:
+        allowed = (
+            may_evaluate(person, holder)
+            if seat == "evaluator"
+            else may_fill(person, request, stage)
+        )
+        if not allowed and person.pk == actor.pk and not operator:
+            raise NotAllowed(allowed.reason)
+        if not allowed:
+            raise InvalidInput.field(seat, allowed.reason)
+    setattr(holder, seat, person)
+    holder.save(update_fields=[seat])
+    _record(_seating(actor, sat, person), request, actor=actor, role=seat, assignee=_named(person))
+    if person is not None:
+        _tell(request, person, actor=actor, team=team)
+
+
+def _seating(actor: User, sat: int | None, person: User | None) -> ActivityType:
+    """What the record calls a change of seat."""
+    if person is None:
+        left = sat == actor.pk
+        return ActivityType.COLLAB_LEAVE if left else ActivityType.COLLAB_UNASSIGN
+    if person.pk == actor.pk:
+        return ActivityType.COLLAB_JOIN
+    return ActivityType.COLLAB_ASSIGN if sat is None else ActivityType.COLLAB_REASSIGN
+
+
+# --- handing on ----------------------------------------------------------------------------------
+
+
+def claim(video: Video, language_code: str) -> SubtitleRequest | None:
+    """The unfinished request for a language, all its teams locked, and its video's team anyway.
+
+    Must run inside a transaction.
+    """
+    request = open_request(video, language_code)
+    if request is not None:
+        return locked(request)
+    if video.team is not None:
+        lock_team(video.team)
+    if open_request(video, language_code) is not None:
+        raise Conflict(_MOVED)
+    return None
+
+
+def endorse(request: SubtitleRequest, *, actor: User, version: SubtitleVersion) -> None:
+    """Who does the present stage is done with it. The request must be locked, and its language."""
+    require(may_work_on_request(actor, request))
+    if request.stage in (Stage.REVIEW, Stage.APPROVE):
+        seat = request.SEATS[Stage(request.stage)]
+        setattr(version, seat, actor)
+        version.save(update_fields=[seat])
+    _move(request, following(request), actor=actor)
+    if not request.is_open:
+        _publish(version)
+
+
+def _complete_work(request: SubtitleRequest, *, actor: User) -> None:
+    """The documentation of 2016, Updating Requests: an admin's word ends the work, whatever there
+    is of it. Evaluation still follows."""
+    if request.stage > Stage.APPROVE:
+        raise InvalidInput.field("state", "The work is complete already.")
+    _move(request, following(request, Stage.APPROVE), actor=actor)
+    started = SubtitleLanguage.objects.filter(
+        video=request.video, language_code=request.language_code, tip__isnull=False
+    )
+    if request.is_open or not started.exists():
+        return
+    language = subtitles.claim_language(request.video, request.language_code)
+    version = language.tip
+    if version is not None:
+        version.language = language
+        if version.subtitle_count and version.fully_synced:
+            subtitles.set_complete(language, True)
+        _publish(version)
+
+
+def _move(request: SubtitleRequest, stage: int, *, actor: Any) -> None:
+    now = timezone.now()
+    request.stage = stage
+    if stage > Stage.APPROVE:
+        request.work_completed = request.work_completed or now
+    if stage == Stage.COMPLETE:
+        request.completed = now
+    request.save(update_fields=["stage", "work_completed", "completed"])
+    state = request.work_status if stage <= Stage.APPROVE else request.status
+    _record(ActivityType.COLLAB_STATE_CHANGE, request, actor=actor, state_change=state)
+
+
+def _publish(version: SubtitleVersion) -> None:
+    subtitles.publish(version)
+    subtitles.copy_to_video(version)
+
+
+# --- what happens around it ----------------------------------------------------------------------
+
+
+def drop_requests_of(video: Video, *, actor: Any) -> None:
+    """The video leaves its team; what that team asked for is not the next one's."""
+    for request in SubtitleRequest.objects.select_related("team").filter(video=video):
+        _delete(request, actor=actor)
+
+
+def start_over(video: Video, language_code: str, *, actor: Any) -> None:
+    """The subtitles of a language are gone: its unfinished request begins again."""
+    request = open_request(video, language_code)
+    if request is not None and request.stage != Stage.SUBTITLE:
+        request.work_completed = None
+        _move(request, Stage.SUBTITLE, actor=actor)
+
+
+def give_up_seats(team: Team, user: User, *, actor: Any) -> None:
+    """Somebody leaves a team; what they have not done is free again. The team must be locked."""
+    seats = Q(subtitler=user) | Q(reviewer=user) | Q(approver=user)
+    requests = SubtitleRequest.objects.select_related("team", "video")
+    for request in requests.filter(seats, UNFINISHED, team=team):
+        for seat, stage in SEATS.items():
+            if getattr(request, f"{seat}_id") == user.pk and request.stage <= stage:
+                setattr(request, seat, None)
+                request.save(update_fields=[seat])
+                _free(request, seat, user, actor=actor)
+    evaluations = Evaluation.objects.select_related("request__team", "request__video")
+    for evaluation in evaluations.filter(team=team, evaluator=user, request__completed=None):
+        if evaluation.status == "assigned":
+            evaluation.evaluator = None
+            evaluation.save(update_fields=["evaluator"])
+            _free(evaluation.request, "evaluator", user, actor=actor)
+
+
+def _free(request: SubtitleRequest, seat: str, user: User, *, actor: Any) -> None:
+    kind = ActivityType.COLLAB_AUTO_UNASSIGNED
+    _record(kind, request, actor=actor, role=seat, assignee=user.identifier)
+
+
+def has_unfinished(team: Team) -> bool:
+    """Whether a team asked for, does or evaluates something that is not finished."""
+    mine = Q(team=team) | Q(source_team=team) | Q(evaluations__team=team)
+    return SubtitleRequest.objects.filter(mine, UNFINISHED).exists()
+
+
+# --- the rows ------------------------------------------------------------------------------------
+
+
+def locked(request: SubtitleRequest, *more: Team | None) -> SubtitleRequest:
+    """The request as it is now, its teams locked. Must run inside a transaction."""
+    evaluating = [each.team for each in request.evaluations.select_related("team")]
+    lock_teams(request.source_team, request.team, *evaluating, *more)
+    related = ("team", "source_team", "video", "video__team", "subtitler", "reviewer", "approver")
+    found = SubtitleRequest.objects.select_related(*related).filter(pk=request.pk).first()
+    if found is None:
+        raise NotThere
+    if found.team_id != request.team_id:
+        raise Conflict(_MOVED)
+    return found
+
+
+def _delete(request: SubtitleRequest, *, actor: Any) -> None:
+    _record(ActivityType.COLLAB_DELETE, request, actor=actor)
+    request.delete()
+
+
+def _record(type: ActivityType, request: SubtitleRequest, *, actor: Any, **data: Any) -> None:
+    record(
+        type,
+        actor=actor,
+        video=request.video,
+        team=request.team,
+        language_code=request.language_code,
+        job_id=request.job_id,
+        **data,
+    )
+
+
+def _named(person: User | None) -> str | None:
+    return person.identifier if person else None
+
+
+def _tell(request: SubtitleRequest, person: User, *, actor: User, team: Team) -> None:
+    send_message(
+        [person],
+        sender=actor,
+        team=team,
+        subject=f"You have an assignment in {team.name}",
+        content=f"{request.video} ({request.language_code}): {request.work_status}.",
+    )
+
+
+def _require_collaboration(field: str, team: Team) -> None:
+    if team.type != Team.Type.COLLABORATION:
+        raise InvalidInput.field(field, f"The team {team.slug} takes no subtitle requests.")
+
+
+def _require_language(team: Team, language_code: str) -> None:
+    if not (decision := may_work_in(team.pk, language_code)):
+        raise InvalidInput.field("language", decision.reason)
