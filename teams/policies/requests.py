@@ -149,9 +149,11 @@ def may_seat(
 
 
 def may_work_on_request(user: Caller, request: SubtitleRequest) -> Decision:
-    """Only who sits in the present seat."""
+    """Only who sits in the present seat, and only as a member: a seat that was given up as done
+    keeps its name, and the request may begin again."""
+    sits = user.is_authenticated and sitting(request) == user.pk
     return allowed_if(
-        user.is_authenticated and sitting(request) == user.pk, "You have no assignment here."
+        sits and role_in(user, working_team(request).pk) > 0, "You have no assignment here."
     )
 
 

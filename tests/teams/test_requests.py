@@ -216,6 +216,22 @@ def test_leaving_gives_seats_back(crew):
     assert ActivityRecord.objects.filter(type="collab-auto-unassigned").count() == 1
 
 
+def test_who_has_left_does_nothing_in_a_request_that_begins_again(crew):
+    """The seat of a stage that is over keeps its name, which must not let its holder in later."""
+    request = ask(crew)
+    put_at(request, S, crew.contributor)
+    draft = {"subtitles": SRT, "sub_format": "srt"}
+    endorsed = crew.api["contributor"].post(crew.path, {**draft, "action": "endorse"})
+    assert endorsed.status_code == 201
+    membership = crew.films.members.get(user=crew.contributor)
+    members.remove_member(membership, actor=crew.owner)
+    assert crew.api["admin"].delete(crew.path).status_code == 204
+    with unchanged():
+        assert crew.api["contributor"].post(crew.path, draft).status_code == 403
+    given = crew.api["admin"].put(address(request), {"subtitler": "manager"})
+    assert given.status_code == 200
+
+
 def test_a_video_that_moves_and_subtitles_that_go(crew):
     request = ask(crew)
     add_subtitles(crew.team_video, actor=crew.owner)
