@@ -79,9 +79,7 @@ class ServiceAdmin(PlainAdmin):
             self.delete_model(request, obj)
 
 
-class ReadOnlyAdmin(PlainAdmin):
-    """For what may be looked at here and changed only elsewhere, or never."""
-
+class _ReadOnly:
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
@@ -90,6 +88,16 @@ class ReadOnlyAdmin(PlainAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class ReadOnlyAdmin(_ReadOnly, PlainAdmin):
+    """For what may be looked at here and changed only elsewhere, or never."""
+
+
+class ReadOnlyInline(_ReadOnly, admin.TabularInline):
+    """The same on the page of what it belongs to."""
+
+    extra = 0
 
 
 def preformatted(text: str) -> SafeString:

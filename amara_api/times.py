@@ -7,6 +7,8 @@ instead of ``T``.
 
 from datetime import UTC, datetime
 
+UNREADABLE = "No time: {sent}. Use unix seconds or ISO 8601."
+
 
 def iso(moment: datetime | None) -> str | None:
     """``moment`` (aware, UTC as the ORM returns it) as the API prints it."""

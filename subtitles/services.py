@@ -63,6 +63,26 @@ def claim_language(video: Video, language_code: str) -> SubtitleLanguage:
     return _lock(language)
 
 
+def claim_tip(video: Video, language_code: str) -> SubtitleVersion | None:
+    """The newest version, with its language locked. Without one nothing is started."""
+    started = SubtitleLanguage.objects.filter(
+        video=video, language_code=language_code, tip__isnull=False
+    )
+    if not started.exists():
+        return None
+    language = claim_language(video, language_code)
+    if language.tip is not None:
+        # One object for one row: callers change both.
+        language.tip.language = language
+    return language.tip
+
+
+def sign(version: SubtitleVersion, role: str, person: Any) -> None:
+    """A version remembers its ``reviewer`` and its ``approver``."""
+    setattr(version, role, person)
+    version.save(update_fields=[role])
+
+
 def add_version(
     language: SubtitleLanguage,
     *,

@@ -14,7 +14,14 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from amara_api import languages
-from amara_api.admin import PlainAdmin, ReadOnlyAdmin, ServiceAdmin, as_stored, changed_fields
+from amara_api.admin import (
+    PlainAdmin,
+    ReadOnlyAdmin,
+    ReadOnlyInline,
+    ServiceAdmin,
+    as_stored,
+    changed_fields,
+)
 from amara_api.errors import DomainError, InvalidInput, sentences
 from teams.models import (
     DEFAULT_PROJECT,
@@ -104,25 +111,17 @@ class TeamForm(forms.ModelForm):
         return given
 
 
-class MemberInline(admin.TabularInline):
+class MemberInline(ReadOnlyInline):
     """A team's whole staff belongs on the page, ten thousand contributors do not."""
 
     model = TeamMember
-    extra = 0
     fields = readonly_fields = ("user", "role", "created")
     show_change_link = True
-    can_delete = False
     verbose_name_plural = "members above contributors"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TeamMember]:
         above = super().get_queryset(request).select_related("user", "team")
         return above.filter(role__gt=Role.CONTRIBUTOR).order_by("-role", "pk")
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(Team)
@@ -406,21 +405,13 @@ class TaskAdmin(TeamsAdmin):
         tasks.delete_task(obj, actor=request.user, operator=True)
 
 
-class EvaluationInline(admin.TabularInline):
+class EvaluationInline(ReadOnlyInline):
     model = Evaluation
-    extra = 0
     fields = readonly_fields = ("position", "team", "evaluator")
-    can_delete = False
     ordering = ("position",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Evaluation]:
         return super().get_queryset(request).select_related("team", "evaluator", "request__video")
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(SubtitleRequest)

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Choices
 from rest_framework import serializers
 
-from amara_api import languages
+from amara_api import languages, times
 from amara_api.wire import json_
 
 
@@ -35,6 +35,19 @@ class FlagField(serializers.BooleanField):
         if isinstance(data, str):
             data = data.strip().lower()
         return super().to_internal_value(data)
+
+
+class MomentField(TextField):
+    """A moment in any of the forms that `amara_api.times` reads."""
+
+    default_error_messages = {"unknown": times.UNREADABLE}
+
+    def to_internal_value(self, data: Any) -> Any:
+        text = super().to_internal_value(data)
+        try:
+            return times.parse(text)
+        except ValueError:
+            self.fail("unknown", sent=text[:50])
 
 
 class WholeNumberField(serializers.IntegerField):

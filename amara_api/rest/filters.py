@@ -22,8 +22,7 @@ class MomentField(forms.Field):
         try:
             return times.parse(value)
         except ValueError as error:
-            message = f"No time: {value[:50]}. Use unix seconds or ISO 8601."
-            raise ValidationError(message) from error
+            raise ValidationError(times.UNREADABLE.format(sent=value[:50])) from error
 
 
 class MomentFilter(django_filters.Filter):

@@ -48,7 +48,7 @@ def submit(
     services.copy_to_video(version, duration)
     workflow.received(version, actor=actor)
     if chosen is not None:
-        _perform(workflow, chosen, language, version, actor=actor)
+        _perform(workflow, chosen, version, actor=actor)
     return version
 
 
@@ -73,17 +73,12 @@ def perform(workflow: Workflow, *, actor: Any, action: str) -> None:
     Raises `InvalidInput` when there is nothing to act on, or no such action now.
     """
     workflow.lock()
-    started = SubtitleLanguage.objects.filter(
-        video=workflow.video, language_code=workflow.language_code, tip__isnull=False
-    )
-    if not started.exists():
+    version = services.claim_tip(workflow.video, workflow.language_code)
+    if version is None:
         raise InvalidInput("No subtitles")
     chosen = workflow.named(action, actor)
-    language = services.claim_language(workflow.video, workflow.language_code)
-    if language.tip is None:
-        raise InvalidInput("No subtitles")
-    _perform(workflow, chosen, language, language.tip, actor=actor)
-    services.copy_to_video(language.tip)
+    _perform(workflow, chosen, version, actor=actor)
+    services.copy_to_video(version)
     record(
         ActivityType.ACTION_PERFORMED,
         actor=actor,
@@ -96,14 +91,11 @@ def perform(workflow: Workflow, *, actor: Any, action: str) -> None:
 def _perform(
     workflow: Workflow,
     action: Action,
-    language: SubtitleLanguage,
     version: SubtitleVersion,
     *,
     actor: Any,
 ) -> None:
-    complete = workflow.settle(action, language, version)
+    complete = workflow.settle(action, version.language, version)
     if complete is not None:
-        services.set_complete(language, complete)
-    # One object for one row: both are changed below.
-    version.language = language
+        services.set_complete(version.language, complete)
     workflow.perform(action, actor=actor, version=version)

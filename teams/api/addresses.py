@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from amara_api.errors import NotThere
 from teams.models import Team
 from teams.policies import find_team as find_visible
+from teams.policies import may_view_members
 from users.lookups import find_user
 from users.models import User
 from videos.queries import DEEP
@@ -18,6 +19,11 @@ def find_team(request: Request, slug: str) -> Team:
     if team is None:
         raise NotThere
     return team
+
+
+def may_view_target(user: Any, target: tuple[Team, Any]) -> Any:
+    """The rule of views whose target is a team and one of its things."""
+    return may_view_members(user, target[0])
 
 
 def user_named(identifier: str) -> User | None:

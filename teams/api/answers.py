@@ -9,6 +9,7 @@ from amara_api.rest.serializers import Answer
 from amara_api.times import iso
 from teams.models import (
     Application,
+    Evaluation,
     Invitation,
     Project,
     Role,
@@ -162,6 +163,15 @@ class RemoteRequestAnswer(_BetweenTeams):
         }
 
 
+def _told_of(
+    request: SubtitleRequest, evaluations: list[Evaluation], team: Team | None
+) -> Evaluation | None:
+    """The team's own evaluation; else the present or the next one, else the last."""
+    own = [each for each in evaluations if team and each.team_id == team.pk]
+    ahead = [each for each in evaluations if each.stage >= request.stage]
+    return next(iter([*own, *ahead, *evaluations[-1:]]), None)
+
+
 class SubtitleRequestAnswer(_BetweenTeams):
     """A subtitle request. The documentation of 2016, Subtitle Request Resource.
 
@@ -173,12 +183,7 @@ class SubtitleRequestAnswer(_BetweenTeams):
     def build(self, request: SubtitleRequest, /, **extra: Any) -> dict[str, Any]:
         asked = extra["team"]
         evaluations = sorted(request.evaluations.all(), key=lambda each: each.position)
-        evaluation = next(
-            (each for each in evaluations if asked and each.team_id == asked.pk),
-            next((each for each in evaluations if each.stage >= request.stage), None),
-        ) or (evaluations[-1] if evaluations else None)
-        if evaluation is not None:
-            evaluation.request = request
+        evaluation = _told_of(request, evaluations, asked)
         people = self.shows_people_of(request.team_id)
         evaluator = (
             evaluation.evaluator
@@ -195,7 +200,7 @@ class SubtitleRequestAnswer(_BetweenTeams):
         }
         video = f"videos/{request.video.video_id}/"
         subtitles = f"{video}languages/{request.language_code}/subtitles/"
-        below = f"teams/{extra['slug']}/" if extra["slug"] else ""
+        below = f"teams/{asked.slug}/" if asked else ""
         return {
             "job_id": request.job_id,
             "team": self.slug_of(request.team),

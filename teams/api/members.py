@@ -12,7 +12,7 @@ from amara_api.rest.policies import ASKED_IN_THE_SERVICE, account_that
 from amara_api.rest.schemas import PAGE_PARAMETERS, page_of
 from amara_api.rest.serializers import InputSerializer
 from amara_api.rest.viewsets import ResourceViewSet
-from teams.api.addresses import below, find_team, page_of_people, user_named
+from teams.api.addresses import below, find_team, may_view_target, page_of_people, user_named
 from teams.api.answers import MemberAnswer
 from teams.models import Role, Team, TeamMember
 from teams.policies import may_view_members
@@ -73,17 +73,13 @@ class MemberSchema(serializers.Serializer[Any]):
     resource_uri = serializers.URLField()
 
 
-def may_list(user: Any, target: tuple[Team, TeamMember | None]) -> Any:
-    return may_view_members(user, target[0])
-
-
 class MemberViewSet(ResourceViewSet):
     """Members of a team. Nobody is asked: to ask people, invite them."""
 
     policies: ClassVar = {
-        "list": account_that(may_list),
+        "list": account_that(may_view_target),
         "create": ASKED_IN_THE_SERVICE,
-        "retrieve": account_that(may_list),
+        "retrieve": account_that(may_view_target),
         "update": ASKED_IN_THE_SERVICE,
         "partial_update": ASKED_IN_THE_SERVICE,
         "destroy": ASKED_IN_THE_SERVICE,

@@ -11,7 +11,7 @@ from amara_api.rest.pagination import Page
 from amara_api.rest.policies import account_that
 from amara_api.rest.schemas import PAGE_PARAMETERS, page_of
 from amara_api.rest.viewsets import ResourceViewSet
-from teams.api.addresses import below, find_team
+from teams.api.addresses import below, find_team, may_view_target
 from teams.api.answers import ProjectAnswer
 from teams.api.teams import ReviewSettingsInput
 from teams.models import DEFAULT_PROJECT, ApproveLevel, Project, ReviewLevel, Team
@@ -59,10 +59,6 @@ class ProjectSchema(serializers.Serializer[Any]):
 Target = tuple[Team, Project | None]
 
 
-def _may_view(user: Any, target: Target) -> Any:
-    return may_view_members(user, target[0])
-
-
 def _may_change(user: Any, target: Target) -> Any:
     return may_change_team(user, target[0])
 
@@ -71,9 +67,9 @@ class ProjectViewSet(ResourceViewSet):
     """Projects of a team, for its members. The default project is in no list."""
 
     policies: ClassVar = {
-        "list": account_that(_may_view),
+        "list": account_that(may_view_target),
         "create": account_that(_may_change),
-        "retrieve": account_that(_may_view),
+        "retrieve": account_that(may_view_target),
         "update": account_that(_may_change),
         "partial_update": account_that(_may_change),
         "destroy": account_that(_may_change),

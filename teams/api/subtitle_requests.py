@@ -8,22 +8,21 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from amara_api import times
 from amara_api.errors import InvalidInput, NotThere
-from amara_api.rest.fields import LanguageCodeField, SlugField, TextField
+from amara_api.rest.fields import LanguageCodeField, MomentField, SlugField, TextField
 from amara_api.rest.filters import filtered
 from amara_api.rest.pagination import Page
 from amara_api.rest.policies import ACCOUNT, ASKED_IN_THE_SERVICE, account_that
 from amara_api.rest.schemas import PAGE_PARAMETERS, page_of
 from amara_api.rest.serializers import InputSerializer
 from amara_api.rest.viewsets import ResourceViewSet
-from teams.api.addresses import find_team, user_named
+from teams.api.addresses import find_team, may_view_target, user_named
 from teams.api.answers import RemoteRequestAnswer, SubtitleRequestAnswer
 from teams.api.members import PersonField
 from teams.models import EVALUATION, MAX_EVALUATION_TEAMS, Evaluation, SubtitleRequest, Team
 from teams.policies import find_team as find_visible
 from teams.policies import may_manage, may_view_members, may_view_video, team_ids_of
-from teams.policies.requests import involves
+from teams.policies.requests import evaluated_by, involving, seating
 from teams.services import requests
 from users.api.schemas import UserObjectSchema
 from videos.models import Video
@@ -53,20 +52,6 @@ REMOTE = {COMPLETE: Q(stage=Stage.COMPLETE), IN_PROGRESS: Q(stage__lt=Stage.COMP
 TYPES = ("local", "incoming", "outgoing", "evaluations")
 _UP = {"creation": "pk", "due": "due", "completion": "completed"}
 ORDERS = {sign + name: (sign + key, "pk") for name, key in _UP.items() for sign in ("", "-")}
-_RELATED = ("team", "source_team", "video", "subtitler", "reviewer", "approver")
-
-
-class MomentInput(TextField):
-    """A moment in any form that the API reads."""
-
-    default_error_messages = {"unknown": "No time: {sent}. Use unix seconds or ISO 8601."}
-
-    def to_internal_value(self, data: Any) -> Any:
-        text = super().to_internal_value(data)
-        try:
-            return times.parse(text)
-        except ValueError:
-            self.fail("unknown", sent=text[:50])
 
 
 class RequestInput(InputSerializer):
@@ -80,7 +65,7 @@ class RequestInput(InputSerializer):
     evaluation_teams = serializers.ListField(
         child=SlugField(max_length=50), required=False, help_text="At most three."
     )
-    due = MomentInput(required=False, allow_null=True)
+    due = MomentField(required=False, allow_null=True)
 
 
 class RequestUpdateInput(InputSerializer):
@@ -97,7 +82,7 @@ class RequestUpdateInput(InputSerializer):
     work_status = serializers.ChoiceField(
         [COMPLETE], required=False, help_text="Newer name of `state`."
     )
-    due = MomentInput(required=False, allow_null=True)
+    due = MomentField(required=False, allow_null=True)
 
 
 def _by(choices: dict[str, Q]) -> Any:
@@ -137,8 +122,7 @@ class RequestFilters(RemoteFilters):
         if user is None:
             return found.none()
         evaluated = Evaluation.objects.filter(evaluator=user).values("request")
-        seats = Q(subtitler=user) | Q(reviewer=user) | Q(approver=user) | Q(pk__in=evaluated)
-        return found.filter(seats)
+        return found.filter(seating(user) | Q(pk__in=evaluated))
 
 
 class RemoteRequestSchema(serializers.Serializer[Any]):
@@ -189,10 +173,6 @@ class RequestSchema(serializers.Serializer[Any]):
 Target = tuple[Team | None, SubtitleRequest | None]
 
 
-def _may_view(user: Any, target: Target) -> Any:
-    return may_view_members(user, target[0])
-
-
 def _may_manage(user: Any, target: Any) -> Any:
     return may_manage(user, target[1])
 
@@ -229,8 +209,9 @@ class SubtitleRequestViewSet(ResourceViewSet):
     def _find(self, teams: list[int], job_id: str | None) -> SubtitleRequest | None:
         if job_id is None:
             return None
-        found = SubtitleRequest.objects.filter(involves(teams), job_id=job_id)
-        request = found.select_related(*_RELATED).first()
+        request = (
+            _printable(SubtitleRequest.objects).filter(involving(teams), job_id=job_id).first()
+        )
         if request is None:
             raise NotThere
         return request
@@ -261,13 +242,8 @@ class SubtitleRequestViewSet(ResourceViewSet):
         answer = SubtitleRequestAnswer(request)
 
         def rows(limit: int, offset: int) -> Any:
-            page = found.select_related(*_RELATED).prefetch_related(
-                "evaluations__team", "evaluations__evaluator"
-            )
-            return [
-                answer(each, slug=slug, team=team)
-                for each in page.order_by(*order)[offset : offset + limit]
-            ]
+            page = _printable(found).order_by(*order)[offset : offset + limit]
+            return [answer(each, team=team) for each in page]
 
         return Response(Page(request).of(found.count(), rows))
 
@@ -299,12 +275,11 @@ class SubtitleRequestViewSet(ResourceViewSet):
         fields = self.read()
         seats = ("subtitler", "reviewer", "approver", "evaluator")
         people = {seat: fields.pop(seat) for seat in seats if seat in fields}
-        complete = bool(fields.pop("state", "") or fields.pop("work_status", ""))
-        fields.pop("work_status", None)
+        said = [fields.pop(name, None) for name in ("state", "work_status")]
         if "team" in fields:
             fields["team"] = self._team("team", fields["team"])
         changed = requests.update_request(
-            self.target[1], actor=request.user, people=people, complete=complete, **fields
+            self.target[1], actor=request.user, people=people, complete=any(said), **fields
         )
         return self._answer(changed)
 
@@ -326,10 +301,7 @@ class SubtitleRequestViewSet(ResourceViewSet):
         return team
 
     def _answer(self, found: Any, status: int = 200) -> Response:
-        team = self.target[0]
-        printed = SubtitleRequestAnswer(self.request)(
-            found, slug=team.slug if team else "", team=team
-        )
+        printed = SubtitleRequestAnswer(self.request)(found, team=self.target[0])
         return Response(printed, status=status)
 
 
@@ -337,8 +309,8 @@ class TeamSubtitleRequestViewSet(SubtitleRequestViewSet):
     """Requests that a team works on, asked for, or evaluates."""
 
     policies: ClassVar = SubtitleRequestViewSet.policies | {
-        "list": account_that(_may_view),
-        "retrieve": account_that(_may_view),
+        "list": account_that(may_view_target),
+        "retrieve": account_that(may_view_target),
     }
 
     def load(self, **address: Any) -> Target:
@@ -376,6 +348,12 @@ class RemoteRequestViewSet(ResourceViewSet):
         return Response(Page(request).of(found.count(), rows))
 
 
+def _printable(found: Any) -> Any:
+    """With all that an answer prints."""
+    related = found.select_related("team", "source_team", "video", *SubtitleRequest.SEATS.values())
+    return related.prefetch_related("evaluations__team", "evaluations__evaluator")
+
+
 def _of(teams: list[int], type: str | None) -> Any:
     """The teams' requests of a type, by default those they work on; of an unknown type none."""
     everything = SubtitleRequest.objects.all()
@@ -384,6 +362,5 @@ def _of(teams: list[int], type: str | None) -> Any:
     if type == "incoming":
         return everything.filter(team__in=teams).exclude(source_team__in=teams)
     if type == "evaluations":
-        evaluated = Evaluation.objects.filter(team__in=teams).values("request")
-        return everything.filter(pk__in=evaluated)
+        return everything.filter(evaluated_by(teams))
     return everything.filter(team__in=teams) if type in (None, "", "local") else everything.none()

@@ -15,7 +15,7 @@ from amara_api.rest.policies import account_that
 from amara_api.rest.schemas import PAGE_PARAMETERS, page_of
 from amara_api.rest.serializers import InputSerializer
 from amara_api.rest.viewsets import ResourceViewSet
-from teams.api.addresses import below, find_team, user_named
+from teams.api.addresses import below, find_team, may_view_target, user_named
 from teams.api.answers import TaskAnswer
 from teams.api.members import PersonField
 from teams.models import Task, Team
@@ -111,10 +111,6 @@ class TaskSchema(serializers.Serializer[Any]):
 Target = tuple[Team, Task | None]
 
 
-def _may_view(user: Any, target: Target) -> Any:
-    return may_view_members(user, target[0])
-
-
 def _may_assign(user: Any, target: Target) -> Any:
     return may_assign_tasks(user, target[0])
 
@@ -123,9 +119,9 @@ class TaskViewSet(ResourceViewSet):
     """Tasks of a team, for its members."""
 
     policies: ClassVar = {
-        "list": account_that(_may_view),
+        "list": account_that(may_view_target),
         "create": account_that(_may_assign),
-        "retrieve": account_that(_may_view),
+        "retrieve": account_that(may_view_target),
         "update": account_that(_may_assign),
         "partial_update": account_that(_may_assign),
         "destroy": account_that(lambda user, target: may_delete_tasks(user, target[0])),

@@ -6,14 +6,14 @@ Arguments are always the user first, the thing second. Nothing here writes.
 from django.db.models import Q
 
 from amara_api.decisions import ALLOWED, Decision, allowed_if, denied
-from teams.models import Evaluation, Role, SubtitlePolicy, SubtitleRequest, Team
+from teams.models import UNFINISHED, Evaluation, Role, SubtitleRequest, Team
 from teams.policies.roles import Caller, role_in, team_ids_of
 from teams.policies.work import (
     APPROVING,
     REVIEWING,
-    SUBTITLING,
-    is_only_admin,
     may_assign_tasks,
+    may_make_for,
+    may_review_own,
 )
 from users.models import User
 from videos.models import Video
@@ -25,7 +25,7 @@ _ADMINS = "Only admins and owners of the team that does the work may do this."
 def open_request(video: Video, language_code: str) -> SubtitleRequest | None:
     """The unfinished request for a language, with its teams."""
     found = SubtitleRequest.objects.select_related("team", "source_team", "video")
-    return found.filter(video=video, language_code=language_code, completed=None).first()
+    return found.filter(UNFINISHED, video=video, language_code=language_code).first()
 
 
 def evaluation_of(request: SubtitleRequest) -> Evaluation | None:
@@ -34,29 +34,37 @@ def evaluation_of(request: SubtitleRequest) -> Evaluation | None:
     return next((each for each in found if each.stage == request.stage), None)
 
 
-def working_team(request: SubtitleRequest) -> Team:
-    """Whose people the present stage is for."""
-    evaluation = evaluation_of(request)
-    return evaluation.team if evaluation else request.team
-
-
-def sitting(request: SubtitleRequest) -> int | None:
-    """The id of who does the present stage."""
+def present_seat(request: SubtitleRequest) -> tuple[Team, int | None]:
+    """The team whose people the present stage is for, and the id of who does it."""
     seat = request.SEATS.get(Stage(request.stage))
     if seat is not None:
-        found: int | None = getattr(request, f"{seat}_id")
-        return found
+        return request.team, getattr(request, f"{seat}_id")
     evaluation = evaluation_of(request)
-    return evaluation.evaluator_id if evaluation else None
+    return (evaluation.team, evaluation.evaluator_id) if evaluation else (request.team, None)
 
 
 # --- seeing --------------------------------------------------------------------------------------
 
 
-def involves(teams: list[int]) -> Q:
+def evaluated_by(teams: list[int]) -> Q:
+    """The requests that any of these teams evaluates."""
+    return Q(pk__in=Evaluation.objects.filter(team__in=teams).values("request"))
+
+
+def worked_on_by(teams: list[int]) -> Q:
+    """The requests that any of these teams does or evaluates."""
+    return Q(team__in=teams) | evaluated_by(teams)
+
+
+def involving(teams: list[int]) -> Q:
     """The requests that any of these teams asked for, does or evaluates."""
-    evaluated = Evaluation.objects.filter(team__in=teams).values("request")
-    return Q(team__in=teams) | Q(source_team__in=teams) | Q(pk__in=evaluated)
+    return Q(source_team__in=teams) | worked_on_by(teams)
+
+
+def seating(user: User) -> Q:
+    """The requests in which somebody has a seat of the work itself."""
+    seats = SubtitleRequest.SEATS.values()
+    return Q(*((seat, user) for seat in seats), _connector=Q.OR)
 
 
 def works_for(user: Caller, video_id: int) -> bool:
@@ -65,12 +73,8 @@ def works_for(user: Caller, video_id: int) -> bool:
     They see the video and its drafts, wherever it is hidden.
     """
     teams = team_ids_of(user)
-    if not teams:
-        return False
-    evaluated = Evaluation.objects.filter(team__in=teams).values("request")
-    return SubtitleRequest.objects.filter(
-        Q(team__in=teams) | Q(pk__in=evaluated), video=video_id
-    ).exists()
+    found = SubtitleRequest.objects.filter(worked_on_by(teams), video=video_id)
+    return bool(teams) and found.exists()
 
 
 def may_view_people(user: Caller, team_id: int) -> Decision:
@@ -103,25 +107,21 @@ def may_fill(person: User, request: SubtitleRequest, stage: int) -> Decision:
     if not role:
         return denied(f"{person.username} is no member of the team {team.slug}.")
     if stage == Stage.SUBTITLE:
-        spoken = request.language_code == request.video.primary_audio_language_code
-        policy = team.subtitle_policy if spoken else team.translate_policy
-        if role < SUBTITLING[policy]:
-            return denied(f"This team leaves that to: {SubtitlePolicy(policy).label}.")
-        return _by_two(person, request.reviewer_id, role, team)
+        return may_make_for(person, team, request.video, request.language_code) and _by_two(
+            person, request.reviewer_id, team
+        )
     levels = REVIEWING if stage == Stage.REVIEW else APPROVING
     level = team.review_allowed if stage == Stage.REVIEW else team.approve_allowed
     if not level and request.stage != stage:
         return denied(f"In this team nothing is {Stage(stage).label}.")
     if role < levels.get(level, Role.CONTRIBUTOR):
         return denied(f"{person.username} may not do this in the team {team.slug}.")
-    return _by_two(person, request.subtitler_id, role, team) if stage == Stage.REVIEW else ALLOWED
+    return _by_two(person, request.subtitler_id, team) if stage == Stage.REVIEW else ALLOWED
 
 
-def _by_two(person: User, other_id: int | None, role: int, team: Team) -> Decision:
+def _by_two(person: User, other_id: int | None, team: Team) -> Decision:
     """Who subtitles and who reviews are two, whichever seat is given first."""
-    if person.pk != other_id or role == Role.OWNER:
-        return ALLOWED
-    return allowed_if(is_only_admin(person, team.pk), "Your own work is for others to review.")
+    return may_review_own(person, team.pk) if person.pk == other_id else ALLOWED
 
 
 def may_evaluate(person: User, evaluation: Evaluation) -> Decision:
@@ -151,9 +151,10 @@ def may_seat(
 def may_work_on_request(user: Caller, request: SubtitleRequest) -> Decision:
     """Only who sits in the present seat, and only as a member: a seat that was given up as done
     keeps its name, and the request may begin again."""
-    sits = user.is_authenticated and sitting(request) == user.pk
+    team, sits = present_seat(request)
     return allowed_if(
-        sits and role_in(user, working_team(request).pk) > 0, "You have no assignment here."
+        user.is_authenticated and sits == user.pk and role_in(user, team.pk) > 0,
+        "You have no assignment here.",
     )
 
 

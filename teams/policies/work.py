@@ -28,7 +28,7 @@ _ASSIGNING = {
     Team.TaskAssignPolicy.MANAGERS: Role.MANAGER,
     Team.TaskAssignPolicy.ADMINS: Role.ADMIN,
 }
-SUBTITLING: dict[int, int] = {
+_SUBTITLING: dict[int, int] = {
     SubtitlePolicy.ANYONE: 0,
     SubtitlePolicy.MEMBERS: Role.CONTRIBUTOR,
     SubtitlePolicy.MANAGERS: Role.MANAGER,
@@ -118,10 +118,13 @@ def may_work_in(team_id: int | None, language_code: str) -> Decision:
 
 
 def may_make(user: Caller, video: Video, language_code: str) -> Decision:
-    """Subtitles in the spoken language by the subtitle policy, others by the translate policy."""
-    team = video.team
-    if team is None:
-        return ALLOWED
+    """Anybody outside teams; inside, see `may_make_for`."""
+    return may_make_for(user, video.team, video, language_code) if video.team else ALLOWED
+
+
+def may_make_for(user: Caller, team: Team, video: Video, language_code: str) -> Decision:
+    """Subtitles in the spoken language by the subtitle policy, others by the translate policy, of
+    the team that does the work."""
     spoken = video.primary_audio_language_code
     policy = (
         team.subtitle_policy
@@ -129,7 +132,7 @@ def may_make(user: Caller, video: Video, language_code: str) -> Decision:
         else team.translate_policy
     )
     return allowed_if(
-        role_in(user, team.pk) >= SUBTITLING[policy],
+        role_in(user, team.pk) >= _SUBTITLING[policy],
         f"This team leaves that to: {SubtitlePolicy(policy).label}.",
     )
 
@@ -148,7 +151,15 @@ def may_review(user: Caller, video: Video, language_code: str, *, own: bool = Fa
         return denied("The team's reviewers do this.")
     if own or role == Role.OWNER or not _is_author(user, video, language_code):
         return ALLOWED
-    return allowed_if(is_only_admin(user, video.team_id), "Your own work is for others to review.")
+    return may_review_own(user, video.team_id)
+
+
+def may_review_own(user: Caller, team_id: int) -> Decision:
+    """Owners, and who is the only admin there is."""
+    return allowed_if(
+        role_in(user, team_id) == Role.OWNER or _is_only_admin(user, team_id),
+        "Your own work is for others to review.",
+    )
 
 
 def may_approve(user: Caller, video: Video) -> Decision:
@@ -219,6 +230,6 @@ def _is_author(user: Caller, video: Video, language_code: str) -> bool:
     ).exists()
 
 
-def is_only_admin(user: Caller, team_id: int) -> bool:
+def _is_only_admin(user: Caller, team_id: int) -> bool:
     admins = TeamMember.objects.filter(team=team_id, role__gte=Role.ADMIN, user__is_active=True)
     return list(admins.values_list("user_id", flat=True)[:2]) == [user.pk]

@@ -1,8 +1,9 @@
 """Teams are locked first, then videos, then languages."""
 
 from amara_api.decisions import Decision
-from amara_api.errors import NotAllowed, NotThere
+from amara_api.errors import InvalidInput, NotAllowed, NotThere
 from teams.models import Team
+from teams.policies.work import may_work_in
 
 
 def lock_team(team: Team) -> Team:
@@ -24,3 +25,9 @@ def require(decision: Decision) -> None:
     """A rule asked again under the lock: a role may have changed since the request came in."""
     if not decision:
         raise NotAllowed(decision.reason)
+
+
+def require_language(team: Team, language_code: str) -> None:
+    """Raises `InvalidInput` for a language in which nothing is done for the team."""
+    if not (decision := may_work_in(team.pk, language_code)):
+        raise InvalidInput.field("language", decision.reason)

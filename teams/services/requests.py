@@ -14,7 +14,7 @@ from activity.log import record
 from activity.types import ActivityType
 from amara_api.errors import Conflict, InvalidInput, NotAllowed, NotThere
 from subtitles import services as subtitles
-from subtitles.models import SubtitleLanguage, SubtitleVersion
+from subtitles.models import SubtitleVersion
 from teams.models import MAX_EVALUATION_TEAMS, UNFINISHED, Evaluation, SubtitleRequest, Team
 from teams.policies.requests import (
     evaluation_of,
@@ -25,9 +25,9 @@ from teams.policies.requests import (
     may_seat,
     may_work_on_request,
     open_request,
+    seating,
 )
-from teams.policies.work import may_work_in
-from teams.services.locks import lock_team, lock_teams, require
+from teams.services.locks import lock_team, lock_teams, require, require_language
 from users.messages import send_message
 from users.models import User
 from videos.models import Video
@@ -94,7 +94,7 @@ def add_request(
     if len({each.pk for each in evaluating}) < len(evaluating):
         raise InvalidInput.field("evaluation_teams", "A team is named twice.")
     for each in {source, team}:
-        _require_language(each, language_code)
+        require_language(each, language_code)
     request = SubtitleRequest(
         source_team=source, team=team, video=video, language_code=language_code, due=due
     )
@@ -161,7 +161,7 @@ def _hand_to(request: SubtitleRequest, team: Team, *, actor: User, operator: boo
     if request.stage != Stage.SUBTITLE or request.subtitler_id is not None:
         raise InvalidInput.field("team", "Work has started already.")
     _require_collaboration("team", team)
-    _require_language(team, request.language_code)
+    require_language(team, request.language_code)
     before = request.team
     request.team = team
     request.reviewer = request.approver = None
@@ -201,7 +201,8 @@ def _seat(
             raise InvalidInput.field(seat, allowed.reason)
     setattr(holder, seat, person)
     holder.save(update_fields=[seat])
-    _record(_seating(actor, sat, person), request, actor=actor, role=seat, assignee=_named(person))
+    named = person and person.identifier
+    _record(_seating(actor, sat, person), request, actor=actor, role=seat, assignee=named)
     if person is not None:
         _tell(request, person, actor=actor, team=team)
 
@@ -238,9 +239,7 @@ def endorse(request: SubtitleRequest, *, actor: User, version: SubtitleVersion) 
     """Who does the present stage is done with it. The request must be locked, and its language."""
     require(may_work_on_request(actor, request))
     if request.stage in (Stage.REVIEW, Stage.APPROVE):
-        seat = request.SEATS[Stage(request.stage)]
-        setattr(version, seat, actor)
-        version.save(update_fields=[seat])
+        subtitles.sign(version, request.SEATS[Stage(request.stage)], actor)
     _move(request, following(request), actor=actor)
     if not request.is_open:
         _publish(version)
@@ -252,17 +251,12 @@ def _complete_work(request: SubtitleRequest, *, actor: User) -> None:
     if request.stage > Stage.APPROVE:
         raise InvalidInput.field("state", "The work is complete already.")
     _move(request, following(request, Stage.APPROVE), actor=actor)
-    started = SubtitleLanguage.objects.filter(
-        video=request.video, language_code=request.language_code, tip__isnull=False
-    )
-    if request.is_open or not started.exists():
+    if request.is_open:
         return
-    language = subtitles.claim_language(request.video, request.language_code)
-    version = language.tip
+    version = subtitles.claim_tip(request.video, request.language_code)
     if version is not None:
-        version.language = language
         if version.subtitle_count and version.fully_synced:
-            subtitles.set_complete(language, True)
+            subtitles.set_complete(version.language, True)
         _publish(version)
 
 
@@ -288,7 +282,7 @@ def _publish(version: SubtitleVersion) -> None:
 
 def drop_requests_of(video: Video, *, actor: Any) -> None:
     """The video leaves its team; what that team asked for is not the next one's."""
-    for request in SubtitleRequest.objects.select_related("team").filter(video=video):
+    for request in SubtitleRequest.objects.select_related("team", "video").filter(video=video):
         _delete(request, actor=actor)
 
 
@@ -302,9 +296,8 @@ def start_over(video: Video, language_code: str, *, actor: Any) -> None:
 
 def give_up_seats(team: Team, user: User, *, actor: Any) -> None:
     """Somebody leaves a team; what they have not done is free again. The team must be locked."""
-    seats = Q(subtitler=user) | Q(reviewer=user) | Q(approver=user)
     requests = SubtitleRequest.objects.select_related("team", "video")
-    for request in requests.filter(seats, UNFINISHED, team=team):
+    for request in requests.filter(seating(user), UNFINISHED, team=team):
         for seat, stage in SEATS.items():
             if getattr(request, f"{seat}_id") == user.pk and request.stage <= stage:
                 setattr(request, seat, None)
@@ -362,10 +355,6 @@ def _record(type: ActivityType, request: SubtitleRequest, *, actor: Any, **data:
     )
 
 
-def _named(person: User | None) -> str | None:
-    return person.identifier if person else None
-
-
 def _tell(request: SubtitleRequest, person: User, *, actor: User, team: Team) -> None:
     send_message(
         [person],
@@ -379,8 +368,3 @@ def _tell(request: SubtitleRequest, person: User, *, actor: User, team: Team) ->
 def _require_collaboration(field: str, team: Team) -> None:
     if team.type != Team.Type.COLLABORATION:
         raise InvalidInput.field(field, f"The team {team.slug} takes no subtitle requests.")
-
-
-def _require_language(team: Team, language_code: str) -> None:
-    if not (decision := may_work_in(team.pk, language_code)):
-        raise InvalidInput.field("language", decision.reason)

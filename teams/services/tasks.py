@@ -21,10 +21,9 @@ from teams.policies.work import (
     may_delete_tasks,
     may_perform,
     may_take,
-    may_work_in,
     open_task,
 )
-from teams.services.locks import lock_team, require
+from teams.services.locks import lock_team, require, require_language
 from teams.services.requests import start_over
 from users.messages import send_message
 from users.models import User
@@ -45,6 +44,7 @@ NEXT: dict[tuple[int, str], tuple[Any, ...]] = {
     (Type.APPROVE, APPROVED): (None,),
     (Type.APPROVE, REJECTED): (Type.REVIEW, MAKE),
 }
+_SIGNING = {Type.REVIEW: "reviewer", Type.APPROVE: "approver"}
 _RECORDED = {
     (Type.REVIEW, REJECTED): ActivityType.VERSION_DECLINED,
     (Type.APPROVE, REJECTED): ActivityType.VERSION_REJECTED,
@@ -82,7 +82,7 @@ def add_task(
     team = lock_team(team)
     if not operator:
         require(may_assign_tasks(actor, team))
-    _require_language(team, language_code)
+    require_language(team, language_code)
     task = Task(team=team, video=video, type=type, language_code=language_code, **fields)
     task.version = _tip(video, language_code) if task.is_judging else None
     _insert(task)
@@ -114,7 +114,7 @@ def update_task(
     if "assignee" in fields:
         _assign(task, fields.pop("assignee"), actor=actor)
     if "language_code" in fields:
-        _require_language(task.team, fields["language_code"])
+        require_language(task.team, fields["language_code"])
     for name, value in fields.items():
         setattr(task, name, value)
     _save(task, *fields)
@@ -198,20 +198,21 @@ def finish(task: Task, *, actor: User, outcome: str) -> Task | None:
     require(may_take(actor, task))
     if outcome not in outcomes(task.type):
         raise InvalidInput(f"No action: {outcome}")
-    language = _language(task)
-    version = language.tip if language else None
-    if language is None or version is None:
+    # A task for no language yet is for the spoken one.
+    code = task.language_code or task.video.primary_audio_language_code
+    version = subtitles.claim_tip(task.video, code)
+    if version is None:
         raise InvalidInput.general("There are no subtitles yet.")
-    version.language = language
     if outcome != REJECTED and not (version.subtitle_count and version.fully_synced):
         raise InvalidInput("Subtitles not complete")
     task.version = version
-    task.language_code = language.language_code
+    task.language_code = code
     task.completed = timezone.now()
     task.approved = {APPROVED: Approval.APPROVED, REJECTED: Approval.REJECTED}.get(outcome)
     _save(task, "assignee", "version", "language_code", "completed", "approved")
-    _sign(task, version, actor)
-    subtitles.set_complete(language, outcome != REJECTED)
+    if task.is_judging:
+        subtitles.sign(version, _SIGNING[Type(task.type)], actor)
+    subtitles.set_complete(version.language, outcome != REJECTED)
     levels = levels_of(task.video)
     step = following(task.type, outcome, levels)
     _record(task, outcome, step, actor=actor)
@@ -224,14 +225,6 @@ def finish(task: Task, *, actor: User, outcome: str) -> Task | None:
     if task.language_code == task.video.primary_audio_language_code:
         translate(task.video)
     return None
-
-
-def _sign(task: Task, version: SubtitleVersion, actor: User) -> None:
-    """A version remembers who reviewed and who approved it."""
-    field = {Type.REVIEW: "reviewer", Type.APPROVE: "approver"}.get(Type(task.type))
-    if field is not None:
-        setattr(version, field, actor)
-        version.save(update_fields=[field])
 
 
 def _record(task: Task, outcome: str, step: Any, *, actor: User) -> None:
@@ -490,15 +483,6 @@ def _making(video: Video, language_code: str) -> int:
     return Type.SUBTITLE if language_code in ("", spoken) else Type.TRANSLATE
 
 
-def _language(task: Task) -> SubtitleLanguage | None:
-    """The task's language, locked; a task for no language yet is for the spoken one."""
-    code = task.language_code or task.video.primary_audio_language_code
-    started = SubtitleLanguage.objects.filter(video=task.video, language_code=code)
-    if not code or not started.exists():
-        return None
-    return subtitles.claim_language(task.video, code)
-
-
 def _tip(video: Video, language_code: str) -> SubtitleVersion | None:
     language = (
         SubtitleLanguage.objects.select_related("tip")
@@ -506,8 +490,3 @@ def _tip(video: Video, language_code: str) -> SubtitleVersion | None:
         .first()
     )
     return language.tip if language else None
-
-
-def _require_language(team: Team, language_code: str) -> None:
-    if not (decision := may_work_in(team.pk, language_code)):
-        raise InvalidInput.field("language", decision.reason)

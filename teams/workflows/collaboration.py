@@ -1,5 +1,6 @@
 """The workflow of collaboration teams, whose work goes through subtitle requests."""
 
+from functools import cached_property
 from typing import Any
 
 from subtitles.models import SubtitleVersion
@@ -16,7 +17,7 @@ class CollaborationWorkflow(TeamWorkflow):
     the last has. Without a request those who may edit may publish."""
 
     def lock(self) -> None:
-        requests.claim(self.video, self.language_code)
+        self._request = requests.claim(self.video, self.language_code)
 
     def actions(self, user: Any) -> tuple[Action, ...]:
         request = self._request
@@ -40,6 +41,6 @@ class CollaborationWorkflow(TeamWorkflow):
         elif action is ENDORSE:
             requests.endorse(request, actor=actor, version=version)
 
-    @property
+    @cached_property
     def _request(self) -> SubtitleRequest | None:
         return open_request(self.video, self.language_code)

@@ -35,3 +35,20 @@ class Story:
 
     def keep(self, name: str) -> None:
         golden.check(FOLDER / f"{name}.json", golden.as_text(self.steps))
+
+
+def add_the_film(story: Story) -> None:
+    """The film of every story, in the team harbour."""
+    film = {
+        "video_url": "https://media.example.com/harbour.mp4",
+        "title": "Harbour",
+        "primary_audio_language_code": "en",
+        "team": "harbour",
+    }
+    story("owner", "POST", "videos/", film, 201)
+
+
+def cue(text: str, **extra: Any) -> dict[str, Any]:
+    """A body of subtitles with one cue."""
+    srt = f"1\n00:00:01,000 --> 00:00:03,500\n{text}\n"
+    return {"subtitles": srt, "sub_format": "srt", **extra}

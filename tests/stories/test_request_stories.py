@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.stories.telling import add_the_film, cue
+
 pytestmark = pytest.mark.django_db
 FILM = "videos/V00000000001"
 SUBTITLES = f"{FILM}/languages/en/subtitles/"
@@ -18,18 +20,7 @@ def found_teams(story):
         for person in people:
             body = {"user": person, "role": "contributor"}
             story("owner", "POST", f"teams/{slug}/members/", body, 201)
-    film = {
-        "video_url": "https://media.example.com/harbour.mp4",
-        "title": "Harbour",
-        "primary_audio_language_code": "en",
-        "team": "harbour",
-    }
-    story("owner", "POST", "videos/", film, 201)
-
-
-def cues(text):
-    cue = f"1\n00:00:01,000 --> 00:00:03,500\n{text}\n"
-    return {"subtitles": cue, "sub_format": "srt"}
+    add_the_film(story)
 
 
 def test_a_request_is_taken_endorsed_twice_evaluated_and_complete(story):
@@ -40,21 +31,21 @@ def test_a_request_is_taken_endorsed_twice_evaluated_and_complete(story):
     actions = f"{SUBTITLES}actions/"
 
     story("outsider", "GET", old, status=404)
-    story("contributor", "POST", SUBTITLES, cues("Too early."), 403)
+    story("contributor", "POST", SUBTITLES, cue("Too early."), 403)
     story("reviewer", "PUT", request, {"reviewer": "reviewer"}, 403)
     taken = story("contributor", "PUT", request, {"subtitler": "contributor"})
     assert taken["work_status"] == "being-subtitled"
     story("contributor", "GET", f"{REQUESTS}?work_status=assigned&assignee=contributor")
 
-    story("contributor", "POST", SUBTITLES, cues("The harbur at dawn."), 201)
+    story("contributor", "POST", SUBTITLES, cue("The harbur at dawn."), 201)
     story("outsider", "GET", SUBTITLES, status=404)
     story("contributor", "GET", actions)
     story("contributor", "POST", actions, {"action": "endorse"})
-    story("contributor", "POST", SUBTITLES, cues("One more thing."), 403)
+    story("contributor", "POST", SUBTITLES, cue("One more thing."), 403)
     story("contributor", "PUT", request, {"reviewer": "contributor"}, 403)
 
     story("reviewer", "PUT", old, {"reviewer": "reviewer"})
-    corrected = {**cues("The harbour at dawn."), "action": "endorse"}
+    corrected = cue("The harbour at dawn.", action="endorse")
     story("reviewer", "POST", SUBTITLES, corrected, 201)
     story("outsider", "GET", SUBTITLES, status=404)
 

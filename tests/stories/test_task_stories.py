@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.stories.telling import FOLDER
+from tests.stories.telling import FOLDER, add_the_film, cue
 
 pytestmark = pytest.mark.django_db
 TASKS, FILM = "teams/harbour/tasks/", "videos/V00000000001"
@@ -16,8 +16,7 @@ SUBTITLES = {
 
 
 def sent(code, text=None, **extra):
-    cue = f"1\n00:00:01,000 --> 00:00:03,500\n{text or SUBTITLES[code]}\n"
-    return {"subtitles": cue, "sub_format": "srt", **extra}
+    return cue(text or SUBTITLES[code], **extra)
 
 
 def found_a_team(story, **settings):
@@ -38,16 +37,6 @@ def found_a_team(story, **settings):
         role = "manager" if name == "manager" else "contributor"
         body = {"user": name, "role": role}
         story("owner", "POST", "teams/harbour/members/", body, 201)
-
-
-def add_the_film(story):
-    film = {
-        "video_url": "https://media.example.com/harbour.mp4",
-        "title": "Harbour",
-        "primary_audio_language_code": "en",
-        "team": "harbour",
-    }
-    story("owner", "POST", "videos/", film, 201)
 
 
 def as_it_stands(story, outsider):

@@ -16,7 +16,6 @@ from tests.factories import (
     TeamMemberFactory,
     UserFactory,
     VideoFactory,
-    add_subtitles,
 )
 
 pytestmark = pytest.mark.django_db
@@ -123,7 +122,6 @@ def test_endorsing_goes_through_the_stages_that_the_team_has(crew, levels, way):
 def test_whoever_may_not_changes_nothing(crew, stage, sits):
     """Every state, every person, every change and action: done, or refused without a trace."""
     request = ask(crew, [crew.critics])
-    add_subtitles(crew.open_video, actor=crew.adder)
     sitting = crew.critic if sits and stage == E1 else crew.people.get(sits or "")
     put_at(request, stage, sitting)
     for who, body in product(PEOPLE, PUTS):
@@ -234,7 +232,6 @@ def test_who_has_left_does_nothing_in_a_request_that_begins_again(crew):
 
 def test_a_video_that_moves_and_subtitles_that_go(crew):
     request = ask(crew)
-    add_subtitles(crew.team_video, actor=crew.owner)
     put_at(request, S, crew.contributor)
     draft = {"subtitles": SRT, "sub_format": "srt", "action": "endorse"}
     assert crew.api["contributor"].post(crew.path, draft).status_code == 201
