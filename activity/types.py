@@ -30,6 +30,7 @@ class ActivityType(models.TextChoices):
     COLLAB_REASSIGN = "collab-reassign"
     COLLAB_UNASSIGN = "collab-unassign"
     COLLAB_AUTO_UNASSIGNED = "collab-auto-unassigned"
+    COLLAB_DEADLINE_PASSED = "collab-deadline-passed"
     COLLAB_DELETE = "collab-delete"
     COLLAB_STATE_CHANGE = "collab-state-change"
     COLLAB_TEAM_CHANGE = "collab-team-change"

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
@@ -405,6 +406,23 @@ class TaskAdmin(TeamsAdmin):
         tasks.delete_task(obj, actor=request.user, operator=True)
 
 
+class TeamsInOrder(forms.ModelMultipleChoiceField):
+    """Teams in the order in which they were chosen."""
+
+    def clean(self, value: Any) -> list[Team]:
+        found = {str(team.pk): team for team in super().clean(value)}
+        return [found[pk] for pk in value or ()]
+
+
+class RequestForm(TaskForm):
+    evaluation_teams = TeamsInOrder(
+        Team.objects.all(),
+        required=False,
+        help_text="At most three, who look at the result one after the other.",
+        widget=AutocompleteSelectMultiple(Evaluation._meta.get_field("team"), admin.site),
+    )
+
+
 class EvaluationInline(ReadOnlyInline):
     model = Evaluation
     fields = readonly_fields = ("position", "team", "evaluator")
@@ -430,7 +448,7 @@ class SubtitleRequestAdmin(TeamsAdmin):
         "=team__slug",
     )
     ordering = ("-pk",)
-    form = TaskForm
+    form = RequestForm
     autocomplete_fields = ("video", "team", *SubtitleRequest.SEATS.values())
     inlines = (EvaluationInline,)
     seats = tuple(SubtitleRequest.SEATS.values())
@@ -442,7 +460,7 @@ class SubtitleRequestAdmin(TeamsAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
-            return ("video", "language_code", "team", "due")
+            return ("video", "language_code", "team", "evaluation_teams", "due")
         return (*self.fixed, "team", *self.seats, "due", *self.record_fields)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:

@@ -1,6 +1,5 @@
 """How teams, their people and their projects are printed."""
 
-from functools import cache
 from typing import Any
 
 from amara_api.ids import USER_ID_PREFIX
@@ -18,7 +17,7 @@ from teams.models import (
     Team,
     TeamMember,
 )
-from teams.policies import may_view_people, may_view_team
+from teams.policies import team_ids_of, viewing_teams
 from users.api.answers import user_object
 
 
@@ -137,13 +136,21 @@ class TaskAnswer(Answer):
 
 
 class _BetweenTeams(Answer):
-    """What one team's people see of another team; asked once a team, not once a row."""
+    """What one team's people see of another team; asked once, not once a row.
+
+    Who works in a team is for its members to know.
+    """
 
     def __init__(self, request: Any) -> None:
         super().__init__(request)
-        user = request.user
-        self.slug_of = cache(lambda team: team.slug if may_view_team(user, team) else None)
-        self.shows_people_of = cache(lambda team_id: bool(may_view_people(user, team_id)))
+        self._views = viewing_teams(request.user)
+        self._own = frozenset(team_ids_of(request.user))
+
+    def slug_of(self, team: Team) -> str | None:
+        return team.slug if self._views(team) else None
+
+    def shows_people_of(self, team_id: int) -> bool:
+        return team_id in self._own
 
 
 class RemoteRequestAnswer(_BetweenTeams):

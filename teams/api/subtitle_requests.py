@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 import django_filters
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -351,7 +351,8 @@ class RemoteRequestViewSet(ResourceViewSet):
 def _printable(found: Any) -> Any:
     """With all that an answer prints."""
     related = found.select_related("team", "source_team", "video", *SubtitleRequest.SEATS.values())
-    return related.prefetch_related("evaluations__team", "evaluations__evaluator")
+    evaluations = Evaluation.objects.select_related("team", "evaluator")
+    return related.prefetch_related(Prefetch("evaluations", evaluations))
 
 
 def _of(teams: list[int], type: str | None) -> Any:

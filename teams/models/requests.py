@@ -68,6 +68,14 @@ class SubtitleRequest(models.Model):
     )
     created = models.DateTimeField(default=timezone.now, editable=False)
     due = models.DateTimeField(null=True, blank=True)
+    overdue = models.BooleanField(
+        default=False, editable=False, help_text="Whether it is on record that the time is over."
+    )
+    expires = models.DateTimeField(
+        null=True,
+        editable=False,
+        help_text="When whoever does the present stage has had their time.",
+    )
     work_completed = models.DateTimeField(null=True, blank=True, editable=False)
     completed = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -82,6 +90,10 @@ class SubtitleRequest(models.Model):
             models.Index(fields=["team", "id"], name="request_team"),
             models.Index(fields=["source_team", "id"], name="request_source_team"),
             models.Index(fields=["video", "language_code"], name="request_language"),
+            models.Index(
+                fields=["due"], condition=UNFINISHED & Q(overdue=False), name="request_due"
+            ),
+            models.Index(fields=["expires"], condition=UNFINISHED, name="request_expires"),
         )
 
     def __str__(self) -> str:

@@ -1,6 +1,6 @@
 """Who may do what. Every rule is a function `may_…(user, thing)` that returns a `Decision`."""
 
-from teams.policies.requests import may_manage, may_view_people
+from teams.policies.requests import may_manage
 from teams.policies.roles import role_in, team_ids_of
 from teams.policies.teams import (
     find_team,
@@ -18,6 +18,7 @@ from teams.policies.teams import (
     may_remove_member,
     may_view_members,
     may_view_team,
+    viewing_teams,
 )
 from teams.policies.videos import (
     may_add_video_to,
@@ -59,10 +60,10 @@ __all__ = [
     "may_see_hidden",
     "may_set_duration",
     "may_view_members",
-    "may_view_people",
     "may_view_private_versions",
     "may_view_team",
     "may_view_video",
     "role_in",
     "team_ids_of",
+    "viewing_teams",
 ]

@@ -77,11 +77,6 @@ def works_for(user: Caller, video_id: int) -> bool:
     return bool(teams) and found.exists()
 
 
-def may_view_people(user: Caller, team_id: int) -> Decision:
-    """Who works in a team is for its members to know."""
-    return allowed_if(role_in(user, team_id) > 0, "Another team does this.")
-
-
 # --- asking --------------------------------------------------------------------------------------
 
 

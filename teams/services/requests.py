@@ -3,7 +3,7 @@
 All teams of a request are locked first: the rules ask for roles in them.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from activity.log import record
 from activity.types import ActivityType
+from amara_api.decisions import Decision
 from amara_api.errors import Conflict, InvalidInput, NotAllowed, NotThere
 from subtitles import services as subtitles
 from subtitles.models import SubtitleVersion
@@ -25,8 +26,10 @@ from teams.policies.requests import (
     may_seat,
     may_work_on_request,
     open_request,
+    present_seat,
     seating,
 )
+from teams.policies.roles import role_in
 from teams.services.locks import lock_team, lock_teams, require, require_language
 from users.messages import send_message
 from users.models import User
@@ -144,8 +147,8 @@ def update_request(
     if not operator and (team is not None or complete or fields):
         require(may_manage(actor, request))
     if "due" in fields:
-        request.due = fields["due"]
-        request.save(update_fields=["due"])
+        request.due, request.overdue = fields["due"], False
+        request.save(update_fields=["due", "overdue"])
     if team is not None and team.pk != request.team_id:
         _hand_to(request, team, actor=actor, operator=operator)
     for seat, person in (people or {}).items():
@@ -190,21 +193,24 @@ def _seat(
     if sat == (person.pk if person else None):
         return
     if person is not None:
-        allowed = (
-            may_evaluate(person, holder)
-            if seat == "evaluator"
-            else may_fill(person, request, stage)
-        )
-        if not allowed and person.pk == actor.pk and not operator:
-            raise NotAllowed(allowed.reason)
-        if not allowed:
-            raise InvalidInput.field(seat, allowed.reason)
+        evaluates = seat == "evaluator"
+        fits = may_evaluate(person, holder) if evaluates else may_fill(person, request, stage)
+        _require_fit(fits, seat, oneself=person.pk == actor.pk and not operator)
     setattr(holder, seat, person)
     holder.save(update_fields=[seat])
+    if stage == request.stage:
+        _start_clock(request)
     named = person and person.identifier
     _record(_seating(actor, sat, person), request, actor=actor, role=seat, assignee=named)
     if person is not None:
         _tell(request, person, actor=actor, team=team)
+
+
+def _require_fit(fits: Decision, seat: str, *, oneself: bool) -> None:
+    if not fits and oneself:
+        raise NotAllowed(fits.reason)
+    if not fits:
+        raise InvalidInput.field(seat, fits.reason)
 
 
 def _seating(actor: User, sat: int | None, person: User | None) -> ActivityType:
@@ -268,8 +274,17 @@ def _move(request: SubtitleRequest, stage: int, *, actor: Any) -> None:
     if stage == Stage.COMPLETE:
         request.completed = now
     request.save(update_fields=["stage", "work_completed", "completed"])
+    _start_clock(request)
     state = request.work_status if stage <= Stage.APPROVE else request.status
     _record(ActivityType.COLLAB_STATE_CHANGE, request, actor=actor, state_change=state)
+
+
+def _start_clock(request: SubtitleRequest) -> None:
+    """Whoever does the present stage has the days that their team gives, from now on."""
+    team, sits = present_seat(request)
+    days = team.task_expiration if sits and request.is_open else None
+    request.expires = timezone.now() + timedelta(days=days) if days else None
+    request.save(update_fields=["expires"])
 
 
 def _publish(version: SubtitleVersion) -> None:
@@ -289,9 +304,15 @@ def drop_requests_of(video: Video, *, actor: Any) -> None:
 def start_over(video: Video, language_code: str, *, actor: Any) -> None:
     """The subtitles of a language are gone: its unfinished request begins again."""
     request = open_request(video, language_code)
-    if request is not None and request.stage != Stage.SUBTITLE:
-        request.work_completed = None
-        _move(request, Stage.SUBTITLE, actor=actor)
+    if request is None or request.stage == Stage.SUBTITLE:
+        return
+    for seat in SEATS:
+        # A stage that was over kept its name, also of who has left since.
+        person = getattr(request, seat)
+        if person is not None and not role_in(person, request.team_id):
+            _free(request, seat, actor=actor, holder=request)
+    request.work_completed = None
+    _move(request, Stage.SUBTITLE, actor=actor)
 
 
 def give_up_seats(team: Team, user: User, *, actor: Any) -> None:
@@ -300,20 +321,55 @@ def give_up_seats(team: Team, user: User, *, actor: Any) -> None:
     for request in requests.filter(seating(user), UNFINISHED, team=team):
         for seat, stage in SEATS.items():
             if getattr(request, f"{seat}_id") == user.pk and request.stage <= stage:
-                setattr(request, seat, None)
-                request.save(update_fields=[seat])
-                _free(request, seat, user, actor=actor)
+                _free(request, seat, actor=actor, holder=request)
     evaluations = Evaluation.objects.select_related("request__team", "request__video")
     for evaluation in evaluations.filter(team=team, evaluator=user, request__completed=None):
         if evaluation.status == "assigned":
-            evaluation.evaluator = None
-            evaluation.save(update_fields=["evaluator"])
-            _free(evaluation.request, "evaluator", user, actor=actor)
+            _free(evaluation.request, "evaluator", actor=actor, holder=evaluation)
 
 
-def _free(request: SubtitleRequest, seat: str, user: User, *, actor: Any) -> None:
+def _free(
+    request: SubtitleRequest, seat: str, *, actor: Any, holder: SubtitleRequest | Evaluation
+) -> None:
+    """Take a seat from who sits there, by a rule and not by anybody's wish."""
+    person = getattr(holder, seat)
+    setattr(holder, seat, None)
+    holder.save(update_fields=[seat])
+    if SEATS.get(seat, request.stage) == request.stage:
+        _start_clock(request)
     kind = ActivityType.COLLAB_AUTO_UNASSIGNED
-    _record(kind, request, actor=actor, role=seat, assignee=user.identifier)
+    _record(kind, request, actor=actor, role=seat, assignee=person.identifier)
+
+
+def expire_requests() -> int:
+    """For a daily command: who has had their time loses their seat; how many those were.
+
+    That the time of a whole request is over is put on record, once.
+    """
+    now = timezone.now()
+    over = Q(expires__lt=now) | Q(due__lt=now, overdue=False)
+    requests = SubtitleRequest.objects.filter(UNFINISHED, over).select_related("team")
+    return sum(_expire(request, now) for request in list(requests.order_by("pk")))
+
+
+@transaction.atomic
+def _expire(request: SubtitleRequest, now: datetime) -> bool:
+    try:
+        request = locked(request)
+    except (NotThere, Conflict):
+        return False
+    if not request.is_open:
+        return False
+    if request.due is not None and request.due < now and not request.overdue:
+        request.overdue = True
+        request.save(update_fields=["overdue"])
+        _record(ActivityType.COLLAB_DEADLINE_PASSED, request, actor=None)
+    if request.expires is None or request.expires >= now:
+        return False
+    evaluation = evaluation_of(request)
+    seat = "evaluator" if evaluation else request.SEATS[Stage(request.stage)]
+    _free(request, seat, actor=None, holder=evaluation or request)
+    return True
 
 
 def has_unfinished(team: Team) -> bool:

@@ -372,9 +372,26 @@ class TestRequests:
         sent = {"team": team.pk, "video": VideoFactory(team=team).pk}
         page = post(browser, "teams_subtitlerequest_add", **sent, language_code="klingon")
         assert "No such language: klingon" in refusal(page)
-        added = post(browser, "teams_subtitlerequest_add", **sent, language_code="PT_BR")
+        evaluating = [TeamFactory(type=Team.Type.COLLABORATION).pk for _ in range(4)][::-1]
+        page = post(
+            browser,
+            "teams_subtitlerequest_add",
+            **sent,
+            language_code="PT_BR",
+            evaluation_teams=evaluating,
+        )
+        assert "At most 3 teams can evaluate." in refusal(page)
+        added = post(
+            browser,
+            "teams_subtitlerequest_add",
+            **sent,
+            language_code="PT_BR",
+            evaluation_teams=evaluating[:3],
+        )
         assert added.status_code == 302
         request = SubtitleRequest.objects.get()
+        named = request.evaluations.order_by("position").values_list("team", flat=True)
+        assert list(named) == evaluating[:3]
         assert (request.language_code, request.source_team) == ("pt-br", team)
         change = "teams_subtitlerequest_change"
         page = post(browser, change, request.pk, subtitler=UserFactory().pk)

@@ -51,6 +51,24 @@ BEGUN = (
 )
 IN_REVIEW = (*BEGUN, Case("done", "PUT", f"{FILMS}/tasks/501/", {"complete": True}, who="cyd"))
 CORRECTED = (*IN_REVIEW, Case("correction", "POST", f"{V2}/languages/en/subtitles/", DRAFT))
+# A team of acme's that works by requests, another that evaluates, and a film to be subtitled.
+CREW, JOB = "teams/crew", "subtitle-requests/V00000000005/"
+_CREW = {"name": "Crew", "slug": "crew", "type": "collaboration", "is_visible": False}
+WANTED = {
+    "video": "V00000000004",
+    "language": "fr",
+    "evaluation_teams": ["critics"],
+    "due": "2016-04-01",
+}
+FOUNDED = (
+    Case("a team", "POST", "teams/", {**_CREW, "review_allowed": "peer"}, who="acme"),
+    Case("critics", "POST", "teams/", {**_CREW, "name": "C", "slug": "critics"}, who="acme"),
+    Case("cyd", "POST", f"{CREW}/members/", {"user": "cyd", "role": "contributor"}, who="acme"),
+    Case("a film", "POST", "videos/", {"video_url": FILM, "team": "crew"}, who="acme"),
+)
+ASKED = (*FOUNDED, Case("a request", "POST", "subtitle-requests/", WANTED, who="acme"))
+TAKEN = (*ASKED, Case("taken", "PUT", JOB, {"subtitler": "cyd"}, who="cyd"))
+SENT_OUT = (*ASKED, Case("sent out", "PUT", JOB, {"team": "critics"}, who="acme"))
 
 CASES = [
     Case("index", "GET", ""),
@@ -598,6 +616,30 @@ CASES = [
     Case("application-put-wrong", "PUT", f"{GUILD}/applications/401/", {"status": "Pending"}),
     Case("application-put-unknown", "PUT", f"{GUILD}/applications/401/", {"status": "approved"}),
     Case("application-put-again", "PUT", f"{GUILD}/applications/402/", {"status": "Approved"}),
+    # --- subtitle requests ---
+    Case("requests", "GET", f"{CREW}/subtitle-requests/", who="acme", after=ASKED),
+    Case("requests-remote", "GET", f"{CREW}/subtitle-requests/remote/", who="acme", after=SENT_OUT),
+    Case("requests-everywhere", "GET", "subtitle-requests/?type=local", who="cyd", after=TAKEN),
+    Case("requests-evaluated", "GET", "teams/critics/subtitle-requests/", who="acme", after=ASKED),
+    Case("request", "GET", JOB, who="cyd", after=TAKEN),
+    Case("request-of-team", "GET", f"{CREW}/{JOB}", who="acme", after=TAKEN),
+    Case("request-stranger", "GET", JOB, who="bob", after=ASKED),
+    Case("request-post", "POST", "subtitle-requests/", WANTED, who="acme", after=FOUNDED),
+    Case("request-post-again", "POST", "subtitle-requests/", WANTED, who="acme", after=ASKED),
+    Case("request-post-nothing", "POST", "subtitle-requests/", {}, who="acme"),
+    Case("request-post-forbidden", "POST", "subtitle-requests/", WANTED, who="cyd", after=FOUNDED),
+    Case(
+        "request-post-wrong",
+        "POST",
+        "subtitle-requests/",
+        {"video": 7, "language": "klingon", "evaluation_teams": "critics", "due": "soon"},
+        who="acme",
+    ),
+    Case("request-take", "PUT", JOB, {"subtitler": "cyd"}, who="cyd", after=ASKED),
+    Case("request-give", "PUT", JOB, {"reviewer": "nobody"}, who="acme", after=ASKED),
+    Case("request-complete", "PUT", JOB, {"work_status": "complete"}, who="acme", after=TAKEN),
+    Case("request-state", "PUT", JOB, {"state": "being-reviewed"}, who="acme", after=TAKEN),
+    Case("request-delete", "DELETE", JOB, who="acme", after=TAKEN),
     # --- messages ---
     Case("message-post", "POST", "message/", {"user": "bob", "subject": "Hi", "content": "There"}),
     Case("message-post-team", "POST", "message/", {"team": "films", **WORDS}),

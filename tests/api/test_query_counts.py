@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from subtitles.services import add_note
-from teams.models import Application, Project, Task, Team, TeamLanguage
+from teams.models import Application, Project, SubtitleRequest, Task, Team, TeamLanguage
 from tests import golden
 from tests.api.conftest import undone
 from tests.factories import (
@@ -30,7 +30,7 @@ MANY = 50
 # The most that a kind of route may cost, the key included. A search finds out first what its
 # filters name and what the caller may see; what shows versions asks whether drafts are among them;
 # below a private team the caller's role is asked for to find the team, the thing in it, and again
-# to read it.
+# to read it; requests print people and teams, and whether the caller may know of them.
 LIMITS = {
     "list": 5,
     "search": 7,
@@ -39,6 +39,7 @@ LIMITS = {
     "subtitles": 2,
     "page": 7,
     "below a team": 7,
+    "requests": 10,
 }
 
 # What each is called: its kind and its path.
@@ -81,6 +82,10 @@ ROUTES = {
     "application": ("below a team", "teams/guild/applications/{application}/"),
     "tasks": ("below a team", "teams/guild/tasks/?limit=100&order_by=-modified"),
     "task": ("below a team", "teams/guild/tasks/{task}/"),
+    "requests": ("requests", "teams/guild/subtitle-requests/?limit=100&sort=-due"),
+    "requests of all teams": ("requests", "subtitle-requests/?limit=100&work_status=available"),
+    "requests elsewhere": ("requests", "teams/guild/subtitle-requests/remote/?limit=100"),
+    "request": ("requests", "subtitle-requests/{job}/"),
     "team languages": ("below a team", "teams/guild/languages/"),
     "preferred languages": ("below a team", "teams/guild/languages/preferred/"),
     "blacklisted languages": ("below a team", "teams/guild/languages/blacklisted/"),
@@ -103,7 +108,9 @@ def world(cast, api_for):
     Project.objects.create(team=guild, slug="shorts", name="Shorts")
     application = Application.objects.create(team=guild, user=cast.adder)
     task = Task.objects.create(team=guild, video=video, type=10, assignee=cast.adder)
+    job = _ask(guild, video, "ar")
     names = {
+        "job": job,
         "task": task.pk,
         "video": video.video_id,
         "url": url.url,
@@ -113,6 +120,17 @@ def world(cast, api_for):
     return SimpleNamespace(
         cast=cast, video=video, guild=guild, names=names, api=api_for(cast.contributor)
     )
+
+
+def _ask(team, video, code) -> str:
+    """A request that another team does, then one that the team does; the id of the latter."""
+    evaluating, remote = TeamFactory(), TeamFactory(is_visible=False)
+    for working, spoken in ((remote, f"{code}-1"), (team, code)):
+        request = SubtitleRequest.objects.create(
+            source_team=team, team=working, video=video, language_code=spoken
+        )
+        request.evaluations.create(team=evaluating, position=1)
+    return request.job_id
 
 
 def cost(world, name) -> int:
@@ -157,6 +175,7 @@ def _grow_teams(world, number, code) -> None:
     Task.objects.create(
         team=guild, video=world.video, type=20, language_code=code, assignee=UserFactory()
     )
+    _ask(guild, world.video, f"x{number}")
     kind = kinds.PREFERRED if number % 2 else kinds.BLACKLISTED
     guild.languages.create(language_code=code, kind=kind)
 
@@ -173,6 +192,8 @@ def test_queries(world):
     assert rows_of(world, "projects") == rows_of(world, "tasks") == MANY + 1
     assert rows_of(world, "members") == MANY + 2
     assert rows_of(world, "teams") > MANY
+    assert rows_of(world, "requests") == rows_of(world, "requests elsewhere") == MANY + 1
+    assert rows_of(world, "requests of all teams") == MANY + 1
     assert {name: cost(world, name) for name in ROUTES} == small
     dear = {name: n for name, n in small.items() if n > LIMITS[ROUTES[name][0]]}
     assert not dear

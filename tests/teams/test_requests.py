@@ -1,8 +1,10 @@
 """The workflow of subtitle requests: its table walked, and what happens around it."""
 
+from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
+import time_machine
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -228,6 +230,86 @@ def test_who_has_left_does_nothing_in_a_request_that_begins_again(crew):
         assert crew.api["contributor"].post(crew.path, draft).status_code == 403
     given = crew.api["admin"].put(address(request), {"subtitler": "manager"})
     assert given.status_code == 200
+
+
+def test_subtitles_that_go_leave_no_seat_to_who_has_left(crew):
+    request = ask(crew)
+    put_at(request, R, crew.manager)
+    SubtitleRequest.objects.update(subtitler=crew.stranger)
+    requests.start_over(crew.video, "en", actor=crew.owner)
+    request.refresh_from_db()
+    assert (request.work_status, request.reviewer) == ("needs-subtitler", crew.manager)
+
+
+class TestTime:
+    """`manage.py expire_tasks`, run daily."""
+
+    @pytest.fixture
+    def timed(self, crew):
+        for team, days in ((crew.films, 3), (crew.critics, 5)):
+            team.task_expiration = days
+            team.save()
+        return crew
+
+    def records(self, kind):
+        found = ActivityRecord.objects.filter(type=f"collab-{kind}").order_by("pk")
+        return [(each.actor, each.data.get("role"), each.data.get("assignee")) for each in found]
+
+    @pytest.mark.parametrize(("stage", "days"), [(S, 3), (R, 3), (A, 3), (E1, 5)])
+    def test_whoever_does_the_present_stage_has_their_teams_days(self, timed, stage, days):
+        request = ask(timed, [timed.critics])
+        put_at(request, stage, None)
+        seat = SubtitleRequest.SEATS.get(stage, "evaluator")
+        person = timed.critic if stage == E1 else timed.manager
+        with time_machine.travel("2016-03-05T12:00Z", tick=False):
+            requests.update_request(request, actor=timed.owner, people={seat: person})
+        later = datetime(2016, 3, 5, 12, tzinfo=UTC) + timedelta(days=days)
+        with time_machine.travel(later):
+            assert requests.expire_requests() == 0
+        with time_machine.travel(later + timedelta(seconds=1)):
+            assert (requests.expire_requests(), requests.expire_requests()) == (1, 0)
+        request.refresh_from_db()
+        assert self.records("auto-unassigned") == [(None, seat, person.identifier)]
+        if seat == "evaluator":
+            assert Evaluation.objects.get().evaluator is None
+        else:
+            assert request.work_status == f"needs-{seat}"
+
+    def test_a_later_stage_has_its_time_from_when_it_begins(self, timed):
+        request = ask(timed)
+        people = {"subtitler": timed.contributor, "reviewer": timed.manager}
+        with time_machine.travel("2016-03-05T12:00Z", tick=False):
+            requests.update_request(request, actor=timed.owner, people=people)
+        draft = {"subtitles": SRT, "sub_format": "srt", "action": "endorse"}
+        with time_machine.travel("2016-03-08T11:00Z", tick=False):
+            assert timed.api["contributor"].post(timed.path, draft).status_code == 201
+        with time_machine.travel("2016-03-11T10:00Z"):
+            assert requests.expire_requests() == 0
+        with time_machine.travel("2016-03-11T12:00Z"):
+            assert requests.expire_requests() == 1
+        request.refresh_from_db()
+        assert (request.work_status, request.subtitler) == ("needs-reviewer", timed.contributor)
+
+    def test_a_deadline_that_passes_is_recorded_once_and_again_when_it_is_set_anew(self, crew):
+        request = ask(crew, due=datetime(2016, 3, 5, tzinfo=UTC))
+        with time_machine.travel("2016-03-04T12:00Z"):
+            requests.expire_requests()
+        assert self.records("deadline-passed") == []
+        for _ in range(2):
+            requests.expire_requests()
+        assert len(self.records("deadline-passed")) == 1
+        crew.api["owner"].put(address(request), {"due": "2016-03-06"})
+        requests.expire_requests()
+        assert len(self.records("deadline-passed")) == 2
+
+    def test_what_is_complete_has_no_time(self, timed):
+        request = ask(timed, due=datetime(2016, 3, 5, tzinfo=UTC))
+        put_at(request, S, timed.contributor)
+        done = timed.api["owner"].put(address(request), {"work_status": "complete"})
+        assert done.status_code == 200
+        with time_machine.travel("2030-01-01"):
+            assert requests.expire_requests() == 0
+        assert self.records("deadline-passed") == []
 
 
 def test_a_video_that_moves_and_subtitles_that_go(crew):
