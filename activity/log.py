@@ -2,8 +2,12 @@
 
 from typing import Any
 
+from django.db.models import Q
+
 from activity.models import ActivityRecord
-from activity.types import ActivityType
+from activity.models.records import ORIGINAL
+from activity.outbox import announce
+from activity.types import MOVES, TEAM_PRIVATE, ActivityType
 
 
 def record(
@@ -13,18 +17,45 @@ def record(
     video: Any = None,
     team: Any = None,
     language_code: str = "",
+    version: Any = None,
+    about: Any = None,
     **data: Any,
 ) -> ActivityRecord:
-    """Write down that ``actor`` (a user, or None for the server itself) did something.
+    """Write down that ``actor`` (a user, or None for the server itself) did something, and tell
+    those who asked to be told.
 
-    A video's record is its team's too, unless ``team`` names one. ``data`` must hold nothing
-    secret: the record is read by people.
+    A video's record is its team's too, unless ``team`` names one. ``about`` is the account that
+    changed, where it is one. ``data`` must hold nothing secret: the record is read by people.
     """
-    return ActivityRecord.objects.create(
+    made = ActivityRecord.objects.create(
         type=type,
         actor=actor,
         video=video,
         team_id=team.pk if team else video.team_id if video else None,
         language_code=language_code,
+        version_number=version and version.version_number,
+        draft=version is not None and not version.is_public,
         data=data,
     )
+    announce(made, video=video, about=about)
+    return made
+
+
+def reveal(video: Any, language_code: str | None = None, version_number: int | None = None) -> None:
+    """Versions of a video have become public: that they were made is a secret no longer."""
+    drafts = ActivityRecord.objects.filter(video=video, draft=True)
+    if language_code is not None:
+        drafts = drafts.filter(language_code=language_code, version_number=version_number)
+    drafts.update(draft=False)
+
+
+def hand_over(video: Any, team: Any) -> None:
+    """A team that takes a video in sees what happened to it before, each thing once."""
+    seen = ActivityRecord.objects.filter(team=team, video=video)
+    past = ActivityRecord.objects.filter(ORIGINAL, video=video).exclude(
+        Q(type__in=TEAM_PRIVATE | MOVES) | Q(team=team) | Q(pk__in=seen.values("copy_of"))
+    )
+    copies = list(past.order_by("pk"))
+    for each in copies:
+        each.copy_of_id, each.pk, each.team = each.pk, None, team
+    ActivityRecord.objects.bulk_create(copies, batch_size=500)

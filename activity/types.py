@@ -38,6 +38,7 @@ class ActivityType(models.TextChoices):
     VIDEO_CHANGED = "video-changed"
     LANGUAGE_CHANGED = "language-changed"
     SUBTITLES_DELETED = "subtitles-deleted"
+    SUBTITLES_PUBLISHED = "subtitles-published"
     ACTION_PERFORMED = "action-performed"
     USER_CREATED = "user-created"
     USER_CHANGED = "user-changed"
@@ -51,6 +52,59 @@ class ActivityType(models.TextChoices):
     APPLICATION_MADE = "application-made"
     APPLICATION_DECIDED = "application-decided"
     MESSAGE_SENT = "message-sent"
+    CALLBACK_CHANGED = "callback-changed"
+
+
+# What the streams print: all that is documented, by the name of the type.
+OURS = frozenset(list(ActivityType)[list(ActivityType).index(ActivityType.VIDEO_CHANGED) :])
+PRINTED = frozenset(ActivityType) - OURS
+# Of a team's inner life: in its own stream, for its members.
+MOVES = frozenset({ActivityType.VIDEO_MOVED_TO_TEAM, ActivityType.VIDEO_MOVED_FROM_TEAM})
+TEAM_PRIVATE = MOVES | {
+    type
+    for type in ActivityType
+    if type.startswith("collab-") or type == ActivityType.SUBTITLE_REQUEST_CREATED
+}
+MEMBERSHIP = frozenset({ActivityType.MEMBER_JOINED, ActivityType.MEMBER_LEFT})
+
+
+class Event(models.TextChoices):
+    """What callbacks tell of. The hosted service's documentation of HTTP callbacks."""
+
+    VIDEO_ADDED = "video-added"
+    VIDEO_REMOVED = "video-removed"
+    VIDEO_MADE_PRIMARY = "video-made-primary"
+    VIDEO_MOVED_PROJECT = "video-moved-project"
+    SUBTITLES_PUBLISHED = "subtitles-published"
+    SUBTITLE_UNPUBLISHED = "subtitle-unpublished"
+    MEMBER_ADDED = "member-added"
+    MEMBER_REMOVED = "member-removed"
+    MEMBER_PROFILE_CHANGED = "member-profile-changed"
+    TEST = "test"
+
+
+class OlderEvent(models.TextChoices):
+    """What they told of from 2012 to 2014."""
+
+    VIDEO_NEW = "video-new"
+    VIDEO_EDITED = "video-edited"
+    LANGUAGE_NEW = "language-new"
+    LANGUAGE_EDIT = "language-edit"
+    LANGUAGE_DELETED = "language-deleted"
+    SUBS_NEW = "subs-new"
+    SUBS_APPROVED = "subs-approved"
+    SUBS_REJECTED = "subs-rejected"
+    APPLICATION_NEW = "application-new"
+    TEST = "test"
+
+
+class EventForm(models.TextChoices):
+    JSON = "json", "JSON, today's events"
+    FORM = "form", "form-encoded, the events of 2012 to 2014"
+
+    @property
+    def events(self) -> type[Event] | type[OlderEvent]:
+        return Event if self == EventForm.JSON else OlderEvent
 
 
 LEGACY_NUMBERS = {

@@ -4,6 +4,12 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from activity.api.legacy import LegacyActivityViewSet
+from activity.api.streams import (
+    TeamActivityViewSet,
+    UserActivityViewSet,
+    VideoActivityViewSet,
+)
 from amara_api import pages
 from amara_api.rest import converters
 from amara_api.views import IndexViewSet, LanguagesViewSet, UnknownViewSet
@@ -72,9 +78,15 @@ api = [
     ),
     path(f"{SUBTITLES}actions/", ActionViewSet.as_view(LIST_ADD), name="subtitle-actions"),
     path(f"{SUBTITLES}notes/", NoteViewSet.as_view(LIST_ADD), name="subtitle-notes"),
+    path(f"{VIDEO}activity/", VideoActivityViewSet.as_view(LIST), name="video-activity"),
     path("users/", UserViewSet.as_view({"post": "create"}), name="users"),
     path("users/me/", UserViewSet.as_view({"get": "me"}), name="user-me"),
     path("users/<user:identifier>/", UserViewSet.as_view(READ_CHANGE), name="user"),
+    path(
+        "users/<user:identifier>/activity/",
+        UserActivityViewSet.as_view(LIST),
+        name="user-activity",
+    ),
     path("teams/", TeamViewSet.as_view(LIST_ADD), name="teams"),
     path(TEAM, TeamViewSet.as_view(READ_CHANGE), name="team"),
     path(f"{TEAM}members/", MemberViewSet.as_view(LIST_ADD), name="team-members"),
@@ -148,6 +160,13 @@ api = [
         "subtitle-requests/<job:job_id>/",
         SubtitleRequestViewSet.as_view(READ_CHANGE_DELETE),
         name="subtitle-request",
+    ),
+    path(f"{TEAM}activity/", TeamActivityViewSet.as_view(LIST), name="team-activity"),
+    path("activity/", LegacyActivityViewSet.as_view(LIST), name="legacy-activity"),
+    path(
+        "activity/<number:record_id>/",
+        LegacyActivityViewSet.as_view({"get": "retrieve"}),
+        name="legacy-activity-item",
     ),
     path("message/", MessageViewSet.as_view({"post": "create"}), name="messages"),
     path("editor-login/", EditorLoginViewSet.as_view({"post": "create"}), name="editor-login"),

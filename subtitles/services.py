@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from activity.log import record
+from activity.log import record, reveal
 from activity.types import ActivityType
 from amara_api import languages
 from amara_api.errors import InvalidInput, NotThere
@@ -13,6 +13,7 @@ from subtitles.formats import Track
 from subtitles.models import SubtitleLanguage, SubtitleNote, SubtitleVersion
 from videos.models import Video
 from videos.services import lock as lock_video
+from videos.services import record_title
 
 
 @transaction.atomic
@@ -125,19 +126,24 @@ def add_version(
         actor=author,
         video=language.video,
         language_code=language.language_code,
-        version_number=version.version_number,
+        version=version,
     )
     return version
 
 
-def publish(version: SubtitleVersion) -> None:
+def publish(version: SubtitleVersion, *, actor: Any) -> None:
     """Make a private version readable by everybody. Its language must be locked."""
-    if not version.is_public:
-        version.is_public = True
-        version.save(update_fields=["is_public"])
     language = version.language
     language.public_tip = version
     language.save(update_fields=["public_tip"])
+    if not version.is_public:
+        version.is_public = True
+        version.save(update_fields=["is_public"])
+        video, code = language.video, language.language_code
+        reveal(video, code, version.version_number)
+        published = ActivityType.SUBTITLES_PUBLISHED
+        record(published, actor=actor, video=video, language_code=code, version=version)
+    copy_to_video(version, actor=actor)
 
 
 def publish_all(video: Video) -> None:
@@ -150,19 +156,22 @@ def publish_all(video: Video) -> None:
     for language in SubtitleLanguage.objects.filter(pk__in=touched):
         language.public_tip_id = language.tip_id
         language.save(update_fields=["public_tip"])
+    reveal(video)
 
 
-def copy_to_video(version: SubtitleVersion, duration: int | None = None) -> None:
+def copy_to_video(version: SubtitleVersion, *, actor: Any, duration: int | None = None) -> None:
     """A public version in the spoken language says what the video itself is called."""
     language = version.language
     if not version.is_public or not _is_primary_audio(language):
         return
     video = lock_video(language.video)
+    old_title = video.title
     video.title = version.title or video.title
     video.description = version.description or video.description
     video.metadata = {**video.metadata, **{k: v for k, v in version.metadata.items() if v}}
     video.duration = video.duration or duration
     video.save(update_fields=["title", "description", "metadata", "duration"])
+    record_title(video, old_title, actor=actor)
 
 
 def set_complete(language: SubtitleLanguage, complete: bool) -> None:
@@ -178,6 +187,7 @@ def delete_subtitles(language: SubtitleLanguage, *, actor: Any) -> None:
     language = _lock(language)
     followers = [_lock(translation) for translation in language.translations.order_by("pk")]
     for affected in [language, *followers]:
+        published = affected.public_tip_id is not None
         affected.versions.update(is_deleted=True)
         affected.tip = affected.public_tip = None
         affected.save(update_fields=["tip", "public_tip"])
@@ -186,6 +196,7 @@ def delete_subtitles(language: SubtitleLanguage, *, actor: Any) -> None:
             actor=actor,
             video=affected.video,
             language_code=affected.language_code,
+            published=published,
         )
     set_complete(language, False)
 
@@ -196,7 +207,8 @@ def add_note(video: Video, *, actor: Any, language_code: str, body: str) -> Subt
     note = SubtitleNote.objects.create(
         video=video, language_code=language_code, team=video.team, user=actor, body=body
     )
-    record(ActivityType.COMMENT_ADDED, actor=actor, video=video, language_code=language_code)
+    said = ActivityType.COMMENT_ADDED
+    record(said, actor=actor, video=video, language_code=language_code, note=note.pk)
     return note
 
 

@@ -77,7 +77,9 @@ def update_user(
     with transaction.atomic():
         user.save(update_fields=changed)
         told = sorted(set(changed) - {"email_confirmed"})
-        record(ActivityType.USER_CHANGED, actor=actor, user=user.identifier, fields=told)
+        record(
+            ActivityType.USER_CHANGED, actor=actor, user=user.identifier, fields=told, about=user
+        )
         if new_address and user.email:
             send_confirmation(user)
     return user

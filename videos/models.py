@@ -10,7 +10,7 @@ from django.utils import timezone
 from amara_api.ids import new_video_id
 
 PUBLIC_SCOPE = 0
-UNLISTED, PUBLIC = 1, 2  # of a team's `video_visibility`
+PRIVATE, UNLISTED, PUBLIC = 0, 1, 2  # of a team's `video_visibility`
 
 
 def fingerprint(key: str) -> str:

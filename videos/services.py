@@ -5,10 +5,11 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from activity.log import record
+from activity.log import hand_over, record
 from activity.types import ActivityType
 from amara_api.errors import InvalidInput, NotThere
 from videos.models import (
+    PRIVATE,
     PUBLIC,
     PUBLIC_SCOPE,
     UNLISTED,
@@ -66,8 +67,9 @@ def update_video(
     ``team`` and ``project`` among ``fields`` move the video, both together.
     """
     video = lock(video)
+    old_title, moved = video.title, {}
     if "team" in fields:
-        _move(video, fields.pop("team"), fields.pop("project"), actor=actor)
+        moved = _move(video, fields.pop("team"), fields.pop("project"), actor=actor)
     for name, value in fields.items():
         setattr(video, name, value)
     if metadata:
@@ -76,8 +78,15 @@ def update_video(
         video.duration = duration
     _save(video)
     changed = sorted([*fields, *(["metadata"] if metadata else [])])
-    record(ActivityType.VIDEO_CHANGED, actor=actor, video=video, fields=changed)
+    record(ActivityType.VIDEO_CHANGED, actor=actor, video=video, fields=changed, **moved)
+    record_title(video, old_title, actor=actor)
     return video
+
+
+def record_title(video: Video, before: str, *, actor: Any) -> None:
+    """That a video is called otherwise now, where it is."""
+    if video.title != before:
+        record(ActivityType.VIDEO_TITLE_CHANGED, actor=actor, video=video, title=video.title)
 
 
 @transaction.atomic
@@ -258,16 +267,21 @@ def _place(video: Video, team: Any, project: Any) -> None:
     video.is_public, video.is_unlisted = shown_as(team)
 
 
-def _move(video: Video, team: Any, project: Any, *, actor: Any) -> None:
-    """Into, out of or between teams and projects; its urls move to the new scope with it."""
-    before = video.team_id
-    if before is not None and (team is None or team.pk != before):
-        record(ActivityType.VIDEO_MOVED_FROM_TEAM, actor=actor, video=video)
+def _move(video: Video, team: Any, project: Any, *, actor: Any) -> dict[str, Any]:
+    """Into, out of or between teams and projects; its urls move to the new scope with it.
+
+    What is left is what the record says of a move between projects.
+    """
+    before, old_project = video.team, video.project
+    if before is not None and (team is None or team.pk != before.pk):
+        record(ActivityType.VIDEO_MOVED_FROM_TEAM, actor=actor, video=video, new_team=_told(team))
     _place(video, team, project)
     _save(video)
-    if video.team_id == before:
-        return
-    _count(before, -1)
+    if video.team_id == (before and before.pk):
+        if old_project == project:
+            return {}
+        return {"old_project": old_project and old_project.printed_slug}
+    _count(before.pk if before else None, -1)
     _count(video.team_id, 1)
     try:
         with transaction.atomic():
@@ -275,7 +289,14 @@ def _move(video: Video, team: Any, project: Any, *, actor: Any) -> None:
     except IntegrityError as error:
         raise InvalidInput.field("team", "Another video there has the same url.") from error
     if team is not None:
-        record(ActivityType.VIDEO_MOVED_TO_TEAM, actor=actor, video=video)
+        hand_over(video, team)
+        record(ActivityType.VIDEO_MOVED_TO_TEAM, actor=actor, video=video, old_team=_told(before))
+    return {}
+
+
+def _told(team: Any) -> str | None:
+    """What one team may be told of another: nothing of a hidden one."""
+    return team.slug if team is not None and team.team_visibility != PRIVATE else None
 
 
 def _save(video: Video) -> None:

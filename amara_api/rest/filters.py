@@ -47,7 +47,7 @@ def filtered(
     filters: type[django_filters.FilterSet], request: Request, found: QuerySet[Any]
 ) -> QuerySet[Any]:
     """What the request's parameters leave of a query set; 400 names one that cannot be read."""
-    bound = filters(request.GET, found)
+    bound = filters(request.GET, found, request=request)
     if not bound.is_valid():
         raise exceptions.ValidationError(bound.errors)
     return bound.qs

@@ -58,6 +58,15 @@ def _seats_as_names(body: Body) -> Body:
     return {**body, **names, **uris}
 
 
+def _activity_by_name(body: Body) -> Body:
+    user, older = body["user"], {}
+    for key, value in body.items():
+        if key == "video_uri":
+            older["user_uri"] = user and _uri_by_name(user)
+        older[key] = value
+    return {**older, "user": user and user["username"]}
+
+
 def _username_as_user(body: Body) -> Body:
     if "username" not in body:
         return body
@@ -115,6 +124,12 @@ CHANGES = [
         "application",
         "The applicant is an object; it was a user name.",
         down=_user_as_name,
+    ),
+    Change(
+        DATE,
+        "activity",
+        "Who did something is an object; it was a user name, with `user_uri` beside it.",
+        down=_activity_by_name,
     ),
     Change(
         DATE,

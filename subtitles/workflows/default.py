@@ -18,4 +18,4 @@ class DefaultWorkflow(Workflow):
 
     def perform(self, action: Action, *, actor: Any, version: SubtitleVersion) -> None:
         if action is PUBLISH:
-            services.publish(version)
+            services.publish(version, actor=actor)

@@ -45,7 +45,7 @@ def submit(
         is_public=workflow.is_public_after(chosen, actor),
         **fields,
     )
-    services.copy_to_video(version, duration)
+    services.copy_to_video(version, actor=actor, duration=duration)
     workflow.received(version, actor=actor)
     if chosen is not None:
         _perform(workflow, chosen, version, actor=actor)
@@ -78,7 +78,7 @@ def perform(workflow: Workflow, *, actor: Any, action: str) -> None:
         raise InvalidInput("No subtitles")
     chosen = workflow.named(action, actor)
     _perform(workflow, chosen, version, actor=actor)
-    services.copy_to_video(version)
+    services.copy_to_video(version, actor=actor)
     record(
         ActivityType.ACTION_PERFORMED,
         actor=actor,

@@ -29,3 +29,7 @@ class Project(ReviewSettings):
 
     def __str__(self) -> str:
         return f"{self.team}: {self.name}"
+
+    @property
+    def printed_slug(self) -> str | None:
+        return None if self.slug == DEFAULT_PROJECT else self.slug

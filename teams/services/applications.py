@@ -28,7 +28,8 @@ def apply(team: Team, *, actor: User, note: str = "") -> Application:
             application = Application.objects.create(team=team, user=actor, note=note)
     except IntegrityError as error:
         raise InvalidInput(["You have already applied to this team."]) from error
-    record(ActivityType.APPLICATION_MADE, actor=actor, team=team)
+    made = ActivityType.APPLICATION_MADE
+    record(made, actor=actor, team=team, application=application.pk)
     return application
 
 

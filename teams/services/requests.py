@@ -248,7 +248,7 @@ def endorse(request: SubtitleRequest, *, actor: User, version: SubtitleVersion) 
         subtitles.sign(version, request.SEATS[Stage(request.stage)], actor)
     _move(request, following(request), actor=actor)
     if not request.is_open:
-        _publish(version)
+        subtitles.publish(version, actor=actor)
 
 
 def _complete_work(request: SubtitleRequest, *, actor: User) -> None:
@@ -263,7 +263,7 @@ def _complete_work(request: SubtitleRequest, *, actor: User) -> None:
     if version is not None:
         if version.subtitle_count and version.fully_synced:
             subtitles.set_complete(version.language, True)
-        _publish(version)
+        subtitles.publish(version, actor=actor)
 
 
 def _move(request: SubtitleRequest, stage: int, *, actor: Any) -> None:
@@ -285,11 +285,6 @@ def _start_clock(request: SubtitleRequest) -> None:
     days = team.task_expiration if sits and request.is_open else None
     request.expires = timezone.now() + timedelta(days=days) if days else None
     request.save(update_fields=["expires"])
-
-
-def _publish(version: SubtitleVersion) -> None:
-    subtitles.publish(version)
-    subtitles.copy_to_video(version)
 
 
 # --- what happens around it ----------------------------------------------------------------------

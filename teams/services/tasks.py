@@ -215,11 +215,10 @@ def finish(task: Task, *, actor: User, outcome: str) -> Task | None:
     subtitles.set_complete(version.language, outcome != REJECTED)
     levels = levels_of(task.video)
     step = following(task.type, outcome, levels)
-    _record(task, outcome, step, actor=actor)
+    _record(task, outcome, step, actor=actor, version=version)
     if step is not None:
         return _next(task, step, actor=actor)
-    subtitles.publish(version)
-    subtitles.copy_to_video(version)
+    subtitles.publish(version, actor=actor)
     if task.is_judging:
         _tell_published(task, actor=actor)
     if task.language_code == task.video.primary_audio_language_code:
@@ -227,12 +226,13 @@ def finish(task: Task, *, actor: User, outcome: str) -> Task | None:
     return None
 
 
-def _record(task: Task, outcome: str, step: Any, *, actor: User) -> None:
+def _record(task: Task, outcome: str, step: Any, *, actor: User, version: SubtitleVersion) -> None:
     found = _RECORDED.get((Type(task.type), outcome))
     if (task.type, outcome) == (Type.REVIEW, APPROVED):
         found = ActivityType.VERSION_ACCEPTED if step else ActivityType.VERSION_APPROVED
     if found is not None:
-        record(found, actor=actor, video=task.video, language_code=task.language_code)
+        video, code = task.video, task.language_code
+        record(found, actor=actor, video=video, language_code=code, version=version)
 
 
 def _next(task: Task, step: Any, *, actor: User) -> Task:

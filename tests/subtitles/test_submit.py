@@ -338,7 +338,7 @@ def test_a_public_version_in_the_spoken_language_renames_the_video(api, video, a
 def test_a_private_version_renames_the_video_once_it_is_published(video, ana):
     draft = private_version(video)
     SubtitleVersion.objects.filter(pk=draft.pk).update(title="Drafted")
-    services.copy_to_video(SubtitleVersion.objects.get(pk=draft.pk))
+    services.copy_to_video(SubtitleVersion.objects.get(pk=draft.pk), actor=None)
     video.refresh_from_db()
     assert video.title == "Of the url"
     with transaction.atomic():

@@ -1,0 +1,62 @@
+"""The record of what happened, append-only."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from activity.types import ActivityType
+
+ORIGINAL = Q(copy_of=None)
+NEWEST_FIRST = ("-created", "-id")
+
+
+class ActivityRecord(models.Model):
+    """One change. ``team`` is the video's team at that moment, so that a team's history stays its
+    own when a video moves on. A team that takes a video in gets copies of what was before it:
+    they stand in that team's stream and in no other.
+
+    ``data`` holds what the type adds (url, old and new url, title…). A ``draft`` tells of a version
+    that is not public; ``reveal`` ends that.
+    """
+
+    type = models.CharField(max_length=32, choices=ActivityType.choices)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="activity",
+        db_index=False,
+    )
+    video = models.ForeignKey(
+        "videos.Video", models.SET_NULL, null=True, related_name="activity", db_index=False
+    )
+    team = models.ForeignKey(
+        "teams.Team", models.SET_NULL, null=True, related_name="activity", db_index=False
+    )
+    language_code = models.CharField(max_length=16, blank=True)
+    version_number = models.PositiveIntegerField(null=True, editable=False)
+    draft = models.BooleanField(default=False, editable=False)
+    data = models.JSONField(default=dict)
+    created = models.DateTimeField(default=timezone.now)
+    copy_of = models.ForeignKey(
+        "self", models.CASCADE, null=True, editable=False, related_name="copies", db_index=False
+    )
+
+    class Meta:
+        indexes = (
+            models.Index(
+                fields=["video", *NEWEST_FIRST], condition=ORIGINAL, name="activity_of_video"
+            ),
+            models.Index(
+                fields=["actor", *NEWEST_FIRST], condition=ORIGINAL, name="activity_of_actor"
+            ),
+            models.Index(fields=["team", *NEWEST_FIRST], name="activity_of_team"),
+            # What deleting a video, a person or a record looks up.
+            models.Index(fields=["copy_of"], condition=~ORIGINAL, name="activity_copy"),
+            models.Index(fields=["video"], condition=~ORIGINAL, name="activity_video_copy"),
+            models.Index(fields=["actor"], condition=~ORIGINAL, name="activity_actor_copy"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.type} at {self.created:%Y-%m-%d %H:%M}"

@@ -1,0 +1,59 @@
+"""Who may read which records: the rules of the streams, as conditions on the record's table.
+
+Two things are kept from outsiders: what happens inside a team, and whatever tells of a hidden
+video, a hidden team or a draft.
+"""
+
+from django.db.models import Q
+
+from activity.models.records import ORIGINAL
+from activity.types import LEGACY_NUMBERS, MEMBERSHIP, PRINTED, TEAM_PRIVATE
+from teams.models import Team, Visibility
+from teams.policies.roles import Caller, team_ids_of
+from teams.policies.teams import may_view_members
+from teams.policies.videos import may_view_private_versions
+from users.models import User
+from videos.models import Video
+
+_OUTSIDE = Q(draft=False) & ~Q(type__in=TEAM_PRIVATE)
+# What is left of a deleted video is as public as its team's videos are now.
+_NO_VIDEO = Q(video=None) & (
+    Q(team=None)
+    | Q(team__team_visibility=Visibility.PUBLIC, type__in=MEMBERSHIP)
+    | Q(
+        team__team_visibility=Visibility.PUBLIC,
+        team__video_visibility=Visibility.PUBLIC,
+    )
+)
+_PUBLIC = _OUTSIDE & (Q(video__is_public=True) | _NO_VIDEO)
+_PRINTED = Q(type__in=PRINTED)
+
+
+def records_of_video(user: Caller, video: Video) -> Q:
+    """Everything about a video that ``user`` may see; drafts for those who see the drafts."""
+    found = Q(video=video) & ORIGINAL & _PRINTED & ~Q(type__in=TEAM_PRIVATE)
+    return found if may_view_private_versions(user, video) else found & Q(draft=False)
+
+
+def records_of_team(user: Caller, team: Team) -> Q:
+    """All of it for members and superusers; for others what is public."""
+    found = Q(team=team) & _PRINTED
+    return found if user.is_superuser or may_view_members(user, team) else found & _PUBLIC
+
+
+def records_by(user: Caller, person: User) -> Q:
+    """What somebody did, as far as it is public or of a team of the reader's."""
+    return Q(actor=person) & ORIGINAL & _PRINTED & (_PUBLIC | Q(team__in=team_ids_of(user)))
+
+
+def own_records(user: User) -> Q:
+    """The documentation of 2016, Legacy Activity: one's own records and those of one's teams."""
+    mine = Q(actor=user) & (_PUBLIC | Q(team=None))
+    return ORIGINAL & Q(type__in=LEGACY_NUMBERS) & (mine | Q(team__in=team_ids_of(user)))
+
+
+def readable_records(user: User) -> Q:
+    """Every single record that any list of the older resource may show."""
+    return Q(type__in=LEGACY_NUMBERS) & (
+        _PUBLIC | Q(actor=user, team=None) | Q(team__in=team_ids_of(user))
+    )
