@@ -2,6 +2,7 @@
 
 import secrets
 import string
+from base64 import b64encode
 
 USER_ID_PREFIX = "id$"
 """Marks a user id where a username could stand: "API Changes December 2016", User Data Changes."""
@@ -30,6 +31,12 @@ def new_job_id() -> str:
     The documentation prints no example of one, so it is shaped like a video id.
     """
     return _random_text(12)
+
+
+def new_secret() -> str:
+    """What the events of a callback are signed with, as Standard Webhooks spells it: `whsec_` and
+    the base64 of 32 random bytes."""
+    return "whsec_" + b64encode(secrets.token_bytes(32)).decode()
 
 
 def _random_text(length: int) -> str:

@@ -75,6 +75,13 @@ class MetadataShape(OpenApiSerializerFieldExtension):
         }
 
 
+class TextsShape(OpenApiSerializerFieldExtension):
+    target_class = "amara_api.rest.fields.TextsField"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Any) -> dict[str, Any]:
+        return {"type": "object", "additionalProperties": {"type": "string"}}
+
+
 class LabelShape(OpenApiSerializerFieldExtension):
     target_class = "amara_api.rest.fields.LabelField"
 

@@ -45,6 +45,14 @@ AMARA_BASE_URL = env.str("AMARA_BASE_URL", default="http://127.0.0.1:8000").rstr
 AMARA_MAX_BODY_BYTES = env.int("AMARA_MAX_BODY_BYTES", default=10 * 2**20)
 AMARA_MAX_SUBTITLE_BYTES = env.int("AMARA_MAX_SUBTITLE_BYTES", default=2 * 2**20)
 AMARA_MAX_SUBTITLE_DEPTH = env.int("AMARA_MAX_SUBTITLE_DEPTH", default=300)
+AMARA_DELIVER = env.bool("AMARA_DELIVER", default=True)
+# Seconds: of one attempt to deliver an event, and from one failed attempt to the next.
+AMARA_CALLBACK_SECONDS = env.float("AMARA_CALLBACK_SECONDS", default=15.0)
+AMARA_CALLBACK_RETRIES = env.list(
+    "AMARA_CALLBACK_RETRIES",
+    cast=float,
+    default=[5.0, 300.0, 1800.0, 7200.0, 18_000.0, 36_000.0, 50_400.0, 72_000.0, 86_400.0],
+)
 DATA_UPLOAD_MAX_MEMORY_SIZE = AMARA_MAX_BODY_BYTES
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 

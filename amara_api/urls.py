@@ -4,7 +4,9 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from activity.api.callbacks import CallbackViewSet
 from activity.api.legacy import LegacyActivityViewSet
+from activity.api.notifications import NotificationViewSet
 from activity.api.streams import (
     TeamActivityViewSet,
     UserActivityViewSet,
@@ -167,6 +169,31 @@ api = [
         "activity/<number:record_id>/",
         LegacyActivityViewSet.as_view({"get": "retrieve"}),
         name="legacy-activity-item",
+    ),
+    path(f"{TEAM}callbacks/", CallbackViewSet.as_view(LIST_ADD), name="team-callbacks"),
+    path(
+        f"{TEAM}callbacks/<number:callback_id>/",
+        CallbackViewSet.as_view(READ_CHANGE_DELETE),
+        name="team-callback",
+    ),
+    *[
+        path(
+            f"{TEAM}callbacks/<number:callback_id>/{action}/",
+            CallbackViewSet.as_view({"post": action}),
+            name=f"callback-{action}",
+        )
+        for action in ("rotate", "test")
+    ],
+    path(f"{TEAM}notifications/", NotificationViewSet.as_view(LIST), name="team-notifications"),
+    path(
+        f"{TEAM}notifications/<number:number>/",
+        NotificationViewSet.as_view({"get": "retrieve"}),
+        name="team-notification",
+    ),
+    path(
+        f"{TEAM}notifications/<number:number>/resend/",
+        NotificationViewSet.as_view({"post": "resend"}),
+        name="notification-resend",
     ),
     path("message/", MessageViewSet.as_view({"post": "create"}), name="messages"),
     path("editor-login/", EditorLoginViewSet.as_view({"post": "create"}), name="editor-login"),

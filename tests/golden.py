@@ -24,6 +24,8 @@ FIRST_NUMBERS = {
     "subtitles_subtitleversion": 101,
     "teams_application": 401,
     "teams_task": 501,
+    "activity_callback": 601,
+    "activity_activityrecord": 701,
 }
 
 
@@ -45,9 +47,11 @@ class FixedIds:
     """Ids of the right shape that count up: the first video is always the same."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.made = {"video": 0, "user": 0, "key": 0}
+        self.made = {"video": 0, "user": 0, "key": 0, "secret": 0}
         monkeypatch.setattr(ids, "_random_text", self._video)
-        stand_in = SimpleNamespace(token_urlsafe=self._user, token_hex=self._key)
+        stand_in = SimpleNamespace(
+            token_urlsafe=self._user, token_hex=self._key, token_bytes=self._secret
+        )
         monkeypatch.setattr(ids, "secrets", stand_in)
 
     def _next(self, kind: str) -> int:
@@ -62,6 +66,9 @@ class FixedIds:
 
     def _key(self, size: int) -> str:
         return f"{self._next('key'):0{2 * size}x}"
+
+    def _secret(self, size: int) -> bytes:
+        return self._next("secret").to_bytes(size)
 
 
 def fix_numbers() -> None:

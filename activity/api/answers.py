@@ -1,9 +1,9 @@
-"""How records are printed."""
+"""How records, callbacks and notifications are printed."""
 
 from collections.abc import Iterable
 from typing import Any
 
-from activity.models import ActivityRecord
+from activity.models import ActivityRecord, Callback, Notification
 from activity.types import LEGACY_NUMBERS, ActivityType
 from amara_api.ids import USER_ID_PREFIX
 from amara_api.rest.serializers import Answer
@@ -127,3 +127,51 @@ class LegacyActivityAnswer(_RecordAnswer):
             return None
         stays = note.team_id in own or note.team_id == record.video.team_id
         return note.body if stays else None
+
+
+class CallbackAnswer(Answer):
+    """An address that a team's events are posted to. Ours: nothing documents it."""
+
+    resource = "callback"
+
+    def build(self, callback: Callback, /, **extra: Any) -> dict[str, Any]:
+        secret = {"secret": extra["secret"]} if "secret" in extra else {}
+        return {
+            "id": callback.pk,
+            "url": callback.url,
+            "encoding": callback.form,
+            "events": callback.events,
+            "headers": dict(sorted(callback.headers.items())),
+            "auth_user": callback.auth_user,
+            **secret,
+            "is_on": callback.is_on,
+            "off_because": callback.off_because,
+            "created": iso(callback.created),
+            "resource_uri": self.links(f"teams/{extra['slug']}/callbacks/{callback.pk}/"),
+        }
+
+
+class NotificationAnswer(Answer):
+    """One event for one address. The hosted service's documentation of HTTP callbacks."""
+
+    resource = "notification"
+
+    def build(self, notification: Notification, /, **extra: Any) -> dict[str, Any]:
+        data = notification.data
+        return {
+            "number": notification.number,
+            "url": notification.url,
+            "data": {name: data[name] for name in sorted(data, key=_event_first)},
+            "timestamp": iso(notification.created),
+            "in_progress": notification.in_progress,
+            "response_status": notification.response_status,
+            "error_message": notification.error_message or None,
+            "resource_uri": self.links(
+                f"teams/{extra['slug']}/notifications/{notification.number}/"
+            ),
+        }
+
+
+def _event_first(name: str) -> tuple[bool, str]:
+    """PostgreSQL keeps no order of its own."""
+    return name != "event", name

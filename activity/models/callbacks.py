@@ -4,8 +4,6 @@ A notification is written in the transaction of the change it tells of, so there
 if the change is there; `manage.py deliver` sends it afterwards.
 """
 
-import secrets
-from base64 import b64encode
 from typing import ClassVar
 
 from django.db import models
@@ -13,14 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from activity.types import Event, EventForm
-
-SECRET_PREFIX = "whsec_"  # noqa: S105  the prefix, not a secret
-SECRET_BYTES = 32
-
-
-def new_secret() -> str:
-    """A secret as the Standard Webhooks libraries take it: the prefix and base64 of 32 bytes."""
-    return SECRET_PREFIX + b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+from amara_api.ids import new_secret
 
 
 class Callback(models.Model):
@@ -69,6 +60,9 @@ class Outbox(models.Model):
 
     team = models.OneToOneField("teams.Team", models.CASCADE, related_name="outbox")
     last_number = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "outboxes"
 
     def __str__(self) -> str:
         return f"{self.team}: {self.last_number}"

@@ -118,18 +118,12 @@ def ordered(metadata: Mapping[str, str]) -> dict[str, str]:
     return known | dict(metadata)
 
 
-class MetadataField(serializers.Field[Any, Any, Any, Any]):
-    """A flat dictionary of the known metadata keys to text.
+class TextsField(serializers.Field[Any, Any, Any, Any]):
+    """A flat dictionary of texts. Forms and XML leaves may carry it as JSON text."""
 
-    Forms and XML leaves may carry it as JSON text.
-    """
-
-    MAX_LENGTH = 255
     default_error_messages = {
-        "invalid": "Metadata must be a dictionary of texts.",
-        "unknown": "Unknown metadata key: {name}",
+        "invalid": "Not a dictionary of texts.",
         "value": "The value of {name} must be text.",
-        "long": "Ensure the value of {name} has no more than {limit} characters.",
     }
 
     def to_internal_value(self, data: Any) -> dict[str, str]:
@@ -140,14 +134,34 @@ class MetadataField(serializers.Field[Any, Any, Any, Any]):
                 self.fail("invalid")
         if not isinstance(data, Mapping):
             self.fail("invalid")
-        for key, value in data.items():
-            if key not in METADATA_KEYS:
-                self.fail("unknown", name=str(key)[:64])
-            if not isinstance(value, str) or "\x00" in value:
-                self.fail("value", name=key)
-            if len(value) > self.MAX_LENGTH:
-                self.fail("long", name=key, limit=self.MAX_LENGTH)
-        return ordered(data)
+        for name, value in data.items():
+            self.check(name, value)
+        return dict(data)
+
+    def check(self, name: Any, value: Any) -> None:
+        if not isinstance(name, str) or not isinstance(value, str) or "\x00" in name + value:
+            self.fail("value", name=str(name)[:64])
+
+
+class MetadataField(TextsField):
+    """A flat dictionary of the known metadata keys to text."""
+
+    MAX_LENGTH = 255
+    default_error_messages = {
+        "invalid": "Metadata must be a dictionary of texts.",
+        "unknown": "Unknown metadata key: {name}",
+        "long": "Ensure the value of {name} has no more than {limit} characters.",
+    }
+
+    def to_internal_value(self, data: Any) -> dict[str, str]:
+        return ordered(super().to_internal_value(data))
+
+    def check(self, name: Any, value: Any) -> None:
+        if name not in METADATA_KEYS:
+            self.fail("unknown", name=str(name)[:64])
+        super().check(name, value)
+        if len(value) > self.MAX_LENGTH:
+            self.fail("long", name=name, limit=self.MAX_LENGTH)
 
     def to_representation(self, value: Mapping[str, str]) -> dict[str, str]:
         return ordered(value)

@@ -9,6 +9,8 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 
+from activity.models import Callback
+from activity.outbox import write
 from subtitles.services import add_note
 from teams.models import Application, Invitation, SubtitleRequest, Task
 from tests.factories import TeamFactory, TeamMemberFactory, UserFactory, VideoFactory, add_subtitles
@@ -38,6 +40,9 @@ SEARCHES = {
     "teams.Task": "member-0",
     "teams.SubtitleRequest": "member-0",
     "activity.ActivityRecord": "member-0",
+    "activity.Callback": "team-0",
+    "activity.Notification": "team-0",
+    "activity.Outbox": "team-0",
 }
 
 
@@ -58,6 +63,8 @@ def populate(first: int, last: int) -> None:
             source_team=team, team=team, video=video, language_code="fr", subtitler=user
         )
         add_note(video, actor=user, language_code="en", body=f"remark {n}")
+        callback = Callback.objects.create(team=team, url="https://hooks.example.com/")
+        write(callback, "test", {})
 
 
 @pytest.fixture
@@ -104,6 +111,7 @@ def test_no_page_shows_a_digest_or_lists_a_table(browser: Client, name: str) -> 
     secrets = {
         *ApiKey.objects.values_list("digest", flat=True),
         *LoginToken.objects.values_list("digest", flat=True),
+        *Callback.objects.values_list("secret", flat=True),
     }
     model = apps.get_model(name)
     one = model._default_manager.order_by("-pk").first()

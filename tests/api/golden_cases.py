@@ -69,6 +69,27 @@ FOUNDED = (
 ASKED = (*FOUNDED, Case("a request", "POST", "subtitle-requests/", WANTED, who="acme"))
 TAKEN = (*ASKED, Case("taken", "PUT", JOB, {"subtitler": "cyd"}, who="cyd"))
 SENT_OUT = (*ASKED, Case("sent out", "PUT", JOB, {"team": "critics"}, who="acme"))
+# Of the film V1 and of the team *films* something is told to two addresses.
+HOOK = {"url": "https://hooks.example.com/amara", "headers": {"X-Route": "subtitles"}}
+OLD_HOOK = {"url": "https://old.example.com/", "encoding": "form", "events": ["video-edited"]}
+HOOKED = (
+    Case("a callback", "POST", f"{FILMS}/callbacks/", HOOK),
+    Case("an older one", "POST", f"{FILMS}/callbacks/", OLD_HOOK),
+    Case("a draft", "POST", f"{V2}/languages/fr/subtitles/", DRAFT, who="cyd"),
+    Case("a rename", "PUT", f"{V2}/", {"title": "Renamed", "team": "films", "project": "features"}),
+)
+NOTICES = f"{FILMS}/notifications"
+COPY = f"{V1}/urls/"
+EVENTFUL = (
+    Case("a url", "POST", COPY, {"url": FILM}),
+    Case("another url", "POST", COPY, {"url": FILM.replace("new", "newer"), "primary": True}),
+    Case("the url goes", "DELETE", f"{COPY}305/"),
+    Case("a rename", "PUT", f"{V1}/", {"title": "Renamed"}),
+    Case("a film", "POST", "videos/", {"video_url": f"{FILM}?v=2", "team": "films"}),
+    Case("it goes", "DELETE", "videos/V00000000004/", who="acme"),
+    Case("moved", "PUT", f"{V2}/", {"team": None}, who="acme"),
+    Case("cyd leaves", "DELETE", f"{FILMS}/members/cyd/", who="acme"),
+)
 
 CASES = [
     Case("index", "GET", ""),
@@ -640,6 +661,57 @@ CASES = [
     Case("request-complete", "PUT", JOB, {"work_status": "complete"}, who="acme", after=TAKEN),
     Case("request-state", "PUT", JOB, {"state": "being-reviewed"}, who="acme", after=TAKEN),
     Case("request-delete", "DELETE", JOB, who="acme", after=TAKEN),
+    # --- activity ---
+    Case("activity-of-video", "GET", f"{V1}/activity/", who="bob"),
+    Case("activity-of-video-all", "GET", f"{V1}/activity/", after=EVENTFUL),
+    Case("activity-of-video-filtered", "GET", f"{V1}/activity/?type=version-added&language=EN"),
+    Case("activity-of-video-by-user", "GET", f"{V1}/activity/?user=bob&before=2016-03-06"),
+    Case("activity-of-video-none", "GET", f"{V1}/activity/?after=2016-03-06"),
+    Case("activity-of-video-wrong-type", "GET", f"{V1}/activity/?type=nothing"),
+    Case("activity-of-video-wrong", "GET", f"{V1}/activity/?after=noon"),
+    Case("activity-of-video-unknown", "GET", f"{GONE}/activity/"),
+    Case("activity-of-team", "GET", f"{FILMS}/activity/", who="acme", after=EVENTFUL),
+    Case("activity-of-team-outside", "GET", f"{FILMS}/activity/", who="bob", after=EVENTFUL),
+    Case("activity-of-team-work", "GET", f"{CREW}/activity/", who="acme", after=TAKEN),
+    Case("activity-of-team-hidden", "GET", "teams/hush/activity/"),
+    Case("activity-of-user", "GET", "users/ana/activity/?video_language=en", who="bob"),
+    Case("activity-of-user-in-team", "GET", "users/ana/activity/?team=films", after=EVENTFUL),
+    Case("activity-of-user-unknown", "GET", "users/nobody/activity/"),
+    Case("legacy-activity", "GET", "activity/", after=EVENTFUL),
+    Case("legacy-activity-of-team", "GET", "activity/?team=films&type=1", after=EVENTFUL),
+    Case("legacy-activity-joins", "GET", "activity/?team=films&team-activity=1", after=EVENTFUL),
+    Case("legacy-activity-of-video", "GET", f"activity/?video={V1[7:]}&type=3", who="bob"),
+    Case("legacy-activity-hidden", "GET", "activity/?team=hush"),
+    Case("legacy-activity-forbidden", "GET", "activity/?team=films", who="bob"),
+    Case("legacy-activity-wrong", "GET", "activity/?after=noon"),
+    Case("legacy-activity-item", "GET", "activity/701/"),
+    Case("legacy-activity-item-unknown", "GET", "activity/1/"),
+    # --- callbacks ---
+    Case("callbacks", "GET", f"{FILMS}/callbacks/", after=HOOKED),
+    Case("callbacks-forbidden", "GET", f"{FILMS}/callbacks/", who="cyd", after=HOOKED),
+    Case("callback", "GET", f"{FILMS}/callbacks/601/", after=HOOKED),
+    Case("callback-unknown", "GET", f"{FILMS}/callbacks/1/", after=HOOKED),
+    Case("callback-post", "POST", f"{FILMS}/callbacks/", HOOK),
+    Case("callback-post-nothing", "POST", f"{FILMS}/callbacks/", {}),
+    Case("callback-post-again", "POST", f"{FILMS}/callbacks/", HOOK, after=HOOKED),
+    Case(
+        "callback-post-wrong",
+        "POST",
+        f"{FILMS}/callbacks/",
+        {"url": 7, "encoding": "xml", "events": "all", "headers": [], "is_on": "perhaps"},
+    ),
+    Case("callback-post-private", "POST", f"{FILMS}/callbacks/", {"url": "http://127.0.0.1/"}),
+    Case("callback-post-event", "POST", f"{FILMS}/callbacks/", {**HOOK, "events": ["subs-new"]}),
+    Case("callback-post-header", "POST", f"{FILMS}/callbacks/", {**HOOK, "headers": {"Host": "x"}}),
+    Case("callback-put", "PUT", f"{FILMS}/callbacks/601/", {"is_on": False}, after=HOOKED),
+    Case("callback-rotate", "POST", f"{FILMS}/callbacks/601/rotate/", after=HOOKED),
+    Case("callback-test", "POST", f"{FILMS}/callbacks/602/test/", after=HOOKED),
+    Case("callback-delete", "DELETE", f"{FILMS}/callbacks/601/", after=HOOKED),
+    Case("notifications", "GET", f"{NOTICES}/", who="cyd", after=HOOKED),
+    Case("notifications-forbidden", "GET", f"{NOTICES}/", who="bob", after=HOOKED),
+    Case("notification", "GET", f"{NOTICES}/1/", who="cyd", after=HOOKED),
+    Case("notification-unknown", "GET", f"{NOTICES}/99/", after=HOOKED),
+    Case("notification-resend", "POST", f"{NOTICES}/1/resend/", after=HOOKED),
     # --- messages ---
     Case("message-post", "POST", "message/", {"user": "bob", "subject": "Hi", "content": "There"}),
     Case("message-post-team", "POST", "message/", {"team": "films", **WORDS}),

@@ -43,6 +43,8 @@ SUBTITLES = LANGUAGE + "subtitles/"
 SEEN = ("+++ ++++ +++", "+++ ++++ +++", "??? ++++ ???")
 # The same where an account is needed at all.
 ACCOUNTS = ("!++ ++++ +++", "!++ ++++ +++", "!?? ++++ ???")
+# Every account's, whatever there is to see.
+ANYBODY = ("!++ ++++ +++",)
 # Open videos are everybody's to work on; a team's are its members'.
 EDITORS = ("!++ ++++ +++", "!-- ++++ ---", "!?? ++++ ???")
 # By the default policy anybody works on the subtitles of a team that they can see.
@@ -86,6 +88,9 @@ ROWS = [
     Row("subtitle-actions", "POST", SUBTITLES + "actions/", 200, SUBTITLERS, {"action": "publish"}),
     Row("subtitle-notes", "GET", SUBTITLES + "notes/", 200, ACCOUNTS),
     Row("subtitle-notes", "POST", SUBTITLES + "notes/", 201, SUBTITLERS, {"body": "Mind the gap"}),
+    Row("video-activity", "GET", VIDEO + "activity/", 200, ACCOUNTS),
+    Row("user-activity", "GET", "users/adder/activity/", 200, ANYBODY),
+    Row("legacy-activity", "GET", "activity/", 200, ANYBODY),
     Row("users", "POST", "users/", 201, ("!-- ---- +++",), {"username": "new"}),
     Row(
         "editor-login",

@@ -22,6 +22,8 @@ MANAGERS = ("!-- -+++ ---", "!?? -+++ ???", "!-- ---- ---")
 OWN = ("!?? ++++ ???", "!?? ++++ ???", "!?? ???? ???")
 OWN_ADMINS = ("!?? --++ ???", "!?? --++ ???", "!?? ???? ???")
 
+ADDRESS = {"url": "https://hooks.example.com/new"}
+CALLBACK = TEAM + "callbacks/{callback}/"
 NEW_REQUEST = {"video": "{video}", "language": "fr"}
 REQUESTS = TEAM + "subtitle-requests/"
 REQUEST = REQUESTS + "{request}/"
@@ -108,6 +110,18 @@ ROWS = [
     Row("team-preferred", "PUT", TEAM + "languages/preferred/", 200, ADMINS, ["fr"]),
     Row("team-blacklisted", "GET", TEAM + "languages/blacklisted/", 200, MEMBERS),
     Row("team-blacklisted", "PUT", TEAM + "languages/blacklisted/", 200, ADMINS, ["fr"]),
+    Row("team-activity", "GET", TEAM + "activity/", 200, ACCOUNTS),
+    Row("team-callbacks", "GET", TEAM + "callbacks/", 200, ADMINS),
+    Row("team-callbacks", "POST", TEAM + "callbacks/", 201, ADMINS, ADDRESS),
+    Row("team-callback", "GET", CALLBACK, 200, ADMINS),
+    Row("team-callback", "PUT", CALLBACK, 200, ADMINS, {"is_on": False}),
+    Row("team-callback", "PATCH", CALLBACK, 200, ADMINS, {"events": ["video-added"]}),
+    Row("team-callback", "DELETE", CALLBACK, 204, ADMINS),
+    Row("callback-rotate", "POST", CALLBACK + "rotate/", 200, ADMINS),
+    Row("callback-test", "POST", CALLBACK + "test/", 202, ADMINS),
+    Row("team-notifications", "GET", TEAM + "notifications/", 200, MEMBERS),
+    Row("team-notification", "GET", TEAM + "notifications/1/", 200, MEMBERS),
+    Row("notification-resend", "POST", TEAM + "notifications/1/resend/", 202, ADMINS),
     Row(
         "messages",
         "POST",

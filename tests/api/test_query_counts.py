@@ -11,6 +11,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from activity.models import ActivityRecord, Callback
+from activity.outbox import write
 from subtitles.services import add_note
 from teams.models import Application, Project, SubtitleRequest, Task, Team, TeamLanguage
 from tests import golden
@@ -40,6 +42,7 @@ LIMITS = {
     "page": 7,
     "below a team": 7,
     "requests": 10,
+    "stream": 8,
 }
 
 # What each is called: its kind and its path.
@@ -86,6 +89,15 @@ ROUTES = {
     "requests of all teams": ("requests", "subtitle-requests/?limit=100&work_status=available"),
     "requests elsewhere": ("requests", "teams/guild/subtitle-requests/remote/?limit=100"),
     "request": ("requests", "subtitle-requests/{job}/"),
+    "a video's activity": ("stream", "videos/{video}/activity/?limit=100"),
+    "a team's activity": ("stream", "teams/films/activity/?limit=100&type=version-added"),
+    "a person's activity": ("stream", "users/owner/activity/?limit=100&team=films"),
+    "older activity": ("stream", "activity/?limit=100"),
+    "a record": ("stream", "activity/{record}/"),
+    "callbacks": ("below a team", "teams/guild/callbacks/?limit=100"),
+    "callback": ("below a team", "teams/guild/callbacks/{callback}/"),
+    "notifications": ("below a team", "teams/guild/notifications/?limit=100"),
+    "notification": ("below a team", "teams/guild/notifications/1/"),
     "team languages": ("below a team", "teams/guild/languages/"),
     "preferred languages": ("below a team", "teams/guild/languages/preferred/"),
     "blacklisted languages": ("below a team", "teams/guild/languages/blacklisted/"),
@@ -109,7 +121,11 @@ def world(cast, api_for):
     application = Application.objects.create(team=guild, user=cast.adder)
     task = Task.objects.create(team=guild, video=video, type=10, assignee=cast.adder)
     job = _ask(guild, video, "ar")
+    callback = Callback.objects.create(team=guild, url="https://hooks.example.com/")
+    write(callback, "test", {})
     names = {
+        "callback": callback.pk,
+        "record": ActivityRecord.objects.filter(video=video).earliest("pk").pk,
         "job": job,
         "task": task.pk,
         "video": video.video_id,
@@ -176,6 +192,8 @@ def _grow_teams(world, number, code) -> None:
         team=guild, video=world.video, type=20, language_code=code, assignee=UserFactory()
     )
     _ask(guild, world.video, f"x{number}")
+    url = f"https://hooks.example.com/{number}"
+    write(Callback.objects.create(team=guild, url=url), "test", {})
     kind = kinds.PREFERRED if number % 2 else kinds.BLACKLISTED
     guild.languages.create(language_code=code, kind=kind)
 
@@ -191,6 +209,9 @@ def test_queries(world):
     assert rows_of(world, "videos of a team") > MANY // 2
     assert rows_of(world, "projects") == rows_of(world, "tasks") == MANY + 1
     assert rows_of(world, "members") == MANY + 2
+    assert rows_of(world, "callbacks") == rows_of(world, "notifications") == MANY + 1
+    streams = ("a video's activity", "a team's activity", "a person's activity", "older activity")
+    assert all(rows_of(world, name) > MANY / 3 for name in streams)
     assert rows_of(world, "teams") > MANY
     assert rows_of(world, "requests") == rows_of(world, "requests elsewhere") == MANY + 1
     assert rows_of(world, "requests of all teams") == MANY + 1

@@ -4,7 +4,10 @@ from itertools import product
 from types import SimpleNamespace
 
 import pytest
+from django.db import transaction
 
+from activity.models import Callback
+from activity.outbox import write
 from teams.models import Application, Project, Role, SubtitleRequest, Task, Team, TeamMember
 from teams.policies import (
     listed_teams,
@@ -23,7 +26,10 @@ from videos.models import Video
 
 pytestmark = pytest.mark.django_db
 BELOW_TEAMS = [row for row in ROWS if len(row.letters) > 1]
-UNKNOWN = {"application": 1, "task": 1, "video": "ZZZZZZZZZZZZ", "request": "ZZZZZZZZZZZZ"}
+UNKNOWN = {
+    "application": 1, "task": 1, "callback": 1,
+    "video": "ZZZZZZZZZZZZ", "request": "ZZZZZZZZZZZZ",
+}
 INSIDERS = ("contributor", "manager", "admin", "owner")
 
 
@@ -35,7 +41,7 @@ def teams(cast, api_for, request):
     applicant = UserFactory(username="applicant")
     UserFactory(username="newcomer")
     TeamMemberFactory(team=others, user=rival, role_name="owner")
-    applications, tasks, videos, requests = {}, {}, {}, {}
+    applications, tasks, videos, requests, addresses = {}, {}, {}, {}, {}
     params = request.node.callspec.params if hasattr(request.node, "callspec") else {}
     asking = "row" in params and "request" in params["row"].route
     for slug in TEAMS:
@@ -53,6 +59,10 @@ def teams(cast, api_for, request):
         requests[slug] = SubtitleRequest.objects.create(
             source_team=team, team=team, video=video, language_code="de"
         ).job_id
+        callback = Callback.objects.create(team=team, url="https://hooks.example.com/")
+        with transaction.atomic():
+            write(callback, "test", {"team": slug})
+        addresses[slug] = callback.pk
     api = {role: api_for(person) for role, person in cast.people.items()}
     api["anonymous"] = api_for(None)
     return SimpleNamespace(
@@ -65,6 +75,7 @@ def teams(cast, api_for, request):
                 "task": tasks[slug],
                 "video": videos[slug],
                 "request": requests[slug],
+                "callback": addresses[slug],
             }
             for slug in TEAMS
         },

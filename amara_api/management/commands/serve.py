@@ -1,7 +1,13 @@
 """`manage.py serve`: the production server."""
 
+import argparse
+import contextlib
 import os
 import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
@@ -26,6 +32,12 @@ class Command(BaseCommand):
             "--workers", type=int, default=os.environ.get("WORKERS") or min(os.cpu_count() or 1, 4)
         )
         parser.add_argument("--threads", type=int, default=os.environ.get("THREADS") or 4)
+        parser.add_argument(
+            "--deliver",
+            action=argparse.BooleanOptionalAction,
+            default=settings.AMARA_DELIVER,
+            help="Also post events to the callbacks of teams, as `manage.py deliver` does.",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         host, port = options["host"], options["port"]
@@ -48,7 +60,8 @@ class Command(BaseCommand):
             log_level=LogLevels.warning,
         )
         server.on_startup(lambda: self.stdout.write(banner))
-        server.serve()
+        with _deliverer() if options["deliver"] else contextlib.nullcontext():
+            server.serve()
 
     def _check_database(self) -> None:
         if not settings.DATA_DIR.is_dir():
@@ -100,3 +113,27 @@ class Command(BaseCommand):
         json_type = "-H 'Content-Type: application/json'"
         lines.append(f"  curl {key} {json_type} -d '{body}' '{site}/api/videos/'")
         return "\n".join(lines) + "\n"
+
+
+@contextlib.contextmanager
+def _deliverer() -> Iterator[None]:
+    """`manage.py deliver` as a process of its own, begun again should it ever end."""
+    command = [sys.executable, sys.argv[0], "deliver", "--parent", str(os.getpid())]
+    stopping = threading.Event()
+    running: list[subprocess.Popen[bytes]] = []
+
+    def keep() -> None:
+        while not stopping.is_set():
+            running[:] = [subprocess.Popen(command)]  # noqa: S603  ourselves
+            running[0].wait()
+            stopping.wait(1)
+
+    thread = threading.Thread(target=keep, name="deliver", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        for process in running:
+            process.terminate()
+        thread.join(timeout=20)

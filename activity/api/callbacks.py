@@ -1,0 +1,163 @@
+"""/api/teams/SLUG/callbacks/ — the addresses that a team's events are posted to."""
+
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from activity.api.answers import CallbackAnswer, NotificationAnswer
+from activity.api.notifications import NotificationSchema
+from activity.models import Callback
+from activity.types import Event, EventForm, OlderEvent
+from amara_api.rest.fields import FlagField, TextField, TextsField
+from amara_api.rest.pagination import Page
+from amara_api.rest.policies import account_that
+from amara_api.rest.schemas import PAGE_PARAMETERS, page_of
+from amara_api.rest.serializers import InputSerializer
+from amara_api.rest.viewsets import ResourceViewSet
+from teams.api.addresses import below, find_team
+from teams.models import Team
+from teams.policies import may_change_team
+from teams.services import callbacks
+
+
+class CallbackUpdateInput(InputSerializer):
+    """What may be changed. Whatever is left out stays; the secret has a route of its own."""
+
+    resource = "callback_input"
+
+    url = TextField(required=False, max_length=2000)
+    encoding = serializers.ChoiceField(EventForm.values, required=False, source="form")
+    events = serializers.ListField(
+        child=TextField(),
+        required=False,
+        max_length=len(Event) + len(OlderEvent),
+        help_text="Those that are posted; an empty list means all.",
+    )
+    headers = TextsField(required=False, help_text="Sent with each event: names and values.")
+    auth_user = TextField(required=False, allow_blank=True, max_length=200)
+    auth_password = TextField(
+        required=False, allow_blank=True, max_length=200, write_only=True, trim_whitespace=False
+    )
+    is_on = FlagField(required=False)
+
+
+class CallbackCreateInput(CallbackUpdateInput):
+    """A new callback. ``url`` is needed."""
+
+    url = TextField(max_length=2000)
+
+
+class CallbackSchema(serializers.Serializer[Any]):
+    """An address that a team's events are posted to."""
+
+    id = serializers.IntegerField()
+    url = serializers.URLField()
+    encoding = serializers.ChoiceField(EventForm.values)
+    events = serializers.ListField(child=serializers.CharField())
+    headers = serializers.DictField(child=serializers.CharField())
+    auth_user = serializers.CharField(allow_blank=True)
+    is_on = serializers.BooleanField()
+    off_because = serializers.CharField(allow_blank=True)
+    created = serializers.DateTimeField()
+    resource_uri = serializers.URLField()
+
+
+class CallbackSecretSchema(CallbackSchema):
+    """The same with its secret, which is shown this once."""
+
+    secret = serializers.CharField()
+
+
+Target = tuple[Team, Callback | None]
+
+
+def _may_change(user: Any, target: Target) -> Any:
+    return may_change_team(user, target[0])
+
+
+class CallbackViewSet(ResourceViewSet):
+    """Where a team's events are posted to, for its owners and admins."""
+
+    policies: ClassVar = {
+        name: account_that(_may_change)
+        for name in (
+            *("list", "create", "retrieve", "update", "partial_update", "destroy"),
+            *("rotate", "test"),
+        )
+    }
+    inputs: ClassVar = {
+        "create": CallbackCreateInput,
+        "update": CallbackUpdateInput,
+        "partial_update": CallbackUpdateInput,
+    }
+    resources: ClassVar = ("callback",)
+
+    def load(self, **address: Any) -> Target:
+        team = find_team(self.request, address["slug"])
+        if "callback_id" not in address:
+            return team, None
+        if not may_change_team(self.request.user, team):
+            self.permission_denied(self.request)
+        return team, below(team, Callback.objects, pk=address["callback_id"])
+
+    @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(CallbackSchema))
+    def list(self, request: Any, slug: str) -> Response:
+        """List the callbacks, oldest first."""
+        team = self.target[0]
+        found = team.callbacks.order_by("pk")
+        answer = CallbackAnswer(request)
+        return Response(
+            Page(request).of(
+                found.count(),
+                lambda limit, offset: [
+                    answer(each, slug=team.slug) for each in found[offset : offset + limit]
+                ],
+            )
+        )
+
+    @extend_schema(request=CallbackCreateInput, responses={201: CallbackSecretSchema})
+    def create(self, request: Any, slug: str) -> Response:
+        """Add a callback. The answer alone shows the secret that its events are signed with."""
+        callback = callbacks.add_callback(self.target[0], actor=request.user, **self.read())
+        return self._answer(callback, 201, secret=callback.secret)
+
+    @extend_schema(responses=CallbackSchema)
+    def retrieve(self, request: Any, slug: str, callback_id: int) -> Response:
+        """Read a callback."""
+        return self._answer(self.target[1])
+
+    @extend_schema(request=CallbackUpdateInput, responses=CallbackSchema)
+    def update(self, request: Any, slug: str, callback_id: int) -> Response:
+        """Change a callback, or switch it on or off."""
+        changed = callbacks.update_callback(self.target[1], actor=request.user, **self.read())
+        return self._answer(changed)
+
+    @extend_schema(request=CallbackUpdateInput, responses=CallbackSchema)
+    def partial_update(self, request: Any, slug: str, callback_id: int) -> Response:
+        """Change some fields, which is what PUT does too."""
+        return self.update(request, slug, callback_id)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Any, slug: str, callback_id: int) -> Response:
+        """Delete a callback. What waits for it is not sent; its notifications stay."""
+        callbacks.delete_callback(self.target[1], actor=request.user)
+        return Response(status=204)
+
+    @extend_schema(request=None, responses=CallbackSecretSchema)
+    def rotate(self, request: Any, slug: str, callback_id: int) -> Response:
+        """Make a new secret, shown this once. For a day events are signed with the old one too."""
+        callback = callbacks.rotate_secret(self.target[1], actor=request.user)
+        return self._answer(callback, secret=callback.secret)
+
+    @extend_schema(request=None, responses={202: NotificationSchema})
+    def test(self, request: Any, slug: str, callback_id: int) -> Response:
+        """Send a test event. The answer is its notification, which tells how that went."""
+        notification = callbacks.send_test(self.target[1], actor=request.user)
+        answer = NotificationAnswer(request)
+        return Response(answer(notification, slug=self.target[0].slug), status=202)
+
+    def _answer(self, callback: Callback, status: int = 200, **shown: Any) -> Response:
+        answer = CallbackAnswer(self.request)
+        return Response(answer(callback, slug=self.target[0].slug, **shown), status=status)
