@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
+from amara_api.outbound import Allowance
 from amara_api.versions import LADDER
 
 # Every variable that the settings read, and what the server's own tools set.
@@ -19,11 +20,13 @@ KNOWN = {
     "AMARA_DATA_DIR",
     "AMARA_DELIVER",
     "AMARA_FAST_PASSWORDS",
+    "AMARA_FETCH_METADATA",
     "AMARA_HTTPS",
     "AMARA_KEY_PEPPER",
     "AMARA_MAX_BODY_BYTES",
     "AMARA_MAX_SUBTITLE_BYTES",
     "AMARA_MAX_SUBTITLE_DEPTH",
+    "AMARA_OUTBOUND_ALLOW",
     "AMARA_PASSWORD_VALIDATORS",
 }
 
@@ -39,6 +42,18 @@ def api_date(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             hint=f"Use one of {dialects}.",
             id="amara_api.E001",
         )
+    ]
+
+
+@register()
+def outbound_allow(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    return [
+        Error(
+            f"AMARA_OUTBOUND_ALLOW has {entry!r}, which is neither a network nor host:port.",
+            hint="Use entries like 10.0.0.0/8 or hooks.intranet:8080, separated by commas.",
+            id="amara_api.E002",
+        )
+        for entry in Allowance.of(settings.AMARA_OUTBOUND_ALLOW).nonsense
     ]
 
 

@@ -56,6 +56,10 @@ AMARA_CALLBACK_RETRIES = env.list(
 DATA_UPLOAD_MAX_MEMORY_SIZE = AMARA_MAX_BODY_BYTES
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 
+# --- what the server asks of others --------------------------------------------------------------
+AMARA_OUTBOUND_ALLOW = env.list("AMARA_OUTBOUND_ALLOW", default=[])
+AMARA_FETCH_METADATA = env.bool("AMARA_FETCH_METADATA", default=True)
+
 # --- applications --------------------------------------------------------------------------------
 INSTALLED_APPS = [
     # First: its templates stand in for those of DRF and of the API's reference.
@@ -272,5 +276,8 @@ LOGGING = {
         "django.security": {"level": "ERROR"},
         # Anybody can send these by the thousand; an operator needs the name that is not allowed.
         "django.security.DisallowedHost": {"filters": ["in_one_line"]},
+        # They tell the urls of others, secrets in them included, and every address refused.
+        "requests_hardened": {"level": "ERROR"},
+        "urllib3": {"level": "ERROR"},
     },
 }

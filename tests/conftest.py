@@ -25,6 +25,8 @@ def pytest_configure() -> None:
     os.environ.setdefault("SECRET_KEY", "tests")
     os.environ.setdefault("AMARA_FAST_PASSWORDS", "on")
     os.environ.setdefault("EMAIL_URL", "memorymail://")
+    # Nothing here reaches beyond this machine.
+    os.environ["AMARA_FETCH_METADATA"] = "off"
     # The same examples every time, and no clock: these machines are shared. For new examples run
     # with HYPOTHESIS_PROFILE=explore.
     unhurried = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}

@@ -29,6 +29,18 @@ def source_of(url: str, field: str) -> VideoSource:
     return source
 
 
+def is_taken(
+    source: VideoSource, team: Any, *, partner: Any = None, partner_video_id: str = ""
+) -> bool:
+    """Whether a new video of ``team``, or of none, would be refused because another has its url
+    or the partner's id, as things are now."""
+    scope = PUBLIC_SCOPE if shown_as(team)[0] else team.pk
+    if VideoUrl.objects.filter(fingerprint=fingerprint(source.key), scope=scope).exists():
+        return True
+    own = Video.objects.filter(partner=partner, partner_video_id=partner_video_id)
+    return bool(partner_video_id) and own.exists()
+
+
 @transaction.atomic
 def add_video(
     *, actor: Any, video_url: str, team: Any = None, project: Any = None, **fields: Any

@@ -12,6 +12,7 @@ from teams.services.requests import drop_requests_of
 from teams.services.tasks import drop_tasks_of, welcome
 from users.models import User
 from videos import services
+from videos.metadata import merged, metadata_of
 from videos.models import Video
 
 
@@ -25,6 +26,20 @@ def add_video(
     video = services.add_video(actor=actor, team=team, project=project, **fields)
     welcome(video)
     return video
+
+
+def add_video_as_provided(
+    *, actor: User, video_url: str, team: Team | None = None, **fields: Any
+) -> Video:
+    """`add_video`, with what the provider of the video says about it.
+
+    The provider is asked before the transaction begins: nothing is locked while it thinks.
+    """
+    source = services.source_of(video_url, "video_url")
+    ids = {name: fields[name] for name in ("partner", "partner_video_id") if name in fields}
+    if not services.is_taken(source, team, **ids):
+        fields = merged(fields, metadata_of(source))
+    return add_video(actor=actor, team=team, video_url=video_url, **fields)
 
 
 @transaction.atomic

@@ -78,6 +78,10 @@ FAULTS = {
         lambda settings, **kwargs: setattr(settings, "SECRET_KEY", settings.NO_SECRET),
         "There is no secret yet, so sessions and API keys would not outlive it.",
     ),
+    "nothing to allow": (
+        lambda settings, **kwargs: setattr(settings, "AMARA_OUTBOUND_ALLOW", ["intranet"]),
+        "AMARA_OUTBOUND_ALLOW has 'intranet', which is neither a network nor host:port.",
+    ),
     "misspelt": (
         lambda monkeypatch, **kwargs: monkeypatch.setenv("AMARA_HTPS", "on"),
         "AMARA_HTPS is set, but no such setting exists.",

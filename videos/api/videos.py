@@ -235,7 +235,9 @@ class VideoViewSet(ResourceViewSet):
         """Add a video."""
         fields = self.read()
         team, project = self._destination(fields)
-        video = team_videos.add_video(actor=request.user, team=team, project=project, **fields)
+        video = team_videos.add_video_as_provided(
+            actor=request.user, team=team, project=project, **fields
+        )
         return Response(self._printed(video), status=201)
 
     @extend_schema(responses=VideoSchema)
