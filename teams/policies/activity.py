@@ -36,9 +36,11 @@ def records_of_video(user: Caller, video: Video) -> Q:
 
 
 def records_of_team(user: Caller, team: Team) -> Q:
-    """All of it for members and superusers; for others what is public."""
+    """All of it for members, all but drafts for superusers; for others what is public."""
     found = Q(team=team) & _PRINTED
-    return found if user.is_superuser or may_view_members(user, team) else found & _PUBLIC
+    if may_view_members(user, team):
+        return found
+    return found & (Q(draft=False) if user.is_superuser else _PUBLIC)
 
 
 def records_by(user: Caller, person: User) -> Q:

@@ -9,6 +9,8 @@ import pytest
 from django.apps import apps
 from django.db import connection, transaction
 
+from tests import golden
+
 
 @pytest.fixture
 def world(cast: SimpleNamespace, api_for: Any) -> SimpleNamespace:
@@ -18,6 +20,7 @@ def world(cast: SimpleNamespace, api_for: Any) -> SimpleNamespace:
     from tests.factories import add_subtitles
     from videos.services import add_url
 
+    golden.fix_numbers()
     second = {}
     for name in ("open_video", "team_video", "hidden_video"):
         video = getattr(cast, name)

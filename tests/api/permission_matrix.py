@@ -91,6 +91,7 @@ ROWS = [
     Row("video-activity", "GET", VIDEO + "activity/", 200, ACCOUNTS),
     Row("user-activity", "GET", "users/adder/activity/", 200, ANYBODY),
     Row("legacy-activity", "GET", "activity/", 200, ANYBODY),
+    Row("legacy-activity-item", "GET", "activity/{record}/", 200, ACCOUNTS),
     Row("users", "POST", "users/", 201, ("!-- ---- +++",), {"username": "new"}),
     Row(
         "editor-login",
@@ -105,6 +106,9 @@ ROWS = [
     Row("user", "PUT", "users/adder/", 200, ("!-+ ---- -++",), {"biography": "New"}),
     Row("user", "PATCH", "users/adder/", 200, ("!-+ ---- -++",), {"biography": "New"}),
 ]
+
+# What is asked for by the address alone.
+WITHOUT_BODY = {"callback-rotate", "callback-test", "notification-resend"}
 
 # The same three questions under each video policy of the team, for its members only.
 POLICIES = [

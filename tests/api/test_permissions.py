@@ -20,8 +20,8 @@ BELOW_VIDEOS = [row for row in ROWS if len(row.letters) > 1]
 HEADERS = ("Content-Type", "Content-Length", "Vary", "Allow", "WWW-Authenticate", "ETag", "Link")
 
 
-def ask(world, row: Row, role: str, video_id: str, url_id: int, **extra):
-    path = row.path.format(video=video_id, url=url_id)
+def ask(world, row: Row, role: str, video_id: str, url_id: int, record_id: int, **extra):
+    path = row.path.format(video=video_id, url=url_id, record=record_id)
     return world.api[role].request(row.method, path, body_of(row, video_id), **extra)
 
 
@@ -31,7 +31,13 @@ def body_of(row: Row, video_id: str):
 
 
 def address(world, name):
-    return getattr(world, name).video_id, world.second[name].pk
+    video = getattr(world, name)
+    return video.video_id, world.second[name].pk, video.activity.latest("pk").pk
+
+
+def no_record(record_id):
+    """A number that no record has, of the same length: pages print their own address."""
+    return int("9" * len(str(record_id)))
 
 
 def looks(response):
@@ -127,33 +133,35 @@ def test_what_declares_no_policy_is_refused_to_everybody(world, monkeypatch):
 
 @pytest.mark.parametrize("row", BELOW_VIDEOS, ids=lambda row: f"{row.method} {row.route}")
 def test_a_hidden_video_is_answered_as_a_made_up_one(world, row):
-    video_id, url_id = address(world, "hidden_video")
+    video_id, url_id, record_id = address(world, "hidden_video")
+    made_up_record = no_record(record_id)
     formats = ["application/json", "application/xml"]
     # The page is slow to make, and the same for every method.
     formats += ["text/html"] if row.method == "GET" else []
     wrong = []
     for role, accept in product(OUTSIDERS, formats):
-        hidden = ask(world, row, role, video_id, url_id, HTTP_ACCEPT=accept)
-        unknown = ask(world, row, role, MADE_UP, url_id, HTTP_ACCEPT=accept)
+        hidden = ask(world, row, role, video_id, url_id, record_id, HTTP_ACCEPT=accept)
+        unknown = ask(world, row, role, MADE_UP, url_id, made_up_record, HTTP_ACCEPT=accept)
         assert hidden.status_code in (401, 404)
         seen, other = looks(hidden), looks(unknown)
         if accept == "text/html":
             # The page prints its own address, and a token that is never the same.
-            seen = (*_plain_page(seen, video_id), *seen[2:])
-            other = (*_plain_page(other, MADE_UP), *other[2:])
+            seen = (*_plain_page(seen, video_id, record_id), *seen[2:])
+            other = (*_plain_page(other, MADE_UP, made_up_record), *other[2:])
         if seen != other:
             wrong.append((role, accept, seen, other))
     assert not wrong
 
 
-def _plain_page(seen, video_id):
+def _plain_page(seen, video_id, record_id):
     page = seen[1].replace(video_id.encode(), b"ID")
+    page = page.replace(f"activity/{record_id}/".encode(), b"activity/ID/")
     return seen[0], re.sub(rb"\b[0-9A-Za-z]{64}\b", b"TOKEN", page)
 
 
 @pytest.mark.parametrize("role", ["anonymous", "stranger"])
 def test_no_method_body_or_parameter_tells_a_hidden_video_from_a_made_up_one(world, role):
-    hidden, url_id = address(world, "hidden_video")
+    hidden, url_id, record_id = address(world, "hidden_video")
     paths = sorted({row.path for row in BELOW_VIDEOS})
     bodies = [("", "application/json"), ("{", "application/json"), ("x", "a/b")]
     requests = [
@@ -182,10 +190,13 @@ def test_no_method_body_or_parameter_tells_a_hidden_video_from_a_made_up_one(wor
         answers = [
             looks(
                 world.api[role].request(
-                    method, path.format(video=v, url=url_id), body, content_type=content_type
+                    method,
+                    path.format(video=video, url=url_id, record=record),
+                    body,
+                    content_type=content_type,
                 )
             )
-            for v in (hidden, MADE_UP)
+            for video, record in ((hidden, record_id), (MADE_UP, no_record(record_id)))
         ]
         if answers[0] != answers[1]:
             wrong.append((method, path, body, answers))

@@ -27,8 +27,11 @@ from videos.models import Video
 pytestmark = pytest.mark.django_db
 BELOW_TEAMS = [row for row in ROWS if len(row.letters) > 1]
 UNKNOWN = {
-    "application": 1, "task": 1, "callback": 1,
-    "video": "ZZZZZZZZZZZZ", "request": "ZZZZZZZZZZZZ",
+    "application": 1,
+    "task": 1,
+    "callback": 1,
+    "video": "ZZZZZZZZZZZZ",
+    "request": "ZZZZZZZZZZZZ",
 }
 INSIDERS = ("contributor", "manager", "admin", "owner")
 

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.api.permission_matrix import WITHOUT_BODY
 from tests.server.web import SRT, Web, dump
 
 LIMIT, SUBTITLE_LIMIT = 10 * 2**20, 2 * 2**20
@@ -105,6 +106,7 @@ def routes(running):
     )
     asked = web.made("videos/", video_url=f"{url}?asked.mp4", team=f"{slug}-crew")["id"]
     job = web.made(f"{crew}/subtitle-requests/", video=asked, language="fr")["job_id"]
+    callback = web.made(f"{team}/callbacks/", url="https://hooks.example.com/")["id"]
     return [
         ("POST", "videos/"),
         ("PUT", film),
@@ -135,6 +137,8 @@ def routes(running):
         ("PUT", f"{crew}/subtitle-requests/{job}/"),
         ("POST", "subtitle-requests/"),
         ("PUT", f"subtitle-requests/{job}/"),
+        ("POST", f"{team}/callbacks/"),
+        ("PUT", f"{team}/callbacks/{callback}/"),
         ("POST", "message/"),
     ]
 
@@ -149,6 +153,7 @@ def test_every_writing_route_is_tried(routes):
         if method in ("post", "put")
     }
     # Two take a list, which for the others is nonsense; an application is made on a page.
+    writing -= {("POST", name) for name in WITHOUT_BODY}
     writing -= {("PUT", f"team-{name}") for name in ("preferred", "blacklisted", "application")}
     assert len({method_path for method_path in routes if method_path[0] != "PATCH"}) >= len(writing)
 
