@@ -114,7 +114,8 @@ def _refusal_of_place(host: str, port: int) -> str | None:
     if _hides_address(host, literal):
         return "Private addresses cannot be asked."
     # Where a name leads is not known yet; it may be a network where any port is allowed.
-    if port not in PORTS.values() and (literal is not None or not allowance.networks):
+    known = literal is not None or not allowance.networks
+    if port not in PORTS.values() and (known or port == 0):
         return "Only the ports 80 and 443 can be asked."
     return None
 

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.test import Client
 from hypothesis import HealthCheck, settings
 
@@ -25,8 +26,9 @@ def pytest_configure() -> None:
     os.environ.setdefault("SECRET_KEY", "tests")
     os.environ.setdefault("AMARA_FAST_PASSWORDS", "on")
     os.environ.setdefault("EMAIL_URL", "memorymail://")
-    # Nothing here reaches beyond this machine.
+    # No test asks a provider; without workers the settings have been read already.
     os.environ["AMARA_FETCH_METADATA"] = "off"
+    django_settings.AMARA_FETCH_METADATA = False
     # The same examples every time, and no clock: these machines are shared. For new examples run
     # with HYPOTHESIS_PROFILE=explore.
     unhurried = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}

@@ -50,7 +50,7 @@ class AmaraProxy:
         self._server.proxy = self
         self._server.upstream = urlsplit(upstream).netloc
         self._server.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._server.tls.load_cert_chain(*_make_certificates(folder))
+        self._server.tls.load_cert_chain(*make_certificates(folder))
 
     @property
     def url(self) -> str:
@@ -190,7 +190,7 @@ def _is_amara(host: str) -> bool:
     return host.lower() == "amara.org" or host.lower().endswith(".amara.org")
 
 
-def _make_certificates(folder: Path) -> tuple[Path, Path]:
+def make_certificates(folder: Path) -> tuple[Path, Path]:
     """An authority in `folder`/ca.pem and a chain and key that it vouches for, for two days."""
 
     def openssl(*arguments: str) -> None:
