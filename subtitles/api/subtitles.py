@@ -1,5 +1,6 @@
 """/api/videos/ID/languages/CODE/subtitles/ — read, post and delete subtitles."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -10,11 +11,12 @@ from django.utils.cache import get_conditional_response
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
 from rest_framework.response import Response
 
 from amara_api import languages
 from amara_api.errors import InvalidInput, NotThere
+from amara_api.outbound import refusal_of
 from amara_api.rest.body import BodyTooLarge
 from amara_api.rest.fields import FlagField, MetadataField, TextField, WholeNumberField
 from amara_api.rest.negotiation import LenientNegotiation
@@ -24,11 +26,12 @@ from amara_api.rest.serializers import InputSerializer
 from amara_api.rest.viewsets import ResourceViewSet
 from subtitles import queries, storage
 from subtitles.api.answers import SubtitlesAnswer
+from subtitles.api.remote import file_at
 from subtitles.api.renderers import SUBTITLE_RENDERERS, SubtitleFileRenderer
 from subtitles.formats import FORMATS, FormatError, Track, load
 from subtitles.models import SubtitleLanguage, SubtitleVersion
 from subtitles.queries import NUMBERED, PUBLIC_TIP, TIP, SubtitlesRow
-from subtitles.workflows.submit import submit
+from subtitles.workflows.submit import require, submit
 from teams.policies import (
     may_delete_subtitles,
     may_edit_subtitles,
@@ -78,7 +81,12 @@ class SubtitlesInput(InputSerializer):
 
     resource = "subtitles_input"
 
-    subtitles = CuesField(help_text="In the format that `sub_format` names.")
+    subtitles = CuesField(
+        required=False, help_text="In the format that `sub_format` names. Needed without a url."
+    )
+    subtitles_url = TextField(
+        required=False, allow_blank=True, help_text="Of the file, which the server then fetches."
+    )
     sub_format = TextField(default="dfxp", allow_blank=True, help_text=", ".join(READABLE))
     title = TextField(required=False, allow_blank=True, max_length=2048)
     description = TextField(required=False, allow_blank=True, max_length=100_000)
@@ -90,21 +98,37 @@ class SubtitlesInput(InputSerializer):
     from_editor = FlagField(required=False)
     duration = WholeNumberField(required=False, help_text="Of the video, in seconds.")
 
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        # Here, so that what is missing is named together with whatever else is wrong.
+        has_url = isinstance(data, Mapping) and bool(data.get("subtitles_url"))
+        self.fields["subtitles"].required = not has_url
+        return super().to_internal_value(data)
+
+    def validate_subtitles_url(self, value: str) -> str:
+        if value and (reason := refusal_of(value)):
+            raise ValidationError(reason)
+        return value
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         name = attrs["sub_format"] = attrs["sub_format"].lower()
         # What can only be read could not be given back.
         if name not in READABLE:
             raise ValidationError({"sub_format": [_unknown_format(name)]})
-        data = attrs.pop("subtitles")
-        try:
-            # Players expect cues by time, and so does whoever reads the list.
-            track = load(data, name, max_depth=settings.AMARA_MAX_SUBTITLE_DEPTH)
-            attrs["track"] = track.in_time_order()
-        except FormatError as error:
-            raise ValidationError({"subtitles": [f"Invalid subtitle data: {error}"]}) from error
-        if storage.canonical(name) == "dfxp":
-            attrs["source"] = data
+        if not attrs.get("subtitles_url"):
+            attrs |= _cues(attrs.pop("subtitles"), name, field="subtitles")
+        elif attrs.pop("subtitles", None):
+            raise ValidationError({"subtitles_url": ["Send the subtitles or their URL, not both."]})
         return attrs
+
+
+def _cues(data: str | bytes, name: str, *, field: str) -> dict[str, Any]:
+    """``track``, and for DFXP the ``source`` to keep. ``field`` is where faults are told."""
+    try:
+        # Players expect cues by time, and so does whoever reads the list.
+        track = load(data, name, max_depth=settings.AMARA_MAX_SUBTITLE_DEPTH).in_time_order()
+    except FormatError as error:
+        raise ValidationError({field: [f"Invalid subtitle data: {error}"]}) from error
+    return {"track": track, "source": data if storage.canonical(name) == "dfxp" else None}
 
 
 class SubtitlesSchema(serializers.Serializer[Any]):
@@ -268,7 +292,10 @@ class SubtitlesViewSet(ResourceViewSet):
             message = f"Unknown language code: {address.language_code[:64]}"
             raise InvalidInput.field("language_code", message)
         fields = self.read()
-        name, source = fields.pop("sub_format"), fields.pop("source", None)
+        if url := fields.pop("subtitles_url", None):
+            fields |= self._fetched(url, code, fields)
+            address = self.target
+        name, source = fields.pop("sub_format"), fields.pop("source")
         track: Track = fields.pop("track")
         if fields.pop("from_editor", False):
             fields["origin"] = SubtitleVersion.Origin.EDITOR
@@ -286,6 +313,17 @@ class SubtitlesViewSet(ResourceViewSet):
         if row is None:
             raise NotFound
         return Response(self._printed(row, name), status=201)
+
+    def _fetched(self, url: str, code: str, fields: dict[str, Any]) -> dict[str, Any]:
+        """The cues behind ``url``, asked for once nothing else stands in the way of taking them."""
+        user = self.request.user
+        require(workflow_for(self.target.video, code), actor=user, action=fields.get("action"))
+        cues = _cues(file_at(url), fields["sub_format"], field="subtitles_url")
+        # Meanwhile the video may have moved, and the caller lost the right.
+        self.target = self.load(**self.kwargs)
+        if not may_edit_target(user, self.target):
+            raise PermissionDenied
+        return cues
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Any, video_id: str, language_code: str) -> Response:

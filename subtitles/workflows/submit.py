@@ -52,6 +52,14 @@ def submit(
     return version
 
 
+def require(workflow: Workflow, *, actor: Any, action: str | None = None) -> None:
+    """Raises what `submit` would whatever the cues are, as things are now: before they are
+    fetched."""
+    _require_language(workflow)
+    if action:
+        workflow.named(action, actor)
+
+
 @transaction.atomic
 def start_language(workflow: Workflow, *, actor: Any, **fields: Any) -> SubtitleLanguage:
     """Start the workflow's language without subtitles yet. See `services.add_language`."""
