@@ -27,7 +27,7 @@ class CallbackUpdateInput(InputSerializer):
 
     resource = "callback_input"
 
-    url = TextField(required=False, max_length=2000)
+    url = TextField(required=False, max_length=1000)
     encoding = serializers.ChoiceField(EventForm.values, required=False, source="form")
     events = serializers.ListField(
         child=TextField(),
@@ -46,7 +46,7 @@ class CallbackUpdateInput(InputSerializer):
 class CallbackCreateInput(CallbackUpdateInput):
     """A new callback. ``url`` is needed."""
 
-    url = TextField(max_length=2000)
+    url = TextField(max_length=1000)
 
 
 class CallbackSchema(serializers.Serializer[Any]):

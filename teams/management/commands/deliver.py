@@ -14,7 +14,7 @@ from teams.services.delivery import deliver_to, waiting_callbacks
 
 log = logging.getLogger(__name__)
 
-PAUSE = 1.0  # seconds between two looks at the outbox
+IDLE, BUSY = 1.0, 0.1  # seconds between two looks at the outbox
 
 
 class Command(BaseCommand):
@@ -29,31 +29,35 @@ class Command(BaseCommand):
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        with ThreadPoolExecutor(options["threads"], "deliver") as pool:
-            lanes: dict[int, Future[None]] = {}
-            while not stop.is_set():
-                waiting = self._waiting()
-                lanes = {key: lane for key, lane in lanes.items() if not lane.done()}
-                if options["once"] and not (waiting or lanes):
-                    break
-                # One address at a time has at most one thread: a slow one keeps no other waiting.
-                for key in waiting:
-                    if key not in lanes:
-                        lanes[key] = pool.submit(_lane, key)
-                stop.wait(0.05 if options["once"] else PAUSE)
-                parent = options["parent"]
-                if parent is not None and os.getppid() != parent:
-                    break
-            pool.shutdown(cancel_futures=True)
+        work(stop, threads=options["threads"], once=options["once"], parent=options["parent"])
 
-    @staticmethod
-    def _waiting() -> list[int]:
-        try:
-            return waiting_callbacks()
-        except DatabaseError:
-            log.exception("The outbox cannot be read; trying again")
-            connection.close()
-            return []
+
+def work(
+    stop: threading.Event, *, threads: int, once: bool = False, parent: int | None = None
+) -> None:
+    """Deliver until ``stop``, or until nothing is due if ``once``, or the ``parent`` has ended."""
+    lanes: dict[int, Future[None]] = {}
+    with ThreadPoolExecutor(threads, "deliver") as pool:
+        while not stop.is_set() and (parent is None or os.getppid() == parent):
+            waiting = _waiting()
+            lanes = {key: lane for key, lane in lanes.items() if not lane.done()}
+            if once and not (waiting or lanes):
+                break
+            # At most one thread for each address: a slow one keeps no other waiting.
+            for key in waiting:
+                if key not in lanes:
+                    lanes[key] = pool.submit(_lane, key)
+            stop.wait(BUSY if waiting or lanes else IDLE)
+        pool.shutdown(cancel_futures=True)
+
+
+def _waiting() -> list[int]:
+    try:
+        return waiting_callbacks()
+    except DatabaseError:
+        log.exception("The outbox cannot be read; trying again")
+        connection.close()
+        return []
 
 
 def _lane(callback: int) -> None:
