@@ -248,6 +248,8 @@ USE_I18N = False
 TIME_ZONE = "UTC"
 USE_TZ = True
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+# A mail server that says nothing for so many seconds is away.
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="subtitles@localhost")
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"

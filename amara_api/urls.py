@@ -215,6 +215,7 @@ urlpatterns = [
     path(
         "auth/confirm-email/<str:token>/", user_pages.ConfirmEmail.as_view(), name="confirm-email"
     ),
+    path("auth/unsubscribe/<str:token>/", user_pages.UnsubscribePage.as_view(), name="unsubscribe"),
     path("messages/", team_pages.InboxPage.as_view(), name="inbox"),
     path(
         "invitations/<number:invitation>/",

@@ -29,7 +29,7 @@ from amara_api.admin import (
     preformatted,
 )
 from users import keys, services
-from users.models import ApiKey, LoginToken, Message, User
+from users.models import ApiKey, LoginToken, MailKind, Message, User
 from users.policies import may_edit_user
 
 # Whoever may set these may do everything, so they are a superuser's to give.
@@ -97,7 +97,17 @@ class UserAdmin(ServiceAdmin, DjangoUserAdmin):
     )
     fieldsets = (
         (None, {"fields": ("username", "identifier", "password_state", "key_made", "is_active")}),
-        ("Mail", {"fields": ("email", "email_confirmed", "wants_mail")}),
+        (
+            "Mail",
+            {
+                "fields": (
+                    "email",
+                    "email_confirmed",
+                    "wants_mail",
+                    *(kind.switch for kind in MailKind),
+                )
+            },
+        ),
         (
             "Person",
             {
@@ -269,12 +279,13 @@ class LoginTokenAdmin(SecretAdmin):
 
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin):
-    list_display = ("subject", "user", "sender", "team", "created", "read")
+    list_display = ("subject", "kind", "user", "sender", "team", "created", "read")
+    list_filter = ("kind",)
     list_select_related = ("user", "sender", "team")
     search_fields = ("=user__username", "=sender__username", "subject")
     search_help_text = "User name of who got it or wrote it, or subject"
     ordering = ("-id",)
-    fields = ("subject", "user", "sender", "team", "created", "read", "text")
+    fields = ("subject", "kind", "user", "sender", "team", "created", "read", "text")
 
     @admin.display(description="content")
     def text(self, obj: Message) -> SafeString:

@@ -1,15 +1,17 @@
 """Messages: into the inbox at once, and by e-mail when the change is committed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from users.models import Message, User
+from users.delivery import deliver
+from users.mail import unsubscribe_link
+from users.models import MailKind, Message, User
 
 MAX_SUBJECT = 100
 
@@ -17,6 +19,7 @@ MAX_SUBJECT = 100
 def send_message(
     people: Iterable[User],
     *,
+    kind: MailKind,
     sender: User | None,
     subject: str,
     content: str,
@@ -24,20 +27,28 @@ def send_message(
 ) -> int:
     """One message to each; nobody writes to themselves. Must run inside a transaction.
 
-    Those who want mail and have an address get it by mail too, with a link to the inbox.
+    Those who want mail of this kind and have an address get it by mail too, with a link to the
+    inbox and one that stops this kind.
     """
     subject = " ".join(subject.split())[:MAX_SUBJECT]
     receivers = [person for person in people if sender is None or person.pk != sender.pk]
     Message.objects.bulk_create(
         [
-            Message(user=person, sender=sender, team=team, subject=subject, content=content)
+            Message(
+                user=person,
+                kind=kind,
+                sender=sender,
+                team=team,
+                subject=subject,
+                content=content,
+            )
             for person in receivers
         ],
         batch_size=500,
     )
-    addresses = [person.email for person in receivers if person.wants_mail and person.email]
-    if addresses:
-        transaction.on_commit(lambda: _mail(addresses, subject, content))
+    mailed = [(person.pk, person.email) for person in receivers if person.gets_mail(kind)]
+    if mailed:
+        transaction.on_commit(lambda: deliver(_mails(mailed, kind, subject, content)))
     return len(receivers)
 
 
@@ -51,10 +62,20 @@ def unread_count(user: User) -> int:
     return Message.objects.filter(user=user, read=None).count()
 
 
-def _mail(addresses: list[str], subject: str, content: str) -> None:
-    link = settings.AMARA_BASE_URL + reverse("inbox")
-    text = f"{content}\n\n--\nYour inbox: {link}\n"
-    sender = settings.DEFAULT_FROM_EMAIL
-    mails = [EmailMessage(subject, text, sender, [address]) for address in addresses]
-    # A mail server that is away must not undo or hold up what people did.
-    get_connection(fail_silently=True).send_messages(mails)
+def _mails(
+    people: list[tuple[int, str]], kind: MailKind, subject: str, content: str
+) -> Iterator[EmailMessage]:
+    """A mail to each of these ids and addresses. RFC 8058: their programs can stop them too."""
+    inbox = settings.AMARA_BASE_URL + reverse("inbox")
+    for pk, address in people:
+        stop = unsubscribe_link(pk, kind)
+        text = (
+            f"{content}\n\n--\nYour inbox: {inbox}\n"
+            f"No more mails like this ({kind.label}): {stop}\n"
+        )
+        headers = {
+            "List-Unsubscribe": f"<{stop}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
+        sender = settings.DEFAULT_FROM_EMAIL
+        yield EmailMessage(subject, text, sender, [address], headers=headers)

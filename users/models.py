@@ -11,6 +11,22 @@ from django.utils import timezone
 from amara_api.ids import USER_ID_PREFIX, new_user_id
 
 
+class MailKind(models.TextChoices):
+    """What a message is about. Each kind has a switch in `User` of the name that `switch` says."""
+
+    MESSAGE = "message", "Messages from people and teams"
+    INVITATION = "invitation", "Invitations to teams"
+    ASSIGNMENT = "assignment", "Assignments: tasks, and seats in subtitle requests"
+    SENT_BACK = "sent_back", "Work that is sent back"
+    APPROVED = "approved", "Subtitles that are approved and published"
+    APPLICATION = "application", "Answers to applications"
+    NOTE = "note", "Notes about subtitles"
+
+    @property
+    def switch(self) -> str:
+        return f"mail_{self.value}"
+
+
 class User(AbstractBaseUser, PermissionsMixin):
     """A person or a program. ``public_id`` is the id that the API prints: it never changes, while
     a user name may."""
@@ -40,8 +56,16 @@ class User(AbstractBaseUser, PermissionsMixin):
         default=True, help_text="May write to people and teams."
     )
     wants_mail = models.BooleanField(
-        default=True, help_text="Gets by e-mail too what comes into the inbox."
+        default=True,
+        help_text="Gets by e-mail too what comes into the inbox, of the kinds that are on.",
     )
+    mail_message = models.BooleanField(MailKind.MESSAGE.label, default=True)
+    mail_invitation = models.BooleanField(MailKind.INVITATION.label, default=True)
+    mail_assignment = models.BooleanField(MailKind.ASSIGNMENT.label, default=True)
+    mail_sent_back = models.BooleanField(MailKind.SENT_BACK.label, default=True)
+    mail_approved = models.BooleanField(MailKind.APPROVED.label, default=True)
+    mail_application = models.BooleanField(MailKind.APPLICATION.label, default=True)
+    mail_note = models.BooleanField(MailKind.NOTE.label, default=True)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
     created_by = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="created_users"
@@ -69,6 +93,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def identifier(self) -> str:
         return f"{USER_ID_PREFIX}{self.public_id}"
+
+    def gets_mail(self, kind: MailKind) -> bool:
+        """Whether messages of this kind go to the person's address too."""
+        wanted: bool = self.wants_mail and getattr(self, kind.switch)
+        return wanted and self.is_active and bool(self.email)
 
 
 class ApiKey(models.Model):
@@ -110,6 +139,7 @@ class Message(models.Model):
     team = models.ForeignKey(
         "teams.Team", models.SET_NULL, null=True, blank=True, related_name="messages"
     )
+    kind = models.CharField(max_length=20, choices=MailKind.choices, default=MailKind.MESSAGE)
     subject = models.CharField(max_length=100)
     content = models.TextField()
     created = models.DateTimeField(default=timezone.now, editable=False)

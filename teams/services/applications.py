@@ -9,8 +9,7 @@ from amara_api.errors import InvalidInput, NotThere
 from teams.models import Application, Role, Team, TeamMember
 from teams.policies import may_apply, may_decide_applications
 from teams.services.locks import lock_team, require
-from teams.services.members import enrol
-from users.messages import send_message
+from teams.services.members import enrol, tell_decision
 from users.models import User
 
 Status = Application.Status
@@ -59,12 +58,5 @@ def decide(
     member = TeamMember.objects.filter(team=team, user=found.user).exists()
     if approve and not member:
         enrol(team, actor=actor, user=found.user, role=Role.CONTRIBUTOR)
-    answer = "has been approved. Welcome!" if approve else "has been denied."
-    send_message(
-        [found.user],
-        sender=None,
-        team=team,
-        subject=f"Your application to join the {team.name} team",
-        content=f"Your application to join the team {team.name} {answer}",
-    )
+    tell_decision(team, found.user, approved=approve)
     return found

@@ -12,7 +12,7 @@ from teams.services.locks import lock_team, require
 from teams.services.members import enrol
 from users.lookups import find_user
 from users.messages import send_message
-from users.models import User
+from users.models import MailKind, User
 from users.services import create_user
 
 
@@ -103,6 +103,7 @@ def _tell(invitation: Invitation) -> None:
     lines.append("You can accept or decline in your inbox.")
     send_message(
         [invitation.user],
+        kind=MailKind.INVITATION,
         sender=inviter,
         team=team,
         subject=f"You've been invited to team {team.name} on Amara",

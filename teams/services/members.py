@@ -17,7 +17,8 @@ from teams.policies import may_add_member, may_change_role, may_remove_member
 from teams.services.locks import lock_team, require
 from teams.services.requests import give_up_seats
 from teams.services.tasks import unassign
-from users.models import User
+from users.messages import send_message
+from users.models import MailKind, User
 
 
 @transaction.atomic
@@ -31,7 +32,11 @@ def add_member(
     team = lock_team(team)
     if not operator:
         require(may_add_member(actor, team, user, role))
-    return enrol(team, actor=actor, user=user, role=role)
+    waits = team.applications.filter(user=user, status=Application.Status.PENDING).exists()
+    member = enrol(team, actor=actor, user=user, role=role)
+    if waits and user.pk != actor.pk:
+        tell_decision(team, user, approved=True)
+    return member
 
 
 def enrol(team: Team, *, actor: User, user: User, role: int) -> TeamMember:
@@ -47,6 +52,19 @@ def enrol(team: Team, *, actor: User, user: User, role: int) -> TeamMember:
     )
     record(ActivityType.MEMBER_JOINED, actor=user, team=team, by=actor.identifier, role=role)
     return member
+
+
+def tell_decision(team: Team, user: User, *, approved: bool) -> None:
+    """What became of somebody's application; it comes from the server, not from who decided."""
+    answer = "has been approved. Welcome!" if approved else "has been denied."
+    send_message(
+        [user],
+        kind=MailKind.APPLICATION,
+        sender=None,
+        team=team,
+        subject=f"Your application to join the {team.name} team",
+        content=f"Your application to join the team {team.name} {answer}",
+    )
 
 
 @transaction.atomic

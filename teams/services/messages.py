@@ -8,13 +8,14 @@ from teams.models import Team
 from teams.policies import may_message_team
 from teams.services.locks import require
 from users.messages import send_message
-from users.models import User
+from users.models import MailKind, User
 
 
 @transaction.atomic
 def message_user(user: User, *, actor: User, subject: str, content: str) -> int:
     """A message to one person; one to oneself is silently none."""
-    sent = send_message([user], sender=actor, subject=subject, content=content)
+    kind = MailKind.MESSAGE
+    sent = send_message([user], kind=kind, sender=actor, subject=subject, content=content)
     record(ActivityType.MESSAGE_SENT, actor=actor, user=user.identifier)
     return sent
 
@@ -25,7 +26,12 @@ def message_team(team: Team, *, actor: User, subject: str, content: str) -> int:
     require(may_message_team(actor, team))
     people = User.objects.filter(memberships__team=team, is_active=True).exclude(pk=actor.pk)
     sent = send_message(
-        people.order_by("pk"), sender=actor, team=team, subject=subject, content=content
+        people.order_by("pk"),
+        kind=MailKind.MESSAGE,
+        sender=actor,
+        team=team,
+        subject=subject,
+        content=content,
     )
     record(ActivityType.MESSAGE_SENT, actor=actor, team=team)
     return sent

@@ -31,8 +31,8 @@ from teams.policies.requests import (
 )
 from teams.policies.roles import role_in
 from teams.services.locks import lock_team, lock_teams, require, require_language
-from users.messages import send_message
-from users.models import User
+from teams.services.telling import subtitles_of, tell
+from users.models import MailKind, User
 from videos.models import Video
 from videos.services import lock as lock_video
 
@@ -203,7 +203,8 @@ def _seat(
     named = person and person.identifier
     _record(_seating(actor, sat, person), request, actor=actor, role=seat, assignee=named)
     if person is not None:
-        _tell(request, person, actor=actor, team=team)
+        now = stage == request.stage
+        _tell_seated(request, seat, person, actor=actor, team=team, now=now)
 
 
 def _require_fit(fits: Decision, seat: str, *, oneself: bool) -> None:
@@ -249,6 +250,7 @@ def endorse(request: SubtitleRequest, *, actor: User, version: SubtitleVersion) 
     _move(request, following(request), actor=actor)
     if not request.is_open:
         subtitles.publish(version, actor=actor)
+        _tell_published(request, version, actor=actor)
 
 
 def _complete_work(request: SubtitleRequest, *, actor: User) -> None:
@@ -264,6 +266,7 @@ def _complete_work(request: SubtitleRequest, *, actor: User) -> None:
         if version.subtitle_count and version.fully_synced:
             subtitles.set_complete(version.language, True)
         subtitles.publish(version, actor=actor)
+        _tell_published(request, version, actor=actor)
 
 
 def _move(request: SubtitleRequest, stage: int, *, actor: Any) -> None:
@@ -277,6 +280,7 @@ def _move(request: SubtitleRequest, stage: int, *, actor: Any) -> None:
     _start_clock(request)
     state = request.work_status if stage <= Stage.APPROVE else request.status
     _record(ActivityType.COLLAB_STATE_CHANGE, request, actor=actor, state_change=state)
+    _tell_turn(request, actor=actor)
 
 
 def _start_clock(request: SubtitleRequest) -> None:
@@ -373,6 +377,57 @@ def has_unfinished(team: Team) -> bool:
     return SubtitleRequest.objects.filter(mine, UNFINISHED).exists()
 
 
+# --- telling people ------------------------------------------------------------------------------
+
+
+def _tell_seated(
+    request: SubtitleRequest, seat: str, person: User, *, actor: User, team: Team, now: bool
+) -> None:
+    tell(
+        [person],
+        kind=MailKind.ASSIGNMENT,
+        actor=actor,
+        team=team,
+        subject=f"You have an assignment in {team.name}: {seat}",
+        lines=[
+            f"You are the {seat} of {_subtitles_of(request)}.",
+            "It is your turn now." if now else "You will hear when it is your turn.",
+        ],
+    )
+
+
+def _tell_turn(request: SubtitleRequest, *, actor: Any) -> None:
+    """To who was given the seat of the stage that begins."""
+    team, sits = present_seat(request)
+    if sits is None or not request.is_open:
+        return
+    seat = request.SEATS.get(Stage(request.stage), "evaluator")
+    tell(
+        User.objects.filter(pk=sits),
+        kind=MailKind.ASSIGNMENT,
+        actor=actor,
+        team=team,
+        subject=f"It is your turn in {team.name}: {seat}",
+        lines=[f"You are the {seat} of {_subtitles_of(request)}, and it is your turn now."],
+    )
+
+
+def _tell_published(request: SubtitleRequest, version: SubtitleVersion, *, actor: User) -> None:
+    """To the author, and to whoever's work it is that others have corrected."""
+    tell(
+        [version.author, request.subtitler],
+        kind=MailKind.APPROVED,
+        actor=actor,
+        team=request.team,
+        subject=f"Published ({request.language_code}): {request.video}",
+        lines=[f"{actor.username} has approved {_subtitles_of(request)}. They are published now."],
+    )
+
+
+def _subtitles_of(request: SubtitleRequest) -> str:
+    return subtitles_of(request.video, request.language_code)
+
+
 # --- the rows ------------------------------------------------------------------------------------
 
 
@@ -403,16 +458,6 @@ def _record(type: ActivityType, request: SubtitleRequest, *, actor: Any, **data:
         language_code=request.language_code,
         job_id=request.job_id,
         **data,
-    )
-
-
-def _tell(request: SubtitleRequest, person: User, *, actor: User, team: Team) -> None:
-    send_message(
-        [person],
-        sender=actor,
-        team=team,
-        subject=f"You have an assignment in {team.name}",
-        content=f"{request.video} ({request.language_code}): {request.work_status}.",
     )
 
 

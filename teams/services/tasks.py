@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from activity.log import record
 from activity.types import ActivityType
-from amara_api import languages
 from amara_api.errors import InvalidInput, NotAllowed, NotThere
 from subtitles import services as subtitles
 from subtitles.models import SubtitleLanguage, SubtitleNote, SubtitleVersion
@@ -25,8 +24,9 @@ from teams.policies.work import (
 )
 from teams.services.locks import lock_team, require, require_language
 from teams.services.requests import start_over
+from teams.services.telling import subtitles_of, tell
 from users.messages import send_message
-from users.models import User
+from users.models import MailKind, User
 from videos.models import Video
 
 Type = Task.Type
@@ -281,39 +281,52 @@ def _last_who_did(task: Task, *, own: bool) -> User | None:
 
 def _tell_sent_back(task: Task, again: Task, *, actor: User) -> None:
     """To whoever has the work again, else to its author, with what the reviewer wrote about it."""
-    lines = [f"{actor.username} has sent back {_subtitles_of(task)}."]
+    of = subtitles_of(task.video, task.language_code)
+    lines = [f"{actor.username} has sent back {of}."]
     if again.assignee is not None:
         lines.append(f"You have a task again: {again.get_type_display()}.")
     notes = SubtitleNote.objects.filter(
         video=task.video, language_code=task.language_code, user=actor, created__gte=task.created
     )
     lines += notes.order_by("pk").values_list("body", flat=True)
-    _tell(again.assignee or _author(task), task, "Sent back to you", lines, actor=actor)
+    tell(
+        [again.assignee or _author(task)],
+        kind=MailKind.SENT_BACK,
+        actor=actor,
+        team=task.team,
+        subject=f"Sent back to you ({task.language_code}): {task.video}",
+        lines=lines,
+    )
 
 
 def _tell_published(task: Task, *, actor: User) -> None:
-    line = f"{actor.username} has approved {_subtitles_of(task)}. They are published now."
-    _tell(_author(task), task, "Published", [line], actor=actor)
-
-
-def _tell(person: User | None, task: Task, what: str, lines: list[str], *, actor: User) -> None:
-    if person is not None and person.is_active:
-        send_message(
-            [person],
-            sender=actor,
-            team=task.team,
-            subject=f"{what} ({task.language_code}): {task.video}",
-            content="\n\n".join(lines),
-        )
-
-
-def _subtitles_of(task: Task) -> str:
-    code = task.language_code
-    return f"the subtitles of {task.video} in {languages.name(code)} ({code})"
+    """To the author, and to whoever's work it is that a reviewer has corrected."""
+    of = subtitles_of(task.video, task.language_code)
+    tell(
+        [_author(task), _maker(task)],
+        kind=MailKind.APPROVED,
+        actor=actor,
+        team=task.team,
+        subject=f"Published ({task.language_code}): {task.video}",
+        lines=[f"{actor.username} has approved {of}. They are published now."],
+    )
 
 
 def _author(task: Task) -> User | None:
     return task.version.author if task.version else None
+
+
+def _maker(task: Task) -> User | None:
+    """Who did the newest Subtitle or Translate task for these subtitles."""
+    done = Task.objects.filter(
+        video=task.video,
+        language_code=task.language_code,
+        type__in=[Type.SUBTITLE, Type.TRANSLATE],
+        completed__isnull=False,
+        is_deleted=False,
+    )
+    made = done.select_related("assignee").order_by("-completed", "-pk").first()
+    return made.assignee if made else None
 
 
 # --- tasks that come by themselves ---------------------------------------------------------------
@@ -378,6 +391,7 @@ def add_note(video: Video, *, actor: User, language_code: str, body: str) -> Any
     )
     send_message(
         people.filter(is_active=True).distinct().order_by("pk"),
+        kind=MailKind.NOTE,
         sender=actor,
         team=video.team,
         subject=f"New note on {video}",
@@ -414,7 +428,7 @@ def _withdraw(tasks: QuerySet[Task]) -> int:
 
 
 def _assign(task: Task, assignee: User | None, *, actor: Any) -> None:
-    """Give a task to somebody, or take it from everybody. Whoever gets a free one is told."""
+    """Give a task to somebody, who is told, or take it from everybody."""
     if assignee is None:
         task.assignee = task.expires = None
         _save(task, "assignee", "expires")
@@ -428,21 +442,20 @@ def _assign(task: Task, assignee: User | None, *, actor: Any) -> None:
         raise NotAllowed(f"{assignee.username} has {team.max_tasks_per_member} tasks already.")
     if not (decision := may_perform(assignee, task)):
         raise InvalidInput.field("assignee", decision.reason)
-    first = task.assignee_id is None
     _give(task, assignee)
     _save(task, "assignee", "expires")
-    if first:
-        _tell_given(task, assignee, actor=actor)
+    _tell_given(task, assignee, actor=actor)
 
 
 def _tell_given(task: Task, assignee: User, *, actor: Any) -> None:
     kind = task.get_type_display()
-    send_message(
+    tell(
         [assignee],
-        sender=actor,
+        kind=MailKind.ASSIGNMENT,
+        actor=actor,
         team=task.team,
         subject=f"You have a task in {task.team.name}: {kind}",
-        content=f"{kind}: {task.video} ({task.language_code or 'no language yet'}).",
+        lines=[f"{kind}: {task.video} ({task.language_code or 'no language yet'})."],
     )
 
 

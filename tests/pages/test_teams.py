@@ -15,7 +15,7 @@ from teams.services import applications, invitations, members
 from tests.factories import TeamFactory, TeamMemberFactory, UserFactory, VideoFactory
 from tests.pages.html import assert_inert, queries, read
 from users.messages import send_message
-from users.models import Message, User
+from users.models import MailKind, Message, User
 
 pytestmark = pytest.mark.django_db
 Policy = Team.MembershipPolicy
@@ -53,7 +53,12 @@ def without_token(page: Any) -> bytes:
 def write(user: Any, count: int = 1, **fields: Any) -> None:
     with transaction.atomic():
         for n in range(count):
-            given = {"sender": None, "subject": f"Subject {n}", "content": "Hello\nWorld"}
+            given = {
+                "kind": MailKind.MESSAGE,
+                "sender": None,
+                "subject": f"Subject {n}",
+                "content": "Hello\nWorld",
+            }
             send_message([user], **{**given, **fields})
 
 
