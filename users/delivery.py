@@ -19,7 +19,7 @@ from django.core.mail import EmailMessage, get_connection
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 MAX_WAITING = 1000  # batches; a message to a team is one, whoever is in it
-A_CONNECTION = 100  # mails
+A_CONNECTION = 20  # mails, between looks at the clock
 PATIENCE = 10  # seconds
 
 _log = logging.getLogger(__name__)
@@ -44,7 +44,8 @@ def deliver(mails: Iterable[EmailMessage]) -> None:
             return
         _waiting.append(iter(mails))
         if _courier is None or not _courier.is_alive():
-            _courier = threading.Thread(target=_carry, name="mail")
+            # The threads of the server are daemons, and theirs would be too if not told otherwise.
+            _courier = threading.Thread(target=_carry, name="mail", daemon=False)
             try:
                 _courier.start()
             except RuntimeError as error:

@@ -25,7 +25,7 @@ from teams.services import applications, members
 from tests.admin.test_writes import last, post, refusal
 from tests.factories import TeamFactory, TeamMemberFactory, UserFactory, VideoFactory
 from tests.pages.html import queries
-from users.models import Message
+from users.models import MailKind, Message
 
 pytestmark = pytest.mark.django_db
 Status = Application.Status
@@ -330,6 +330,10 @@ def test_a_message_is_looked_at(browser: Client, ana: Any) -> None:
     assert "&lt;b&gt;World" in browser.get(change).content.decode()
     message.refresh_from_db()
     assert message.read is None
+    listed = reverse("admin:users_message_changelist")
+    for kind, found in ((MailKind.MESSAGE, 1), (MailKind.NOTE, 0)):
+        page = browser.get(listed, {"kind__exact": kind})
+        assert page.context["cl"].result_count == found
     for page, args in (("add", []), ("change", [message.pk]), ("delete", [message.pk])):
         address = reverse(f"admin:users_message_{page}", args=args)
         assert browser.post(address, {"post": "yes"}).status_code == 403

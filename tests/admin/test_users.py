@@ -13,7 +13,7 @@ from activity.types import ActivityType
 from tests.admin.test_writes import last, post, refusal
 from tests.factories import UserFactory
 from users import keys
-from users.models import ApiKey, User
+from users.models import ApiKey, MailKind, User
 
 pytestmark = pytest.mark.django_db
 KEY = re.compile(r"\b[0-9a-f]{40}\b")
@@ -91,6 +91,16 @@ class TestChanging:
         ana.refresh_from_db()
         assert (ana.email, ana.is_partner, ana.email_confirmed) == ("new@example.com", True, False)
         assert last(root, ActivityType.USER_CHANGED).data["fields"] == ["email", "is_partner"]
+
+    @pytest.mark.parametrize("switch", ["wants_mail", *(kind.switch for kind in MailKind)])
+    def test_what_comes_by_mail_has_a_switch(
+        self, browser: Client, root: Any, ana: Any, switch: str
+    ) -> None:
+        for sent, wanted in ((None, False), ("on", True)):
+            assert post(browser, "users_user_change", ana.pk, **{switch: sent}).status_code == 302
+            ana.refresh_from_db()
+            assert getattr(ana, switch) is wanted
+            assert last(root, ActivityType.USER_CHANGED).data["fields"] == [switch]
 
     def test_a_new_password_is_set_through_the_service(
         self, browser: Client, root: Any, ana: Any

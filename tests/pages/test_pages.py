@@ -13,7 +13,7 @@ from subtitles.models import SubtitleVersion
 from tests.factories import VideoFactory, add_subtitles
 from tests.pages.html import ALL_HOSTILE, assert_inert, queries, read
 from users import keys, mail
-from users.models import ApiKey
+from users.models import ApiKey, MailKind
 from videos.models import VideoUrl
 from videos.services import add_url
 
@@ -39,6 +39,12 @@ def page_of(version: Any) -> str:
     language = version.language
     place = [language.video.video_id, language.language_code, language.pk, version.pk]
     return reverse("subtitles-page", args=place)
+
+
+def ticked(html: str) -> set[str]:
+    """The checkboxes that are on."""
+    boxes = re.findall(r'<input type="checkbox"[^>]*>', html)
+    return {re.findall(r'name="(\w+)"', box)[0] for box in boxes if " checked" in box}
 
 
 class TestHome:
@@ -115,6 +121,45 @@ class TestAccount:
         assert page.status_code == 403
         assert "too old" in page.content.decode()
         assert not ApiKey.objects.filter(user=ana).exists()
+
+    def test_has_a_switch_for_each_kind_of_mail(self, ana: Any, anas_browser: Client) -> None:
+        html = anas_browser.get("/account/").content.decode()
+        assert re.search(r"<input[^>]*wants_mail[^>]*>\s+Send me by e-mail", html)
+        for kind in MailKind:
+            labelled = rf"<label><input[^>]*{kind.switch}[^>]*>\s+{kind.label}</label>"
+            assert re.search(labelled, html), kind
+        assert ticked(html) == {"wants_mail", *(kind.switch for kind in MailKind)}
+
+    @pytest.mark.parametrize("switch", ["wants_mail", *(kind.switch for kind in MailKind)])
+    def test_a_switch_turns_off_and_on_and_leaves_the_others(
+        self, ana: Any, anas_browser: Client, switch: str
+    ) -> None:
+        """The form as a browser sends it: what is ticked, and nothing of what is not."""
+        every = ticked(anas_browser.get("/account/").content.decode())
+        for wanted in (every - {switch}, every):
+            sent = {"do": "mail", **dict.fromkeys(wanted, "on")}
+            for _ in range(2):
+                done = anas_browser.post("/account/", sent)
+                assert (done.status_code, done.headers["Location"]) == (302, "/account/")
+            ana.refresh_from_db()
+            assert {name for name in every if getattr(ana, name)} == wanted
+            assert ticked(anas_browser.get("/account/").content.decode()) == wanted
+        # Saved twice each time, changed once.
+        changed = ActivityRecord.objects.filter(type="user-changed", actor=ana)
+        assert [each.data["fields"] for each in changed] == [[switch]] * 2
+        assert not ApiKey.objects.filter(user=ana).exists()
+
+    def test_the_mail_form_sets_nothing_else(self, ana: Any, anas_browser: Client) -> None:
+        powers = {
+            "is_staff": "on",
+            "is_superuser": "on",
+            "is_partner": "on",
+            "email": "x@y.example",
+        }
+        anas_browser.post("/account/", {"do": "mail", "wants_mail": "on", **powers})
+        ana.refresh_from_db()
+        assert not (ana.is_staff or ana.is_superuser or ana.is_partner)
+        assert ana.email == "ana@example.com"
 
     def test_logs_out_by_post_alone(self, anas_browser: Client) -> None:
         assert anas_browser.get("/auth/logout/").status_code == 405

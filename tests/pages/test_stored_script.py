@@ -1,6 +1,7 @@
 """Whatever somebody stores is text on every page: ours, the browsable API's and the admin's."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
@@ -14,7 +15,8 @@ from teams.models import Application, Invitation, Project, Task, TeamLanguage
 from tests.factories import TeamFactory, TeamMemberFactory, UserFactory, VideoFactory, add_subtitles
 from tests.pages.html import ALL_HOSTILE, HOSTILE, assert_inert
 from users import keys
-from users.models import Message, User
+from users.mail import unsubscribe_link
+from users.models import MailKind, Message, User
 from videos.models import VideoUrl
 
 pytestmark = pytest.mark.django_db
@@ -79,7 +81,8 @@ def browser(stored: SubtitleVersion) -> Client:
 def test_on_the_pages(stored: SubtitleVersion, browser: Client) -> None:
     language, video = stored.language, stored.language.video
     place = [video.video_id, language.language_code, language.pk, stored.pk]
-    for address in ("/", "/account/", "/teams/", f"/videos/{video.video_id}/"):
+    stop = urlsplit(unsubscribe_link(stored.author_id, MailKind.NOTE)).path
+    for address in ("/", "/account/", stop, "/teams/", f"/videos/{video.video_id}/"):
         assert "<script>alert(1)</script>" in assert_inert(browser.get(address)), address
     subtitles = reverse("subtitles-page", args=place)
     for address in (subtitles, "/messages/", "/teams/films/"):

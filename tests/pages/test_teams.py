@@ -122,14 +122,6 @@ class TestInbox:
         assert "Inbox (3)" in assert_inert(as_(ana).get("/"))
         assert "Inbox" not in assert_inert(browser.get("/"))
 
-    def test_mail_can_be_stopped_on_the_account_page(self, ana: Any) -> None:
-        client = as_(ana)
-        assert buttons(client.get("/account/")) == {"mail"}
-        client.post("/account/", {"do": "mail"})
-        assert not User.objects.get(pk=ana.pk).wants_mail
-        client.post("/account/", {"do": "mail", "wants_mail": "on"})
-        assert User.objects.get(pk=ana.pk).wants_mail
-
 
 class TestInvitations:
     @pytest.fixture
