@@ -22,7 +22,11 @@ from users.policies import may_log_in_by_link
 
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
 # What comes by e-mail: a switch for all, and one for each kind of message.
-MailForm = forms.modelform_factory(User, fields=("wants_mail", *(kind.switch for kind in MailKind)))
+MailForm = forms.modelform_factory(
+    User,
+    fields=("wants_mail", *(kind.switch for kind in MailKind)),
+    help_texts={"wants_mail": ""},
+)
 
 
 class LoginPage(LoginView):
