@@ -21,6 +21,7 @@ class MailKind(models.TextChoices):
     APPROVED = "approved", "Subtitles that are approved and published"
     APPLICATION = "application", "Answers to applications"
     NOTE = "note", "Notes about subtitles"
+    CALLBACK = "callback", "Callbacks of your teams that are switched off"
 
     @property
     def switch(self) -> str:
@@ -66,6 +67,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     mail_approved = models.BooleanField(MailKind.APPROVED.label, default=True)
     mail_application = models.BooleanField(MailKind.APPLICATION.label, default=True)
     mail_note = models.BooleanField(MailKind.NOTE.label, default=True)
+    mail_callback = models.BooleanField(MailKind.CALLBACK.label, default=True)
     date_joined = models.DateTimeField(default=timezone.now, editable=False)
     created_by = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="created_users"

@@ -18,8 +18,8 @@ from amara_api.outbound import refusal_of
 from teams.models import Role, Team
 from teams.policies import may_change_team
 from teams.services.locks import lock_team, require
-from users.messages import send_message
-from users.models import User
+from teams.services.telling import tell
+from users.models import MailKind, User
 
 MAX_CALLBACKS = 20
 MAX_HEADERS = 10
@@ -126,13 +126,17 @@ def switch_off(callback: Callback, because: str) -> None:
     _drop_waiting(callback)
     _record(callback, actor=None, change="switched off")
     team = callback.team
-    send_message(
+    tell(
         _admins(team),
-        sender=None,
+        kind=MailKind.CALLBACK,
+        actor=None,
         team=team,
         subject=f"A callback of the {team.name} team has been switched off",
-        content=f"Events of the team {team.name} are no longer posted to {callback.url}. "
-        f"{because} What has happened since is in the team's notifications.",
+        lines=[
+            f"Events of the team {team.name} are no longer posted to {callback.url}. {because}",
+            "An admin can switch it on again. What was not sent is in the team's notifications, "
+            "and can be sent once more from there.",
+        ],
     )
 
 

@@ -12,8 +12,9 @@ import pytest
 from django.core import mail, signing
 from django.test import Client
 
-from activity.models import ActivityRecord
+from activity.models import ActivityRecord, Callback
 from teams.models import Application, ApproveLevel, ReviewLevel, Task, Team
+from teams.services.callbacks import switch_off
 from tests.factories import SRT, TeamMemberFactory, UserFactory, VideoFactory
 from users.mail import unsubscribe_link
 from users.models import MailKind, Message, User
@@ -235,6 +236,12 @@ def request_completed(world: World) -> Any:
     return world.cast.contributor, lambda: world.send("owner", "PUT", request, done)
 
 
+def callback_switched_off(world: World) -> Any:
+    world.team.members.filter(user=world.cast.admin).delete()
+    callback = Callback.objects.create(team=world.team, url="https://hooks.example.com/")
+    return world.cast.owner, lambda: switch_off(callback, "It is gone.")
+
+
 _SUBTITLES = "the subtitles of Tide in English (en)"
 _TASK = "You have a task in Films: "
 _SEAT = "You have an assignment in Films: "
@@ -311,6 +318,13 @@ TABLE: dict[Cause, tuple[MailKind, str, str]] = {
         MailKind.APPROVED,
         "Published (en): Tide",
         f"owner has approved {_SUBTITLES}. They are published now.",
+    ),
+    callback_switched_off: (
+        MailKind.CALLBACK,
+        "A callback of the Films team has been switched off",
+        "Events of the team Films are no longer posted to https://hooks.example.com/. It is gone."
+        "\n\nAn admin can switch it on again. What was not sent is in the team's notifications, "
+        "and can be sent once more from there.",
     ),
 }
 # How somebody is set, by the switch of the kind -> whether the mail comes.
