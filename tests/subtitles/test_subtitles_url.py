@@ -5,7 +5,8 @@ from django.db import connection
 
 from amara_api import outbound
 from subtitles.models import SubtitleVersion
-from teams.models import SubtitlePolicy, TeamMember
+from teams.models import SubtitlePolicy, TeamLanguage, TeamMember
+from teams.services.languages import set_languages
 from tests.api.conftest import unchanged
 from tests.factories import SRT, VideoFactory
 from tests.outbound.fakes import running
@@ -163,6 +164,8 @@ def test_what_is_refused_anyway_is_not_fetched(api, at, files, fields, expected)
 def test_who_may_not_write_makes_no_request(cast, api_for, files):
     cast.films.subtitle_policy = cast.films.translate_policy = SubtitlePolicy.MEMBERS
     cast.films.save()
+    kind = TeamLanguage.Kind.BLACKLISTED
+    set_languages(cast.films, actor=cast.owner, kind=kind, codes=["fr"])
     sent = {"subtitles_url": files.url("srt"), "sub_format": "srt"}
     path = "videos/{}/languages/{}/subtitles/"
     open_video, team_video, hidden = cast.open_video, cast.team_video, cast.hidden_video
@@ -170,6 +173,7 @@ def test_who_may_not_write_makes_no_request(cast, api_for, files):
         (team_video, "en", cast.stranger, 403),
         (hidden, "en", cast.stranger, 404),
         (open_video, "en", None, 401),
+        (team_video, "fr", cast.owner, 400),
         (open_video, "klingon", cast.stranger, 400),
     ):
         assert api_for(who).post(path.format(video.video_id, code), sent).status_code == status
