@@ -2,23 +2,19 @@
 
 import base64
 import json
-import threading
-import time
 from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import time_machine
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from activity.models import Callback, Notification
 from activity.outbox import write
-from teams.management.commands.deliver import work
 from teams.services import callbacks
 from teams.services.delivery import claim, deliver_to, waiting_callbacks
-from tests.factories import TeamFactory
 from users.models import Message
 
 pytestmark = pytest.mark.django_db
@@ -319,36 +315,3 @@ def test_what_one_has_claimed_no_other_sends_until_the_claim_ends(callback, rece
     with later(2 * settings.AMARA_CALLBACK_SECONDS + 1):
         deliver()
     assert len(receiver.asked) == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_slow_receiver_delays_no_other(cast, receiver, settings):
-    """Four that let time run out do not keep the fifth waiting."""
-    settings.AMARA_CALLBACK_SECONDS = 3.0
-    for number in range(4):
-        team = TeamFactory()
-        slow = Callback.objects.create(team=team, url=receiver.url(f"drip_body/{number}"))
-        tell(slow, 5)
-    quick = Callback.objects.create(team=cast.films, url=receiver.url("ok"))
-    tell(quick, 20)
-    worker = threading.Thread(target=_deliver_once)
-    began = time.monotonic()
-    worker.start()
-    try:
-        while Notification.objects.filter(callback=quick, delivered=None).exists():
-            assert time.monotonic() - began < 2.5, "it waited for the slow ones"
-            time.sleep(0.05)
-        assert Notification.objects.exclude(callback=quick).filter(attempts=0).count() == 20
-    finally:
-        worker.join()
-    assert {each.error_message for each in Notification.objects.filter(attempts=1)} == {
-        "",
-        "Request timeout",
-    }
-
-
-def _deliver_once():
-    try:
-        work(threading.Event(), threads=8, once=True)
-    finally:
-        connection.close()

@@ -5,6 +5,7 @@ import json
 import random
 import secrets
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -179,6 +180,30 @@ def _wait_until_sent(installation):
             return
         time.sleep(0.2)
     raise AssertionError("not everything was sent")
+
+
+def test_a_slow_receiver_delays_no_other(installation, receiver):
+    """Six that let time run out do not keep the seventh waiting."""
+    settings = {**SETTINGS, "AMARA_CALLBACK_SECONDS": "20", "AMARA_DELIVER": "on"}
+    with socket.socket() as deaf, installation.serving(**settings) as served:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(50)  # takes connections, and says nothing
+        tests = {}
+        for number in range(7):
+            slug = f"team-{number}"
+            served.web.made("teams/", name=slug, slug=slug)
+            url = f"http://127.0.0.1:{deaf.getsockname()[1]}/"
+            made = served.web.made(
+                f"teams/{slug}/callbacks/", url=receiver.address(slug) if number == 6 else url
+            )
+            receiver.secrets[slug] = made["secret"]
+            tests[slug] = f"teams/{slug}/callbacks/{made['id']}/test/"
+        for path in [*tests.values(), *tests.values()]:
+            assert served.web("POST", path).status == 202
+        for number in (1, 2):
+            assert _until(served.web, f"teams/team-6/notifications/{number}/")["response_status"]
+        slow = [served.web("GET", f"teams/team-{n}/notifications/1/").json for n in range(6)]
+        assert all(each["in_progress"] for each in slow)
 
 
 def test_the_server_delivers_by_itself_and_takes_its_worker_along(installation, receiver):
