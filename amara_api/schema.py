@@ -36,7 +36,7 @@ class PolicySchema(AutoSchema):
         if policy is None:
             return bodies
         failures = {"401": "A key that opens no account, or none where one is needed."}
-        if self.method in ("POST", "PUT", "PATCH"):
+        if self.method in ("POST", "PUT", "PATCH") and self.get_request_serializer() is not None:
             failures["400"] = "Messages by field, or under `general_errors`. Nothing was changed."
             failures["413"] = "The body is too large."
         if policy.may is not always:

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
@@ -151,7 +151,13 @@ class CallbackViewSet(ResourceViewSet):
         callback = callbacks.rotate_secret(self.target[1], actor=request.user)
         return self._answer(callback, secret=callback.secret)
 
-    @extend_schema(request=None, responses={202: NotificationSchema})
+    @extend_schema(
+        request=None,
+        responses={
+            202: NotificationSchema,
+            400: OpenApiResponse(description="It is switched off."),
+        },
+    )
     def test(self, request: Any, slug: str, callback_id: int) -> Response:
         """Send a test event. The answer is its notification, which tells how that went."""
         notification = callbacks.send_test(self.target[1], actor=request.user)

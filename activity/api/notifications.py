@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
@@ -76,7 +76,13 @@ class NotificationViewSet(ResourceViewSet):
         """Read a notification."""
         return self._answer(self.target[1])
 
-    @extend_schema(request=None, responses={202: NotificationSchema})
+    @extend_schema(
+        request=None,
+        responses={
+            202: NotificationSchema,
+            400: OpenApiResponse(description="Its callback is switched off, or deleted."),
+        },
+    )
     def resend(self, request: Any, slug: str, number: int) -> Response:
         """Send it once more, with the same number. For owners and admins."""
         return self._answer(callbacks.resend(self.target[1], actor=request.user), 202)
