@@ -267,13 +267,13 @@ def writes() -> list:
 def test_a_wrong_value_is_named_and_changes_nothing(world, row, name, field):
     values = next((WRONG[kind] for kind in WRONG if isinstance(field, kind)), None)
     assert values is not None, f"no wrong values for {type(field).__name__}"
-    video_id, url_id = address(world, "open_video")
-    path = row.path.format(video=video_id, url=url_id)
+    place = address(world, "open_video")
+    path = place.fill(row.path)
     wrong = []
     with unchanged():
         for value in values:
             response = world.api["partner" if row.route == "users" else "adder"].request(
-                row.method, path, {**body_of(row, video_id), name: value}
+                row.method, path, {**body_of(row, place.video), name: value}
             )
             # An action is asked for by name before anything else, and so is a duration.
             answer = response.json()
@@ -293,14 +293,14 @@ def test_a_wrong_value_is_named_and_changes_nothing(world, row, name, field):
 def test_text_may_be_anything_but_unprintable_or_too_long(world, row, name, field):
     if isinstance(field, fields.LanguageCodeField | serializers.EmailField | serializers.URLField):
         return
-    video_id, url_id = address(world, "open_video")
-    path = row.path.format(video=video_id, url=url_id)
+    place = address(world, "open_video")
+    path = place.fill(row.path)
     api = world.api["partner" if row.route == "users" else "adder"]
     with unchanged():
-        response = api.request(row.method, path, {**body_of(row, video_id), name: "a\x00b"})
+        response = api.request(row.method, path, {**body_of(row, place.video), name: "a\x00b"})
         assert response.status_code == 400, response.content
         if field.max_length:
-            long = {**body_of(row, video_id), name: "x" * (field.max_length + 1)}
+            long = {**body_of(row, place.video), name: "x" * (field.max_length + 1)}
             response = api.request(row.method, path, long)
             assert response.status_code == 400
             assert response.json() == {
@@ -316,8 +316,8 @@ def test_unknown_and_null_members_are_as_if_not_sent(world, row):
     from tests.api.conftest import undone
 
     meaningful = {"team", "project", "is_complete"}
-    video_id, url_id = address(world, "open_video")
-    path = row.path.format(video=video_id, url=url_id)
+    place = address(world, "open_video")
+    path = place.fill(row.path)
     api = world.api["partner" if row.route == "users" else "superuser"]
     optional = {
         name: None
@@ -332,7 +332,7 @@ def test_unknown_and_null_members_are_as_if_not_sent(world, row):
     answers = []
     for extra in ({}, optional, strange):
         with undone():
-            response = api.request(row.method, path, {**extra, **body_of(row, video_id)})
+            response = api.request(row.method, path, {**extra, **body_of(row, place.video)})
         volatile = {"id", "created", "datetime", "api_key", "resource_uri", "site_uri", "url"}
         body = response.json()
         kept = (

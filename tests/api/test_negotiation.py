@@ -165,13 +165,13 @@ def test_links_carry_the_format_that_was_asked_for(world, format):
 @pytest.mark.parametrize("prefix", ["/api/", "/api2/partners/"])
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.method} {row.route}")
 def test_both_slashes_mean_the_same(world, row, prefix):
-    video_id, url_id = address(world, "open_video")
-    path = prefix + row.path.format(video=video_id, url=url_id)
+    place = address(world, "open_video")
+    path = prefix + place.fill(row.path)
     role = "partner" if row.route == "users" else "superuser"
     answers = []
     for target in (path, path.removesuffix("/")):
         with undone():
-            response = world.api[role].request(row.method, target, body_of(row, video_id))
+            response = world.api[role].request(row.method, target, body_of(row, place.video))
         answers.append((response.status_code, response.content if row.method == "GET" else b""))
     assert answers[0] == answers[1]
     assert answers[0][0] == row.ok
@@ -189,13 +189,13 @@ def test_no_other_method(world):
     known = {}
     for row in ROWS:
         known.setdefault(row.path, set()).add(row.method)
-    video_id, url_id = address(world, "open_video")
+    place = address(world, "open_video")
     api = world.api["superuser"]
     with unchanged():
         for path, methods in known.items():
             if path in ("users/adder/", "users/me/"):
                 continue
-            target = path.format(video=video_id, url=url_id)
+            target = place.fill(path)
             for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"} - methods:
                 response = api.request(method, target, {})
                 assert response.status_code == 405, (method, target)
@@ -205,11 +205,11 @@ def test_no_other_method(world):
 
 
 def test_head_is_get_without_a_body(world):
-    video_id, url_id = address(world, "open_video")
+    place = address(world, "open_video")
     for row in ROWS:
         if row.method != "GET":
             continue
-        path = row.path.format(video=video_id, url=url_id)
+        path = place.fill(row.path)
         get, head = (world.api["owner"].request(m, path) for m in ("GET", "HEAD"))
         assert (head.status_code, head.content) == (get.status_code, b""), path
         for name in ("Content-Type", "Content-Length", "Allow", "Vary"):
@@ -221,7 +221,7 @@ def test_head_is_get_without_a_body(world):
 def test_options_describes_without_looking(world):
     """It names the input fields to accounts, and no row of anything to anybody."""
     for row in ROWS:
-        path = row.path.format(video="made-up", url=1)
+        path = row.path.format(video="made-up", url=1, record=1)
         with unchanged():
             known = world.api["stranger"].request("OPTIONS", path)
             unknown = world.api["anonymous"].request("OPTIONS", path)
@@ -359,7 +359,7 @@ def test_repeated_parameters_count_once_and_the_last_wins(world):
 def test_every_answer_of_the_matrix_is_json_when_nothing_else_is_asked(world):
     for row in ROWS:
         with undone():
-            response = ask(world, row, "superuser", *address(world, "open_video"))
+            response = ask(world, row, "superuser", address(world, "open_video"))
         if response.content:
             assert response["Content-Type"] == JSON
             json.loads(response.content)

@@ -2,6 +2,7 @@
 
 import re
 from itertools import product
+from typing import NamedTuple
 
 import pytest
 from django.urls import URLPattern
@@ -20,24 +21,36 @@ BELOW_VIDEOS = [row for row in ROWS if len(row.letters) > 1]
 HEADERS = ("Content-Type", "Content-Length", "Vary", "Allow", "WWW-Authenticate", "ETag", "Link")
 
 
-def ask(world, row: Row, role: str, video_id: str, url_id: int, record_id: int, **extra):
-    path = row.path.format(video=video_id, url=url_id, record=record_id)
-    return world.api[role].request(row.method, path, body_of(row, video_id), **extra)
+class Place(NamedTuple):
+    """What the paths of the rows name in braces."""
+
+    video: str
+    url: int
+    record: int
+
+    def fill(self, path: str) -> str:
+        return path.format(**self._asdict())
+
+    @property
+    def made_up(self) -> "Place":
+        """Nothing that there is. The record's number is as long: pages print their address."""
+        return self._replace(video=MADE_UP, record=int("9" * len(str(self.record))))
+
+
+def address(world, name) -> Place:
+    video = getattr(world, name)
+    return Place(video.video_id, world.second[name].pk, video.activity.latest("pk").pk)
+
+
+def ask(world, row: Row, role: str, place: Place, **extra):
+    return world.api[role].request(
+        row.method, place.fill(row.path), body_of(row, place.video), **extra
+    )
 
 
 def body_of(row: Row, video_id: str):
     """The row's body, with the video where it names one."""
     return row.body and {k: video_id if v == "{video}" else v for k, v in row.body.items()}
-
-
-def address(world, name):
-    video = getattr(world, name)
-    return video.video_id, world.second[name].pk, video.activity.latest("pk").pk
-
-
-def no_record(record_id):
-    """A number that no record has, of the same length: pages print their own address."""
-    return int("9" * len(str(record_id)))
 
 
 def looks(response):
@@ -51,7 +64,7 @@ def test_matrix(world, row):
     for name, letters in zip(VIDEOS, row.letters, strict=False):
         for role, expected in cells(letters, row.ok):
             with undone():
-                status = ask(world, row, role, *address(world, name)).status_code
+                status = ask(world, row, role, address(world, name)).status_code
             if status != expected:
                 wrong.append(f"{name}, {role}: {status} instead of {expected}")
     assert not wrong
@@ -65,7 +78,7 @@ def test_a_refusal_changes_nothing(world, row):
         for name, letters in zip(VIDEOS, row.letters, strict=False):
             for role, expected in cells(letters, row.ok):
                 if expected != row.ok:
-                    ask(world, row, role, *address(world, name))
+                    ask(world, row, role, address(world, name))
 
 
 @pytest.mark.parametrize(("policy", "letters"), POLICIES)
@@ -133,35 +146,34 @@ def test_what_declares_no_policy_is_refused_to_everybody(world, monkeypatch):
 
 @pytest.mark.parametrize("row", BELOW_VIDEOS, ids=lambda row: f"{row.method} {row.route}")
 def test_a_hidden_video_is_answered_as_a_made_up_one(world, row):
-    video_id, url_id, record_id = address(world, "hidden_video")
-    made_up_record = no_record(record_id)
+    place = address(world, "hidden_video")
     formats = ["application/json", "application/xml"]
     # The page is slow to make, and the same for every method.
     formats += ["text/html"] if row.method == "GET" else []
     wrong = []
     for role, accept in product(OUTSIDERS, formats):
-        hidden = ask(world, row, role, video_id, url_id, record_id, HTTP_ACCEPT=accept)
-        unknown = ask(world, row, role, MADE_UP, url_id, made_up_record, HTTP_ACCEPT=accept)
+        hidden = ask(world, row, role, place, HTTP_ACCEPT=accept)
+        unknown = ask(world, row, role, place.made_up, HTTP_ACCEPT=accept)
         assert hidden.status_code in (401, 404)
         seen, other = looks(hidden), looks(unknown)
         if accept == "text/html":
             # The page prints its own address, and a token that is never the same.
-            seen = (*_plain_page(seen, video_id, record_id), *seen[2:])
-            other = (*_plain_page(other, MADE_UP, made_up_record), *other[2:])
+            seen = (*_plain_page(seen, place), *seen[2:])
+            other = (*_plain_page(other, place.made_up), *other[2:])
         if seen != other:
             wrong.append((role, accept, seen, other))
     assert not wrong
 
 
-def _plain_page(seen, video_id, record_id):
-    page = seen[1].replace(video_id.encode(), b"ID")
-    page = page.replace(f"activity/{record_id}/".encode(), b"activity/ID/")
+def _plain_page(seen, place):
+    page = seen[1].replace(place.video.encode(), b"ID")
+    page = page.replace(f"activity/{place.record}/".encode(), b"activity/ID/")
     return seen[0], re.sub(rb"\b[0-9A-Za-z]{64}\b", b"TOKEN", page)
 
 
 @pytest.mark.parametrize("role", ["anonymous", "stranger"])
 def test_no_method_body_or_parameter_tells_a_hidden_video_from_a_made_up_one(world, role):
-    hidden, url_id, record_id = address(world, "hidden_video")
+    hidden = address(world, "hidden_video")
     paths = sorted({row.path for row in BELOW_VIDEOS})
     bodies = [("", "application/json"), ("{", "application/json"), ("x", "a/b")]
     requests = [
@@ -191,12 +203,12 @@ def test_no_method_body_or_parameter_tells_a_hidden_video_from_a_made_up_one(wor
             looks(
                 world.api[role].request(
                     method,
-                    path.format(video=video, url=url_id, record=record),
+                    place.fill(path),
                     body,
                     content_type=content_type,
                 )
             )
-            for video, record in ((hidden, record_id), (MADE_UP, no_record(record_id)))
+            for place in (hidden, hidden.made_up)
         ]
         if answers[0] != answers[1]:
             wrong.append((method, path, body, answers))

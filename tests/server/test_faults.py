@@ -30,9 +30,14 @@ def test_kill_9_during_posts_leaves_whole_versions_only(installation):
             stop = threading.Event()
 
             def write(n, web=web, path=path, stop=stop, served=served, round=round):
-                # One of the callers is the end of the server.
+                # One of the callers is the end of the server, once the others are at it.
                 if n == 0:
-                    time.sleep(0.1 + 0.03 * round)
+                    wanted = len(acknowledged) + 3
+                    for _ in range(200):
+                        if len(acknowledged) >= wanted:
+                            break
+                        time.sleep(0.05)
+                    time.sleep(0.03 * round)
                     stop.set()
                     served.kill()
                     return

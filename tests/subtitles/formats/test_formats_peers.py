@@ -137,9 +137,12 @@ class TestTtml:
     @given(tracks())
     def test_ttconv_shows_every_cue_when_we_say(self, track: Track) -> None:
         logging.disable(logging.CRITICAL)
-        model = ttconv.imsc.reader.to_model(
-            trees.ElementTree(trees.fromstring(dump(track, "dfxp")))
-        )
+        try:
+            model = ttconv.imsc.reader.to_model(
+                trees.ElementTree(trees.fromstring(dump(track, "dfxp")))
+            )
+        finally:
+            logging.disable(logging.NOTSET)
         there = load(ttconv.srt.writer.from_model(model), "srt")
         shown = [(c.start, c.end, c.text) for c in there.cues]
         assert shown == plain(track)
