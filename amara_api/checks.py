@@ -33,9 +33,9 @@ KNOWN = {
 
 @register()
 def api_date(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    if settings.AMARA_API_DATE in LADDER.dialects:
+    if settings.AMARA_API_DATE in LADDER.dates:
         return []
-    dialects = ", ".join(str(date) for date in LADDER.dialects)
+    dialects = ", ".join(str(date) for date in LADDER.dates)
     return [
         Error(
             f"AMARA_API_DATE is {settings.AMARA_API_DATE}, which is no dialect of the API.",

@@ -81,7 +81,7 @@ api = [
     path(f"{SUBTITLES}actions/", ActionViewSet.as_view(LIST_ADD), name="subtitle-actions"),
     path(f"{SUBTITLES}notes/", NoteViewSet.as_view(LIST_ADD), name="subtitle-notes"),
     path(f"{VIDEO}activity/", VideoActivityViewSet.as_view(LIST), name="video-activity"),
-    path("users/", UserViewSet.as_view({"post": "create"}), name="users"),
+    path("users/", UserViewSet.as_view(LIST_ADD), name="users"),
     path("users/me/", UserViewSet.as_view({"get": "me"}), name="user-me"),
     path("users/<user:identifier>/", UserViewSet.as_view(READ_CHANGE), name="user"),
     path(
@@ -90,7 +90,7 @@ api = [
         name="user-activity",
     ),
     path("teams/", TeamViewSet.as_view(LIST_ADD), name="teams"),
-    path(TEAM, TeamViewSet.as_view(READ_CHANGE), name="team"),
+    path(TEAM, TeamViewSet.as_view(READ_CHANGE_DELETE), name="team"),
     path(f"{TEAM}members/", MemberViewSet.as_view(LIST_ADD), name="team-members"),
     path(
         f"{TEAM}members/<user:identifier>/",
@@ -116,7 +116,7 @@ api = [
     ),
     path(
         f"{TEAM}applications/<number:application_id>/",
-        ApplicationViewSet.as_view(READ_CHANGE),
+        ApplicationViewSet.as_view(READ_CHANGE_DELETE),
         name="team-application",
     ),
     path(

@@ -17,6 +17,10 @@ class SubtitleLanguage(models.Model):
         "videos.Video", models.CASCADE, related_name="subtitle_languages", db_index=False
     )
     language_code = models.CharField(max_length=16)
+    title = models.CharField(
+        max_length=2048, blank=True, help_text="Of the video, until there are subtitles with one."
+    )
+    description = models.TextField(blank=True, help_text="The same.")
     subtitles_complete = models.BooleanField(default=False)
     tip = models.ForeignKey(
         "SubtitleVersion",

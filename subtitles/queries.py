@@ -51,6 +51,9 @@ class LanguageRow(NamedTuple):
     title: str | None
     description: str | None
     metadata: dict[str, str] | None
+    first_title: str
+    first_description: str
+    source_count: int | None
     reviewer: str | None
     approver: str | None
 
@@ -72,6 +75,9 @@ _LANGUAGE_COLUMNS: tuple[Any, ...] = (
     "public_tip__title",
     "public_tip__description",
     "public_tip__metadata",
+    "title",
+    "description",
+    "translated_from__public_tip__subtitle_count",
     *(
         # The first version that has one says who it was.
         Subquery(
@@ -94,6 +100,7 @@ class VersionRow(NamedTuple):
     created: datetime
     author: str | None
     author_id: str | None
+    digest: str
 
 
 def languages_of(video: int) -> Any:
@@ -113,7 +120,8 @@ def versions_of(languages: Sequence[int], *, private: bool) -> dict[int, list[Ve
     if not private:
         versions = versions.filter(is_public=True)
     found: dict[int, list[VersionRow]] = defaultdict(list)
-    columns = ("version_number", "is_public", "created", "author__username", "author__public_id")
+    author = ("author__username", "author__public_id")
+    columns = ("version_number", "is_public", "created", *author, "digest")
     for language, *version in versions.order_by("-version_number").values_list(
         "language_id", *columns
     ):

@@ -20,7 +20,7 @@ from videos.services import record_title
 def add_language(
     video: Video, *, actor: Any, language_code: str, primary: bool | None = None, **fields: Any
 ) -> SubtitleLanguage:
-    """Start a language. ``fields`` are its completeness and soft limits."""
+    """Start a language. ``fields`` are its title, description, completeness and soft limits."""
     video = lock_video(video)
     language = SubtitleLanguage(video=video, language_code=language_code, **fields)
     try:
@@ -100,6 +100,9 @@ def add_version(
     sent, where it says more than the track. Must run inside a transaction.
     """
     packed = storage.pack(track)
+    if language.tip_id is None:
+        # What the language was started with.
+        fields = {"title": language.title, "description": language.description, **fields}
     language.last_number += 1
     version = SubtitleVersion.objects.create(
         language=language,

@@ -198,6 +198,9 @@ class TeamAdmin(TeamsAdmin):
     def what_goes_with(self, obj: Team) -> str:
         return "with its projects and memberships"
 
+    def delete_model(self, request: HttpRequest, obj: Team) -> None:
+        teams.delete_team(obj, actor=request.user, operator=True)
+
     @admin.display(description="members")
     def people(self, obj: Any) -> int:
         return int(obj.people or 0)

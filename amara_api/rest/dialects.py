@@ -6,6 +6,7 @@ Without one: the prefix's dialect, else the setting ``AMARA_API_DATE``. Never th
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -36,6 +37,19 @@ def dialect_of(request: Request) -> int:
     """The dialect that `DatedVersioning` chose; the current one before it had a chance."""
     version: Any = getattr(request, "version", None)
     return version or CURRENT
+
+
+def has_ended(entry: str, request: Request) -> bool:
+    """Whether what the ladder calls ``entry`` is gone in the request's dialect."""
+    return LADDER.edge(entry, dialect_of(request)).gone
+
+
+def older_keys(resource: str, body: Any, request: Request) -> Any:
+    """Errors by field, by the names that the request's dialect has for the fields."""
+    names = LADDER.edge(resource, dialect_of(request)).error_keys
+    if not names or not isinstance(body, Mapping):
+        return body
+    return {names.get(key, key): value for key, value in body.items()}
 
 
 def mark_deprecated(response: Response, resources: tuple[str, ...], dialect: int) -> None:

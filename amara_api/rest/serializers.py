@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from rest_framework import serializers
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 
 from amara_api.rest.dialects import dialect_of
@@ -17,7 +16,7 @@ class InputSerializer(serializers.Serializer[Any]):
 
     Unknown members are ignored, and so is ``null`` where a field is optional and does not say
     what null means. The last of duplicated form members counts. ``resource`` names the ladder's
-    entry: older input is lifted before validation and error keys are taken down after it.
+    entry: older input is lifted before validation. The view takes error keys down.
     """
 
     resource: ClassVar[str] = ""
@@ -29,17 +28,9 @@ class InputSerializer(serializers.Serializer[Any]):
         # A form's QueryDict becomes a plain dict too: its special case for absent checkboxes
         # must not apply.
         lifted = edge.up({key: data[key] for key in data})
-        try:
-            return self._validated(
-                {k: v for k, v in lifted.items() if not self._counts_as_absent(k, v)}
-            )
-        except ValidationError as error:
-            if not edge.error_keys or not isinstance(error.detail, dict):
-                raise
-            names = edge.error_keys
-            raise ValidationError(
-                {names.get(key, key): value for key, value in error.detail.items()}
-            ) from error
+        return self._validated(
+            {k: v for k, v in lifted.items() if not self._counts_as_absent(k, v)}
+        )
 
     def _validated(self, data: Any) -> dict[str, Any]:
         values: dict[str, Any] = super().to_internal_value(data)
@@ -71,13 +62,25 @@ class Answer:
         self.request = request
         self.links = links or Links.of(request._request)
         edge = LADDER.edge(self.resource, dialect_of(request))
+        self.tells = bool(edge.tells)
         self._down: Callable[[dict[str, Any]], dict[str, Any]] | None = (
             edge.down if edge.downs else None
         )
 
     def __call__(self, thing: Any, **extra: Any) -> dict[str, Any]:
         body = self.build(thing, **extra)
+        if self.tells:
+            body |= self.past(thing, **extra)
         return self._down(body) if self._down else body
 
+    @property
+    def is_changed(self) -> bool:
+        """Whether this dialect's form is another than today's."""
+        return self._down is not None
+
     def build(self, thing: Any, /, **extra: Any) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def past(self, thing: Any, /, **extra: Any) -> dict[str, Any]:
+        """What only older forms tell of it, see `Change.tells`."""
         raise NotImplementedError

@@ -24,6 +24,8 @@ class Change:
     down: Convert | None = None
     up: Convert | None = None
     error_keys: Mapping[str, str] = field(default_factory=dict)
+    # Members that only the older form tells. `Answer.past` knows them.
+    tells: tuple[str, ...] = ()
     # Members of input that mean nothing from the date on.
     ignored: tuple[str, ...] = ()
     # The resource itself ends on the date.
@@ -71,6 +73,7 @@ class Edge:
     downs: tuple[Convert, ...] = ()
     ups: tuple[Convert, ...] = ()
     error_keys: Mapping[str, str] = field(default_factory=dict)
+    tells: tuple[str, ...] = ()
     next_change: int | None = None
     gone: bool = False
 
@@ -88,10 +91,16 @@ class Edge:
 
 
 class Ladder:
-    """The dialects, oldest first, and the changes between them."""
+    """The dialects, oldest first, and the changes between them.
 
-    def __init__(self, dialects: Iterable[int], changes: Iterable[Change]) -> None:
-        self.dialects = sorted(dialects)
+    ``undated`` are dialects that no date selects, older than all that one does.
+    """
+
+    def __init__(
+        self, dialects: Iterable[int], changes: Iterable[Change], undated: Iterable[int] = ()
+    ) -> None:
+        self.dates = sorted(dialects)
+        self.dialects = [*sorted(undated), *self.dates]
         self.changes = tuple(sorted(changes, key=lambda change: change.date))
         unknown = {change.date for change in self.changes} - set(self.dialects)
         if unknown:
@@ -100,8 +109,8 @@ class Ladder:
 
     def newest_not_later_than(self, date: int) -> int:
         """The dialect that a date selects. A date before the first dialect selects the first."""
-        earlier = [dialect for dialect in self.dialects if dialect <= date]
-        return earlier[-1] if earlier else self.dialects[0]
+        earlier = [dialect for dialect in self.dates if dialect <= date]
+        return earlier[-1] if earlier else self.dates[0]
 
     @cached_property
     def resources(self) -> frozenset[str]:
@@ -127,6 +136,7 @@ class Ladder:
                 *(_without(c.ignored) for c in behind if c.ignored),
             ),
             error_keys=keys,
+            tells=tuple(name for c in ahead for name in c.tells),
             next_change=ahead[0].date if ahead else None,
             gone=any(c.removes for c in behind),
         )

@@ -11,6 +11,7 @@ from amara_api.rest.fields import TextField
 from amara_api.rest.policies import account_that
 from amara_api.rest.serializers import InputSerializer
 from amara_api.rest.viewsets import ResourceViewSet
+from subtitles.api.addresses import language_named
 from subtitles.api.subtitles import Address, may_edit_target
 from subtitles.workflows.submit import perform
 from teams.workflows import workflow_for
@@ -40,7 +41,8 @@ class ActionViewSet(ResourceViewSet):
 
     def load(self, **address: Any) -> Address:
         video = find_video(self.request, address["video_id"])
-        return Address(video, address["language_code"].lower())
+        code = language_named(self.request, address["video_id"], address["language_code"])
+        return Address(video, code)
 
     @extend_schema(responses=ActionSchema(many=True))
     def list(self, request: Any, video_id: str, language_code: str) -> Response:

@@ -1,5 +1,6 @@
 """How subtitle languages, versions, subtitles and notes are printed."""
 
+from itertools import zip_longest
 from typing import Any
 
 from amara_api import languages
@@ -9,6 +10,7 @@ from amara_api.times import iso
 from subtitles.models import SubtitleNote
 from subtitles.queries import LanguageRow, SubtitlesRow, VersionRow
 from users.api.answers import user_object
+from videos.api.answers import video_page
 from videos.models import Video
 
 
@@ -24,6 +26,15 @@ class VersionAnswer(Answer):
             "version_no": version.version_number,
             "version_number": version.version_number,
             "created": iso(version.created),
+        }
+
+    def past(self, version: VersionRow, /, **extra: Any) -> dict[str, Any]:
+        before: VersionRow | None = extra["before"]
+        change = "0.0" if before is not None and before.digest == version.digest else "1.0"
+        return {
+            "status": "published" if version.is_public else "draft",
+            "text_change": change,
+            "time_change": change,
         }
 
 
@@ -63,14 +74,19 @@ class LanguageAnswer(Answer):
             "published": published,
             "original_language_code": language.translated_from,
             "name": languages.name(code),
-            "title": language.title if published else video.title,
-            "description": language.description if published else video.description,
+            "title": language.title if published else language.first_title or video.title,
+            "description": language.description
+            if published
+            else language.first_description or video.description,
             "metadata": ordered(
                 (language.metadata or {}) if published else dict.fromkeys(video.metadata, "")
             ),
             "subtitle_count": count or 0,
             "subtitles_complete": language.subtitles_complete,
-            "versions": [self._version(version) for version in extra["versions"]],
+            "versions": [
+                self._version(version, before=before)
+                for version, before in zip_longest(extra["versions"], extra["versions"][1:])
+            ],
             "subtitles_uri": self.links(f"{path}subtitles/"),
             "resource_uri": self.links(path),
             "num_versions": len(extra["versions"]),
@@ -83,6 +99,22 @@ class LanguageAnswer(Answer):
             # Printed where there is one.
             **({"reviewer": language.reviewer} if language.reviewer else {}),
             **({"approver": language.approver} if language.approver else {}),
+        }
+
+    def past(self, language: LanguageRow, /, **extra: Any) -> dict[str, Any]:
+        video: Video = extra["video"]
+        count, source_count = language.public_count or 0, language.source_count
+        percent = 100 if count else 0
+        if language.translated_from is not None and source_count:
+            percent = min(100, 100 * count // source_count)
+        return {
+            "completion": f"{percent}%",
+            # Of translations: how much of their source they have.
+            "percent_done": percent if language.translated_from is not None else 0,
+            "site_url": video_page(self.links, video.video_id),
+            "original_language_code": language.translated_from
+            or video.primary_audio_language_code
+            or None,
         }
 
 

@@ -9,13 +9,14 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.response import Response
 
 from amara_api.errors import NotThere
-from amara_api.rest.fields import FlagField, LanguageCodeField, WholeNumberField
+from amara_api.rest.fields import FlagField, LanguageCodeField, TextField, WholeNumberField
 from amara_api.rest.pagination import Page
 from amara_api.rest.policies import ASKED_IN_THE_SERVICE, PUBLIC, account_that
 from amara_api.rest.schemas import PAGE_PARAMETERS, page_of
 from amara_api.rest.serializers import InputSerializer
 from amara_api.rest.viewsets import ResourceViewSet
 from subtitles import queries, services
+from subtitles.api.addresses import language_named
 from subtitles.api.answers import LanguageAnswer
 from subtitles.models import SubtitleLanguage
 from subtitles.queries import LanguageRow
@@ -64,7 +65,11 @@ class LanguageUpdateInput(InputSerializer):
 
 
 class LanguageCreateInput(LanguageUpdateInput):
+    """A new language. ``title`` and ``description`` are the first subtitles' unless they say."""
+
     language_code = LanguageCodeField()
+    title = TextField(required=False, allow_blank=True, max_length=2048)
+    description = TextField(required=False, allow_blank=True, max_length=100_000)
 
 
 class VersionSchema(serializers.Serializer[Any]):
@@ -134,7 +139,8 @@ class LanguageViewSet(ResourceViewSet):
         video = find_video(self.request, address["video_id"])
         if "language_code" not in address:
             return video, None
-        row = queries.language_row(video.pk, address["language_code"].lower())
+        code = language_named(self.request, address["video_id"], address["language_code"])
+        row = queries.language_row(video.pk, code)
         if row is None:
             raise NotThere
         return video, row

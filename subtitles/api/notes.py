@@ -15,6 +15,7 @@ from amara_api.rest.policies import ACCOUNT, account_that
 from amara_api.rest.schemas import PAGE_PARAMETERS, page_of
 from amara_api.rest.serializers import InputSerializer
 from amara_api.rest.viewsets import ResourceViewSet
+from subtitles.api.addresses import language_named
 from subtitles.api.answers import NoteAnswer
 from subtitles.api.subtitles import Address, may_edit_target
 from subtitles.models import SubtitleNote
@@ -50,7 +51,8 @@ class NoteViewSet(ResourceViewSet):
 
     def load(self, **address: Any) -> Address:
         video = find_video(self.request, address["video_id"])
-        code = languages.normalise(address["language_code"])
+        named = language_named(self.request, address["video_id"], address["language_code"])
+        code = languages.normalise(named)
         if code is None:
             raise NotThere
         return Address(video, code)

@@ -25,6 +25,7 @@ from amara_api.rest.renderers import JSONRenderer
 from amara_api.rest.serializers import InputSerializer
 from amara_api.rest.viewsets import ResourceViewSet
 from subtitles import queries, storage
+from subtitles.api.addresses import language_named
 from subtitles.api.answers import SubtitlesAnswer
 from subtitles.api.remote import file_at
 from subtitles.api.renderers import SUBTITLE_RENDERERS, SubtitleFileRenderer
@@ -196,7 +197,7 @@ class SubtitlesViewSet(ResourceViewSet):
     content_negotiation_class = LenientNegotiation
 
     def load(self, **address: Any) -> Address | SubtitlesRow:
-        code = address["language_code"].lower()
+        code = language_named(self.request, address["video_id"], address["language_code"])
         if self.action == "retrieve":
             return self._version(address["video_id"], code)
         return Address(find_video(self.request, address["video_id"]), code)
@@ -274,14 +275,14 @@ class SubtitlesViewSet(ResourceViewSet):
 
     def _printed(self, row: SubtitlesRow, name: str) -> dict[str, Any]:
         rendered = queries.rendition(row.pk, row.digest, storage.canonical(name))
-        cues: Any = self._cue_list(rendered) if name == "json" else rendered.decode()
-        return SubtitlesAnswer(self.request)(row, sub_format=name, subtitles=cues)
-
-    def _cue_list(self, rendered: bytes) -> Any:
-        """The cues as they are, without reading and writing them again where JSON goes out."""
-        if isinstance(self.request.accepted_renderer, JSONRenderer):
-            return orjson.Fragment(rendered)
-        return orjson.loads(rendered)
+        answer = SubtitlesAnswer(self.request)
+        cues: Any = rendered.decode()
+        if name == "json":
+            # As they are where JSON of today goes out, without reading and writing them again.
+            as_is = isinstance(self.request.accepted_renderer, JSONRenderer)
+            whole = as_is and not answer.is_changed
+            cues = orjson.Fragment(rendered) if whole else orjson.loads(rendered)
+        return answer(row, sub_format=name, subtitles=cues)
 
     @extend_schema(request=SubtitlesInput, responses={201: SubtitlesSchema})
     def create(self, request: Any, video_id: str, language_code: str) -> Response:

@@ -1,5 +1,6 @@
 """How teams, their people and their projects are printed."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from amara_api.ids import USER_ID_PREFIX
@@ -7,6 +8,7 @@ from amara_api.rest.links import segment
 from amara_api.rest.serializers import Answer
 from amara_api.times import iso
 from teams.models import (
+    DEFAULT_PROJECT,
     Application,
     Evaluation,
     Invitation,
@@ -57,6 +59,25 @@ class TeamAnswer(Answer):
             "languages_uri": f"{uri}languages/{suffix}" if old_style else None,
             "tasks_uri": f"{uri}tasks/{suffix}" if team.workflow_enabled else None,
             "resource_uri": f"{uri}{suffix}",
+        }
+
+    def page(self, teams: Iterable[Team]) -> list[dict[str, Any]]:
+        """Printed together, so that their projects are asked for once."""
+        found = list(teams)
+        if self.tells:
+            projects = Project.objects.filter(team__in=found).exclude(slug=DEFAULT_PROJECT)
+            self._divided = set(projects.values_list("team", flat=True))
+        return [self(team) for team in found]
+
+    def past(self, team: Team, /, **extra: Any) -> dict[str, Any]:
+        judged = team.review_allowed or team.approve_allowed
+        return {
+            "created": iso(team.created),
+            "deleted": False,
+            "header_html_text": "",
+            "is_moderated": bool(team.workflow_enabled and judged),
+            "logo": None,
+            "projects_enabled": team.pk in self._divided,
         }
 
 

@@ -76,7 +76,9 @@ class ApplicationViewSet(ResourceViewSet):
         "retrieve": account_that(_may),
         "update": account_that(_may),
         "partial_update": account_that(_may),
+        "destroy": account_that(_may),
     }
+    ended: ClassVar = {"destroy": "application_deletion"}
     inputs: ClassVar = {"update": ApplicationInput, "partial_update": ApplicationInput}
     resources: ClassVar = ("application",)
 
@@ -134,6 +136,12 @@ class ApplicationViewSet(ResourceViewSet):
     def partial_update(self, request: Any, slug: str, application_id: int) -> Response:
         """The same as PUT."""
         return self.update(request, slug, application_id)
+
+    @extend_schema(exclude=True)
+    def destroy(self, request: Any, slug: str, application_id: int) -> Response:
+        """Delete an application."""
+        applications.delete_application(self.target[1], actor=request.user)
+        return Response(status=204)
 
     def _answer(self, application: Application) -> Response:
         return Response(ApplicationAnswer(self.request)(application, slug=self.target[0].slug))

@@ -56,6 +56,9 @@ class TaskCreateInput(InputSerializer):
     language = LanguageCodeField(required=False, allow_blank=True, source="language_code")
     assignee = PersonField(required=False, max_length=150)
     priority = serializers.IntegerField(**_INTEGER)
+    version_number = serializers.IntegerField(
+        required=False, min_value=1, help_text="Refused when it is not the newest version's."
+    )
 
 
 class TaskFilters(django_filters.FilterSet):

@@ -15,7 +15,7 @@ from amara_api.rest.viewsets import ResourceViewSet
 from teams.api.addresses import find_team
 from teams.api.answers import TeamAnswer
 from teams.models import ApproveLevel, ReviewLevel, SubtitlePolicy, Team, Visibility
-from teams.policies import listed_teams, may_change_team, may_create_team
+from teams.policies import listed_teams, may_change_team, may_create_team, may_delete_team
 from teams.services import teams
 
 
@@ -114,7 +114,9 @@ class TeamViewSet(ResourceViewSet):
         "retrieve": ACCOUNT,
         "update": account_that(may_change_team),
         "partial_update": account_that(may_change_team),
+        "destroy": account_that(may_delete_team),
     }
+    ended: ClassVar = {"destroy": "team_deletion"}
     inputs: ClassVar = {
         "create": TeamCreateInput,
         "update": TeamUpdateInput,
@@ -132,9 +134,9 @@ class TeamViewSet(ResourceViewSet):
         return Response(
             Page(request).of(
                 found.count(),
-                lambda limit, offset: [
-                    answer(team) for team in found.order_by("name", "pk")[offset : offset + limit]
-                ],
+                lambda limit, offset: answer.page(
+                    found.order_by("name", "pk")[offset : offset + limit]
+                ),
             )
         )
 
@@ -142,20 +144,29 @@ class TeamViewSet(ResourceViewSet):
     def create(self, request: Any) -> Response:
         """Create a team. You become its owner."""
         team = teams.create_team(actor=request.user, **self.read())
-        return Response(TeamAnswer(request)(team), status=201)
+        return Response(self._printed(team), status=201)
 
     @extend_schema(responses=TeamSchema)
     def retrieve(self, request: Any, slug: str) -> Response:
         """Read a team."""
-        return Response(TeamAnswer(request)(self.target))
+        return Response(self._printed(self.target))
 
     @extend_schema(request=TeamUpdateInput, responses=TeamSchema)
     def update(self, request: Any, slug: str) -> Response:
         """Change a team's settings; its type stays."""
         team = teams.update_team(self.target, actor=request.user, **self.read())
-        return Response(TeamAnswer(request)(team))
+        return Response(self._printed(team))
 
     @extend_schema(request=TeamUpdateInput, responses=TeamSchema)
     def partial_update(self, request: Any, slug: str) -> Response:
         """Change some fields, which is what PUT does too."""
         return self.update(request, slug)
+
+    @extend_schema(exclude=True)
+    def destroy(self, request: Any, slug: str) -> Response:
+        """Delete a team that has no videos. Its projects, requests and memberships go with it."""
+        teams.delete_team(self.target, actor=request.user)
+        return Response(status=204)
+
+    def _printed(self, team: Team) -> dict[str, Any]:
+        return TeamAnswer(self.request).page([team])[0]

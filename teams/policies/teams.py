@@ -110,6 +110,13 @@ def may_change_team(user: Caller, team: Team) -> Decision:
     return allowed_if(role_in(user, team.pk) >= Role.ADMIN, _ONLY_ADMINS)
 
 
+def may_delete_team(user: Caller, team: Team) -> Decision:
+    """The documentation of 2012, Team Resource; its owners alone."""
+    return allowed_if(
+        role_in(user, team.pk) >= Role.OWNER, "Only owners of the team may delete it."
+    )
+
+
 # --- people --------------------------------------------------------------------------------------
 
 

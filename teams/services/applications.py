@@ -33,6 +33,19 @@ def apply(team: Team, *, actor: User, note: str = "") -> Application:
 
 
 @transaction.atomic
+def delete_application(application: Application, *, actor: User) -> None:
+    """As if nobody had applied; whoever did may do so again."""
+    team = lock_team(application.team)
+    require(may_decide_applications(actor, team))
+    deleted, _ = Application.objects.filter(pk=application.pk).delete()
+    if not deleted:
+        raise NotThere
+    record(
+        ActivityType.APPLICATION_DELETED, actor=actor, team=team, user=application.user.identifier
+    )
+
+
+@transaction.atomic
 def decide(
     application: Application, *, actor: User, approve: bool, operator: bool = False
 ) -> Application:

@@ -75,6 +75,7 @@ def add_task(
     type: int,
     language_code: str = "",
     assignee: User | None = None,
+    version_number: int | None = None,
     operator: bool = False,
     **fields: Any,
 ) -> Task:
@@ -84,7 +85,9 @@ def add_task(
         require(may_assign_tasks(actor, team))
     require_language(team, language_code)
     task = Task(team=team, video=video, type=type, language_code=language_code, **fields)
-    task.version = _tip(video, language_code) if task.is_judging else None
+    tip = _tip(video, language_code)
+    _require_newest(version_number, tip)
+    task.version = tip if task.is_judging else None
     _insert(task)
     if assignee is not None:
         _assign(task, assignee, actor=actor)
@@ -118,9 +121,7 @@ def update_task(
     for name, value in fields.items():
         setattr(task, name, value)
     _save(task, *fields)
-    tip = _tip(task.video, task.language_code)
-    if version_number is not None and (tip is None or tip.version_number != version_number):
-        raise InvalidInput.field("version_number", "This is not the newest version.")
+    _require_newest(version_number, _tip(task.video, task.language_code))
     if send_back or complete:
         outcome = REJECTED if send_back else APPROVED
         if not task.is_judging:
@@ -494,6 +495,12 @@ def _write(task: Task, **options: Any) -> None:
 def _making(video: Video, language_code: str) -> int:
     spoken = video.primary_audio_language_code
     return Type.SUBTITLE if language_code in ("", spoken) else Type.TRANSLATE
+
+
+def _require_newest(version_number: int | None, tip: SubtitleVersion | None) -> None:
+    """A task is about the newest version; whoever names another has not seen that yet."""
+    if version_number is not None and (tip is None or tip.version_number != version_number):
+        raise InvalidInput.field("version_number", "This is not the newest version.")
 
 
 def _tip(video: Video, language_code: str) -> SubtitleVersion | None:

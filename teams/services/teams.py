@@ -8,7 +8,7 @@ from activity.log import record
 from activity.types import ActivityType
 from amara_api.errors import InvalidInput
 from teams.models import DEFAULT_PROJECT, Project, Role, Team, TeamMember
-from teams.policies import may_change_team
+from teams.policies import may_change_team, may_delete_team
 from teams.services.locks import lock_team, require
 from teams.services.requests import has_unfinished
 from users.models import User
@@ -48,6 +48,24 @@ def update_team(team: Team, *, actor: User, operator: bool = False, **fields: An
         show_videos_of(team)
     record(ActivityType.TEAM_CHANGED, actor=actor, team=team, fields=sorted(fields))
     return team
+
+
+@transaction.atomic
+def delete_team(team: Team, *, actor: User, operator: bool = False) -> None:
+    """Its projects, memberships, requests and callbacks go with it.
+
+    Raises `InvalidInput` while it has videos, since those of a hidden one would be everybody's
+    then, and while requests of other teams wait for it.
+    """
+    team = lock_team(team)
+    if not operator:
+        require(may_delete_team(actor, team))
+    if team.videos.exists():
+        raise InvalidInput(["The team still has videos."])
+    if has_unfinished(team):
+        raise InvalidInput(["There are unfinished subtitle requests."])
+    record(ActivityType.TEAM_DELETED, actor=actor, slug=team.slug)
+    team.delete()
 
 
 def _save(team: Team, **options: Any) -> None:

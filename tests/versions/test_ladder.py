@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amara_api.versions import CURRENT, LADDER, NEWEST, PARTNERS
+from amara_api.versions import CURRENT, LADDER, NEWEST, OLDEST, PARTNERS, name_of
 from amara_api.versions.base import Change, Ladder, dropped, renamed
 
 DATES = (20100101, 20120101, 20140101, 20160101)
@@ -94,5 +94,6 @@ def test_a_change_belongs_to_a_dialect():
 
 
 def test_the_dialects_of_the_server():
-    assert LADDER.dialects == [PARTNERS, CURRENT, NEWEST] == [20160801, 20161201, 20190619]
+    assert LADDER.dialects == [PARTNERS, OLDEST, CURRENT, NEWEST]
+    assert [name_of(each) for each in LADDER.dialects] == ["v2", "20160801", "20161201", "20190619"]
     assert all(change.note and change.note.endswith(".") for change in LADDER.changes)

@@ -1,6 +1,9 @@
 """How accounts are printed."""
 
+from collections.abc import Iterable
 from typing import Any
+
+from django.db.models import Count
 
 from amara_api.ids import USER_ID_PREFIX
 from amara_api.rest.links import Links
@@ -24,6 +27,13 @@ class UserAnswer(Answer):
 
     resource = "user"
 
+    def page(self, users: Iterable[User]) -> list[dict[str, Any]]:
+        """Printed together, so that the videos they follow are counted once."""
+        found = list(users)
+        counted = User.objects.filter(pk__in=[user.pk for user in found])
+        followed = dict(counted.values_list("pk", Count("followed")))
+        return [self(user, num_videos=followed.get(user.pk, 0)) for user in found]
+
     def build(self, user: User, /, **extra: Any) -> dict[str, Any]:
         uri = user_uri(self.links, user.public_id)
         return {
@@ -36,7 +46,7 @@ class UserAnswer(Answer):
             "homepage": user.homepage,
             "avatar": user.avatar,
             "languages": user.languages,
-            "num_videos": user.followed.count(),
+            "num_videos": extra["num_videos"] if "num_videos" in extra else user.followed.count(),
             "activity_uri": self.links(f"users/{USER_ID_PREFIX}{user.public_id}/activity/"),
             "resource_uri": uri,
             "created_by": user.created_by.username if user.created_by else None,

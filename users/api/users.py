@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from amara_api.errors import InvalidInput
 from amara_api.rest.fields import FlagField, TextField
+from amara_api.rest.pagination import Page
 from amara_api.rest.policies import ACCOUNT, account_that
 from amara_api.rest.serializers import InputSerializer
 from amara_api.rest.viewsets import ResourceViewSet
@@ -72,6 +73,7 @@ class UserViewSet(ResourceViewSet):
     """Accounts. A person is named by user name or by `id$ID`, which never changes; `me` is you."""
 
     policies: ClassVar = {
+        "list": ACCOUNT,
         "create": account_that(may_create_users),
         "retrieve": ACCOUNT,
         "me": ACCOUNT,
@@ -84,11 +86,26 @@ class UserViewSet(ResourceViewSet):
         "partial_update": UserUpdateInput,
     }
     resources: ClassVar = ("user",)
+    ended: ClassVar = {"list": "user_list"}
 
     def load(self, **address: Any) -> Any:
         if self.action == "me":
             return self.request.user
         return find_user(address["identifier"]) if address else None
+
+    @extend_schema(exclude=True)
+    def list(self, request: Any) -> Response:
+        """List the accounts that are open, by name."""
+        found = User.objects.filter(is_active=True).select_related("created_by")
+        answer = UserAnswer(request)
+        return Response(
+            Page(request).of(
+                found.count(),
+                lambda limit, offset: answer.page(
+                    found.order_by("username")[offset : offset + limit]
+                ),
+            )
+        )
 
     @extend_schema(request=UserCreateInput, responses={201: UserSchema})
     def create(self, request: Any) -> Response:

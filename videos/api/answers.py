@@ -5,6 +5,7 @@ from typing import Any
 
 from amara_api import languages
 from amara_api.rest.fields import ordered
+from amara_api.rest.links import Links
 from amara_api.rest.serializers import Answer
 from amara_api.times import iso
 from subtitles.queries import LanguageOfVideo, languages_of_videos
@@ -79,6 +80,14 @@ class VideoAnswer(Answer):
             "subtitle_languages_uri": f"{uri}languages/{suffix}",
             "resource_uri": f"{uri}{suffix}",
         }
+
+    def past(self, video: VideoRow, /, **extra: Any) -> dict[str, Any]:
+        return {"site_url": video_page(self.links, video.video_id)}
+
+
+def video_page(links: Links, video_id: str) -> str:
+    """The address of a video's page for people."""
+    return f"{links.site}/videos/{video_id}/"
 
 
 class VideoUrlAnswer(Answer):

@@ -1,0 +1,228 @@
+"""The second version of the API, that of 2012: what it said before the third, of August 2016.
+
+Source: the API documentation of 2011 and 2012.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from amara_api.versions.base import Body, Change, Convert, dropped
+
+DATE = 20160801
+
+_PLAIN = "Times have no zone, and `resource_uri` is a path."
+_NUMBERED = "Times have no zone, `resource_uri` is a path, and `id` is a text."
+_MILLISECONDS = 1000
+
+
+# --- what all resources have in common -----------------------------------------------------------
+
+
+def _older(times: Iterable[str] = (), *, numbered: bool = False) -> Convert:
+    """Times without a zone, the resource's own address as a path, its id as a text."""
+    naive = frozenset(times)
+
+    def down(body: Body) -> Body:
+        older: Body = {}
+        for key, value in body.items():
+            if key in naive and value is not None:
+                value = value.removesuffix("Z")
+            elif key == "resource_uri":
+                value = _path(value)
+            elif key == "id" and numbered:
+                value = str(value)
+            older[key] = value
+        return older
+
+    return down
+
+
+def _path(uri: str) -> str:
+    """``https://host/api2/partners/teams/test/`` → ``/api2/partners/teams/test/``."""
+    _, _, rest = uri.partition("://")
+    return f"/{rest.partition('/')[2]}"
+
+
+def _plain(resource: str, *times: str) -> Change:
+    return Change(DATE, resource, _PLAIN, _older(times))
+
+
+def _numbered(resource: str, *times: str) -> Change:
+    return Change(DATE, resource, _NUMBERED, _older(times, numbered=True))
+
+
+# --- single resources ----------------------------------------------------------------------------
+
+
+def _language_by_number(body: Body) -> Body:
+    """The address of a language had its number, not its code."""
+    before, _, _ = body["resource_uri"].rpartition(f"{body['language_code']}/")
+    query = body["resource_uri"].partition("?")[1:]
+    return {**body, "resource_uri": f"{before}{body['id']}/{''.join(query)}"}
+
+
+def _person_by_name(body: Body) -> Body:
+    before, _, after = body["resource_uri"].partition("/users/")
+    _, slash, query = after.partition("/")
+    return {**body, "resource_uri": f"{before}/users/{body['username']}{slash}{query}"}
+
+
+def _seconds(milliseconds: Any) -> Any:
+    """Whole seconds are whole numbers, as the documentation prints them."""
+    if milliseconds is None:
+        return None
+    seconds, rest = divmod(milliseconds, _MILLISECONDS)
+    return milliseconds / _MILLISECONDS if rest else seconds
+
+
+def _cue_in_seconds(number: int, cue: Body) -> Body:
+    return {
+        **cue,
+        "id": number,
+        "start": _seconds(cue["start"]),
+        "end": _seconds(cue["end"]),
+        "start_of_paragraph": bool((cue.get("meta") or {}).get("new_paragraph")),
+    }
+
+
+def _subtitles_of_2012(body: Body) -> Body:
+    older = {**body, "note": "", "site_url": body["site_uri"]}
+    if isinstance(cues := body["subtitles"], list):
+        # A list is what the documentation shows for `srt`, which was the default.
+        older["sub_format"] = "srt"
+        older["subtitles"] = [_cue_in_seconds(n, cue) for n, cue in enumerate(cues, start=1)]
+    return older
+
+
+def _subtitles_lifted(body: Body) -> Body:
+    """Cues that come as they were printed here are in seconds."""
+    # `rst` is how the documentation misprints it.
+    named = body.get("sub_format")
+    lifted = {**body, "sub_format": "srt"} if not named or named == "rst" else body
+    cues = body.get("subtitles")
+    if isinstance(cues, list):
+        return {**lifted, "subtitles": [_cue_in_milliseconds(cue) for cue in cues]}
+    return lifted
+
+
+def _cue_in_milliseconds(cue: Any) -> Any:
+    if not isinstance(cue, dict) or not {"id", "start_of_paragraph"} & cue.keys():
+        return cue
+    times = {name: cue[name] for name in ("start", "end") if _is_number(cue.get(name))}
+    return {**cue, **{name: round(time * _MILLISECONDS) for name, time in times.items()}}
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value == value
+
+
+def _title_as_text(body: Body) -> Body:
+    return {**body, "new_video_title": body["new_video_title"] or ""}
+
+
+def _version_number(body: Body) -> Body:
+    if "version_no" not in body:
+        return body
+    lifted = {key: value for key, value in body.items() if key != "version_no"}
+    lifted.setdefault("version_number", body["version_no"])
+    return lifted
+
+
+CHANGES = [
+    _plain("video", "created"),
+    Change(DATE, "video", "Videos have a `site_url`, their page.", tells=("site_url",)),
+    _plain("video_language"),
+    _numbered("video_url", "created"),
+    Change(
+        DATE,
+        "subtitle_language",
+        "Languages have `completion`, `percent_done` and `site_url`; `original_language_code` is "
+        "the language spoken where it is no translation; `resource_uri` has the number.",
+        down=_language_by_number,
+        tells=("completion", "percent_done", "site_url", "original_language_code"),
+    ),
+    _numbered("subtitle_language", "created"),
+    Change(
+        DATE,
+        "subtitle_version",
+        "Versions have `status`; `text_change` and `time_change` say whether they differ from the "
+        "one before.",
+        down=_older(("created",)),
+        tells=("status", "text_change", "time_change"),
+    ),
+    Change(
+        DATE,
+        "subtitles",
+        "Cues have their times in seconds, with `id` and `start_of_paragraph`; subtitles have "
+        "`note` and `site_url`.",
+        down=_subtitles_of_2012,
+    ),
+    _plain("subtitles", "created"),
+    Change(
+        DATE,
+        "subtitles_input",
+        "`sub_format` of new subtitles is `srt` unless told; their cues are as those printed.",
+        up=_subtitles_lifted,
+    ),
+    _plain("note", "created", "datetime"),
+    Change(
+        DATE,
+        "language_number",
+        "The address of a language may have its number in place of its code.",
+        removes=True,
+    ),
+    Change(DATE, "user_list", "Accounts are listed.", removes=True),
+    Change(
+        DATE,
+        "user",
+        "`resource_uri` of a person is a path with the user name.",
+        down=_person_by_name,
+    ),
+    _plain("user"),
+    Change(
+        DATE,
+        "team",
+        "Teams have `created`, `deleted`, `header_html_text`, `is_moderated`, `logo` and "
+        "`projects_enabled`.",
+        tells=(
+            *("created", "deleted", "header_html_text", "is_moderated", "logo"),
+            "projects_enabled",
+        ),
+    ),
+    _plain("team", "created"),
+    Change(DATE, "team_deletion", "Owners delete their teams.", removes=True),
+    _plain("team_member"),
+    _plain("project", "created", "modified"),
+    dropped(
+        DATE,
+        "task",
+        name="version_no",
+        copy_of="version_number",
+        note="Tasks have `version_no`, a copy of `version_number`.",
+    ),
+    _numbered("task", "created", "modified", "completed"),
+    Change(
+        DATE,
+        "task_input",
+        "The version of a task is `version_no`.",
+        up=_version_number,
+        error_keys={"version_number": "version_no"},
+    ),
+    _numbered("application", "created", "modified"),
+    Change(DATE, "application_deletion", "Applications are deleted.", removes=True),
+    _numbered("legacy_activity", "created", "date"),
+    Change(
+        DATE,
+        "legacy_activity",
+        "`new_video_title` is an empty text where there is none.",
+        down=_title_as_text,
+    ),
+    _plain("activity", "date"),
+    _plain(
+        "subtitle_request",
+        *("created", "due", "completed", "work_completed", "evaluation_completed"),
+    ),
+    _plain("remote_request", "created", "completed"),
+    _plain("callback", "created"),
+    _plain("notification", "timestamp"),
+]
