@@ -50,6 +50,13 @@ def write(callback: Callback, event: str, data: dict[str, Any]) -> Notification:
     )
 
 
+def hold(*teams: Any) -> None:
+    """Lock the outboxes of teams (None stands for no team) that one transaction tells in turn: as
+    everybody takes them in this order, nobody waits in a circle."""
+    keys = [team.pk for team in teams if team is not None]
+    list(Outbox.objects.select_for_update(no_key=True).filter(team__in=keys).order_by("team"))
+
+
 # --- what an event says --------------------------------------------------------------------------
 
 

@@ -224,7 +224,7 @@ def _lock(language: SubtitleLanguage) -> SubtitleLanguage:
     lock_video(language.video)
     try:
         return (
-            SubtitleLanguage.objects.select_for_update(of=("self",))
+            SubtitleLanguage.objects.select_for_update(of=("self",), no_key=True)
             .select_related("video")
             .get(pk=language.pk)
         )

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from activity.log import hand_over, record
+from activity.outbox import hold
 from activity.types import ActivityType
 from amara_api.errors import InvalidInput, NotThere
 from videos.models import (
@@ -179,7 +180,7 @@ def delete_url(url: VideoUrl, *, actor: Any) -> None:
 def lock(video: Video) -> Video:
     """The video's row as it is now, held until the transaction ends."""
     try:
-        return Video.objects.select_for_update().get(pk=video.pk)
+        return Video.objects.select_for_update(no_key=True).get(pk=video.pk)
     except Video.DoesNotExist as error:
         raise NotThere from error
 
@@ -286,6 +287,7 @@ def _move(video: Video, team: Any, project: Any, *, actor: Any) -> dict[str, Any
     """
     before, old_project = video.team, video.project
     if before is not None and (team is None or team.pk != before.pk):
+        hold(before, team)
         record(ActivityType.VIDEO_MOVED_FROM_TEAM, actor=actor, video=video, new_team=_told(team))
     _place(video, team, project)
     _save(video)

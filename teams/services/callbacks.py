@@ -150,7 +150,7 @@ def _locked(callback: Callback, *, actor: User | None, operator: bool = False) -
     if not operator:
         assert actor is not None
         require(may_change_team(actor, team))
-    found = Callback.objects.select_for_update().filter(pk=callback.pk).first()
+    found = Callback.objects.select_for_update(no_key=True).filter(pk=callback.pk).first()
     if found is None:
         raise NotThere
     found.team = team

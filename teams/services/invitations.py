@@ -87,7 +87,9 @@ def decline(invitation: Invitation, *, actor: User) -> None:
 
 
 def _own(invitation: Invitation, actor: User) -> Invitation:
-    found = Invitation.objects.select_for_update(of=("self",)).select_related("team", "inviter")
+    found = Invitation.objects.select_for_update(of=("self",), no_key=True).select_related(
+        "team", "inviter"
+    )
     own = found.filter(pk=invitation.pk, user=actor).first()
     if own is None:
         raise NotThere

@@ -1,4 +1,8 @@
-"""Teams are locked first, then videos, then languages."""
+"""Teams are locked first, then videos, then languages, and last what `activity.outbox` counts with.
+
+All are locked with `no_key`: a commit looks whether the rows that it points to are there, and would
+otherwise wait for whoever holds them, who may be waiting for the outbox that this commit lets go.
+"""
 
 from amara_api.decisions import Decision
 from amara_api.errors import InvalidInput, NotAllowed, NotThere
@@ -9,7 +13,7 @@ from teams.policies.work import may_work_in
 def lock_team(team: Team) -> Team:
     """The team as it is now, held until the transaction ends."""
     try:
-        return Team.objects.select_for_update().get(pk=team.pk)
+        return Team.objects.select_for_update(no_key=True).get(pk=team.pk)
     except Team.DoesNotExist as error:
         raise NotThere from error
 
@@ -17,7 +21,8 @@ def lock_team(team: Team) -> Team:
 def lock_teams(*teams: Team | None) -> None:
     """Several at once, always in the same order, so that nobody waits for somebody who waits."""
     keys = sorted({team.pk for team in teams if team is not None})
-    if len(list(Team.objects.select_for_update().filter(pk__in=keys).order_by("pk"))) < len(keys):
+    locked = Team.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
+    if len(list(locked)) < len(keys):
         raise NotThere
 
 

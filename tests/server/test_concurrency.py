@@ -377,3 +377,72 @@ def _records(running, slug, type):
         f"WHERE t.slug = '{slug}' AND a.type = '{type}'",
     )
     return count
+
+
+def _told_team(web, addresses=2):
+    """A team with callbacks; nobody sends what is written down for them."""
+    slug = f"team-{secrets.token_hex(6)}"
+    web.made("teams/", name=slug, slug=slug)
+    ids = [
+        web.made(f"teams/{slug}/callbacks/", url=f"https://{n}.example.com/{slug}")["id"]
+        for n in range(addresses)
+    ]
+    return slug, ids
+
+
+def test_writers_of_a_team_that_is_told_do_not_deadlock(running, web):
+    """All want the next number: some hold the team by then, some a video, some an account."""
+    slug, (callback, *_) = _told_team(web)
+    films = []
+    for _ in range(3):
+        url = f"https://media.example.com/{secrets.token_hex(8)}.mp4"
+        films.append(web.made("videos/", video_url=url, team=slug)["id"])
+    name, own = _person(web, running, f"teams/{slug}", "contributor")
+    body = {"subtitles": SRT, "sub_format": "srt"}
+
+    def write(writer):
+        film = f"videos/{films[writer % 3]}"
+        answers = []
+        for turn in range(8):
+            guest = f"p{secrets.token_hex(8)}"
+            answers += [
+                own("POST", f"{film}/languages/en/subtitles/", body),
+                web("POST", f"teams/{slug}/callbacks/{callback}/test/"),
+                own("PUT", f"users/{name}/", {"biography": f"{writer}.{turn}"}),
+                web("POST", "users/", {"username": guest}),
+                web("POST", f"teams/{slug}/members/", {"user": guest, "role": "contributor"}),
+                web("PUT", film, {"team": slug, "description": f"{writer}.{turn}"}),
+            ]
+        return answers
+
+    answers = [answer for mine in at_once(6, write) for answer in mine]
+    assert {answer.status for answer in answers} <= {200, 201, 202}, {
+        answer.body for answer in answers if answer.status >= 400
+    }
+    told = select(
+        running.environment,
+        "SELECT n.number FROM activity_notification n JOIN teams_team t ON t.id = n.team_id "
+        f"WHERE t.slug = '{slug}' ORDER BY 1",
+    )
+    assert [number for (number,) in told] == list(range(1, len(told) + 1))
+
+
+def test_two_teams_that_are_told_of_one_change_do_not_deadlock(running, web):
+    """Films go to and fro, each move an event of both teams, while a member of both changes."""
+    slugs = [_told_team(web)[0] for _ in range(2)]
+    name, own = _person(web, running, f"teams/{slugs[0]}", "contributor")
+    web.made(f"teams/{slugs[1]}/members/", user=name, role="contributor")
+    urls = [f"https://media.example.com/{secrets.token_hex(8)}.mp4" for _ in range(4)]
+    films = [web.made("videos/", video_url=url, team=slugs[0])["id"] for url in urls]
+
+    def write(writer):
+        if writer >= len(films):
+            changes = [{"biography": f"{writer}.{turn}"} for turn in range(24)]
+            return [own("PUT", f"users/{name}/", change) for change in changes]
+        targets = [slugs[(writer + turn) % 2] for turn in range(12)]
+        return [web("PUT", f"videos/{films[writer]}/", {"team": slug}) for slug in targets]
+
+    answers = [answer for mine in at_once(6, write) for answer in mine]
+    assert {answer.status for answer in answers} == {200}, {
+        answer.body for answer in answers if answer.status != 200
+    }
