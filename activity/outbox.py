@@ -34,19 +34,25 @@ def announce(record: ActivityRecord, *, video: Any = None, about: Any = None) ->
 
 
 def write(callback: Callback, event: str, data: dict[str, Any]) -> Notification:
-    """One notification, with the next number of its team. Must run inside a transaction."""
+    """One notification, with the next number of its team. Must run inside a transaction.
+
+    It is dropped at once if the callback was deleted or switched off since it was looked up: both
+    `hold` the outbox, so from the number on it stays as it is.
+    """
     outbox = Outbox.objects.filter(team=callback.team)
     if not outbox.update(last_number=F("last_number") + 1):
         Outbox.objects.get_or_create(team=callback.team)
         outbox.update(last_number=F("last_number") + 1)
     number = outbox.values_list("last_number", flat=True).get()
+    current = Callback.objects.filter(pk=callback.pk).first()
     return Notification.objects.create(
         team=callback.team,
-        callback=callback,
+        callback=current,
         number=number,
         url=callback.url,
         event=event,
         data={"event": event, "number": number, **data},
+        **({} if current and current.is_on else Notification.DROPPED),
     )
 
 

@@ -94,6 +94,7 @@ class Notification(models.Model):
     delivered = models.DateTimeField(null=True)
 
     WAITING: ClassVar = Q(due__isnull=False)
+    DROPPED: ClassVar = {"due": None, "error_message": "Switched off"}
 
     class Meta:
         constraints = (

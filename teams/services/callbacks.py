@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from activity.log import record
 from activity.models import Callback, Notification
-from activity.outbox import write
+from activity.outbox import hold, write
 from activity.types import ActivityType, Event, EventForm
 from amara_api.errors import InvalidInput, NotThere
 from amara_api.ids import new_secret
@@ -163,8 +163,9 @@ def _require_on(callback: Callback) -> None:
 
 
 def _drop_waiting(callback: Callback) -> None:
-    waiting = callback.notifications.filter(Notification.WAITING)
-    waiting.update(due=None, error_message="Switched off")
+    # Whoever writes an event for it at this moment is done, or finds that it is off.
+    hold(callback.team)
+    callback.notifications.filter(Notification.WAITING).update(**Notification.DROPPED)
 
 
 def _record(callback: Callback, *, actor: User | None, change: str) -> None:

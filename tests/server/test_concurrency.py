@@ -446,3 +446,51 @@ def test_two_teams_that_are_told_of_one_change_do_not_deadlock(running, web):
     assert {answer.status for answer in answers} == {200}, {
         answer.body for answer in answers if answer.status != 200
     }
+
+
+def test_of_eight_who_add_the_same_callback_one_succeeds(running, web):
+    slug, _ = _told_team(web, 0)
+    path, body = f"teams/{slug}/callbacks/", {"url": "https://hooks.example.com/"}
+    answers = at_once(8, lambda _: web("POST", path, body))
+    assert sorted_statuses(answers) == [201, *[400] * 7], {a.body for a in answers}
+    taken = {"url": ["Another callback of the team has this url."]}
+    assert all(answer.json == taken for answer in answers if answer.status == 400)
+    # And of two that are changed to the same.
+    ids = [web.made(path, url=f"https://{n}.example.com/")["id"] for n in range(2)]
+    body = {"url": "https://same.example.com/"}
+    answers = at_once(2, lambda n: web("PUT", f"{path}{ids[n]}/", body))
+    assert sorted_statuses(answers) == [200, 400], {a.body for a in answers}
+    assert _records(running, slug, "callback-changed") == 4
+
+
+def test_no_more_than_twenty_callbacks_also_at_once(web):
+    slug, _ = _told_team(web, 18)
+    path = f"teams/{slug}/callbacks/"
+    urls = [f"https://hooks.example.com/{n}" for n in range(6)]
+    answers = at_once(6, lambda n: web("POST", path, {"url": urls[n]}))
+    assert sorted_statuses(answers) == [201] * 2 + [400] * 4, {a.body for a in answers}
+    assert web("GET", path).json["meta"]["total_count"] == 20
+
+
+def test_callbacks_come_and_go_while_the_team_works(running, web):
+    """What happens is kept, whether an address is there to be told or not."""
+    slug, _ = _told_team(web)
+    urls = [f"https://media.example.com/{secrets.token_hex(8)}.mp4" for _ in range(3)]
+    films = [web.made("videos/", video_url=url, team=slug)["id"] for url in urls]
+
+    def work(number):
+        if number == 3:
+            return [web("DELETE", each) for each in _callbacks_one_by_one(web, slug)]
+        path = f"videos/{films[number]}/languages/en/subtitles/"
+        return [web("POST", path, {"subtitles": SRT, "sub_format": "srt"}) for _ in range(30)]
+
+    answers = [answer for mine in at_once(4, work) for answer in mine]
+    assert {answer.status for answer in answers} == {201, 204}, {
+        answer.body for answer in answers if answer.status >= 400
+    }
+
+
+def _callbacks_one_by_one(web, slug):
+    for turn in range(30):
+        made = web.made(f"teams/{slug}/callbacks/", url=f"https://{turn}.example.com/")
+        yield f"teams/{slug}/callbacks/{made['id']}/"
