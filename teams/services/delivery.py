@@ -8,6 +8,7 @@ and when that ends another sends the same event again, under the same `webhook-i
 import logging
 import random
 import time
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -21,6 +22,7 @@ from standardwebhooks.webhooks import Webhook
 
 from activity.models import Callback, Notification
 from activity.types import EventForm
+from amara_api.errors import NotThere
 from amara_api.outbound import OutboundError, fetch
 from teams.services.callbacks import switch_off
 
@@ -62,7 +64,7 @@ def deliver_to(callback: int) -> int:
         if notification is None:
             break
         attempts += 1
-        if _attempt(notification).quiet:
+        if attempt(notification).quiet:
             break
     return attempts
 
@@ -81,7 +83,9 @@ def claim(callback: int) -> Notification | None:
         until = now + timedelta(seconds=2 * settings.AMARA_CALLBACK_SECONDS)
         still = Notification.objects.filter(_free(now), pk=key)
         if still.update(claimed_until=until):
-            return Notification.objects.select_related("callback__team").filter(pk=key).first()
+            claimed = Notification.objects.select_related("callback__team")
+            # None if it was deleted at this moment.
+            return claimed.filter(pk=key, callback__isnull=False).first()
     return None
 
 
@@ -89,19 +93,20 @@ def _free(now: datetime) -> Q:
     return Q(due__lte=now) & (Q(claimed_until=None) | Q(claimed_until__lt=now))
 
 
-def _attempt(notification: Notification) -> Outcome:
+def attempt(notification: Notification) -> Outcome:
+    """Send what `claim` gave, and write down what came of it."""
     callback = notification.callback
-    if callback is None:
-        # Deleted just now; so is what waited for it.
-        return Outcome(None, "Switched off", quiet=True)
+    assert callback is not None
     outcome = _send(notification, callback)
     parked = _write_down(notification, callback, outcome)
     if parked:
         log.warning("Notification %s of team %s is parked", notification.number, callback.team)
-    if outcome.status == GONE:
-        switch_off(callback, "The receiver answered that it is gone for good (410).")
-    elif parked and callback.failures > len(settings.AMARA_CALLBACK_RETRIES):
-        switch_off(callback, f"It could not be reached for long ({outcome.error}).")
+    # It may have been deleted while it was asked.
+    with suppress(NotThere):
+        if outcome.status == GONE:
+            switch_off(callback, "The receiver answered that it is gone for good (410).")
+        elif parked and outcome.quiet and callback.failures > len(settings.AMARA_CALLBACK_RETRIES):
+            switch_off(callback, f"It could not be reached for long ({outcome.error}).")
     return outcome
 
 
@@ -162,15 +167,17 @@ def _own_headers(
 def _write_down(notification: Notification, callback: Callback, outcome: Outcome) -> bool:
     """Whether that was the last attempt, and in vain."""
     now = timezone.now()
+    # First the callback, then the notification: whoever switches it off locks them in this order.
+    if outcome.quiet:
+        _be_quiet(callback, now)
+    else:
+        away = Callback.objects.filter(pk=callback.pk, failures__gt=0)
+        away.update(failures=0, quiet_until=None)
     mine = Notification.objects.filter(pk=notification.pk)
     told = {"response_status": outcome.status, "error_message": outcome.error, "url": callback.url}
     if not outcome.error:
         mine.update(**told, due=None, delivered=now, claimed_until=None, attempts=F("attempts") + 1)
-        away = Callback.objects.filter(pk=callback.pk, failures__gt=0)
-        away.update(failures=0, quiet_until=None)
         return False
-    if outcome.quiet:
-        _be_quiet(callback, now)
     # Somebody else may have it by now, should this have taken longer than the claim.
     mine = mine.filter(claimed_until=notification.claimed_until, due__isnull=False)
     attempts = notification.attempts + 1

@@ -2,19 +2,21 @@
 
 import base64
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import time_machine
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from activity.models import Callback, Notification
 from activity.outbox import write
 from teams.services import callbacks
-from teams.services.delivery import claim, deliver_to, waiting_callbacks
+from teams.services.delivery import attempt, claim, deliver_to, waiting_callbacks
 from users.models import Message
 
 pytestmark = pytest.mark.django_db
@@ -315,3 +317,71 @@ def test_what_one_has_claimed_no_other_sends_until_the_claim_ends(callback, rece
     with later(2 * settings.AMARA_CALLBACK_SECONDS + 1):
         deliver()
     assert len(receiver.asked) == 1
+
+
+@pytest.mark.parametrize("status", [200, 410, 500, 503])
+@pytest.mark.parametrize("thing", ["callback", "team"])
+def test_a_callback_that_is_deleted_while_it_is_asked(cast, callback, receiver, thing, status):
+    """What it answers is written down where there is something left to write it on."""
+    receiver.answers["ok"] = (status, b"")
+    notification = tell(callback)
+    asked = claim(callback.pk)
+    if thing == "team":
+        cast.films.delete()
+    else:
+        callbacks.delete_callback(callback, actor=cast.owner)
+    attempt(asked)
+    assert len(receiver.asked) == 1
+    left = Notification.objects.filter(pk=notification.pk).first()
+    assert left is None if thing == "team" else not left.in_progress
+    assert not Message.objects.filter(subject__contains="callback").exists()
+
+
+def test_a_receiver_that_answers_is_not_away(cast, callback, receiver, settings):
+    """It was away now and then, and is not switched off for an event that it refuses."""
+    settings.AMARA_CALLBACK_RETRIES = [1.0]
+    for day, status in enumerate((503, 500, 503, 500, 503, 500), start=1):
+        receiver.answers["ok"] = (status, b"")
+        tell(callback)
+        with later(day * 24 * 3600):
+            deliver()
+    callback.refresh_from_db()
+    assert callback.is_on
+
+
+@pytest.mark.skipif(not connection.features.has_select_for_update, reason="one writer at a time")
+@pytest.mark.django_db(transaction=True)
+def test_success_is_written_down_while_the_callback_is_switched_off(cast, callback, receiver):
+    """The callback is locked before its notifications, by the worker as by everybody."""
+    Callback.objects.update(failures=1)
+    tell(callback)
+    asked = claim(callback.pk)
+
+    def work():
+        try:
+            attempt(asked)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            Callback.objects.select_for_update(no_key=True).get(pk=callback.pk)
+            worker = pool.submit(work)
+            wait_for_a_lock()
+            callback.notifications.update(due=None)
+        worker.result(timeout=20)
+    callback.refresh_from_db()
+    assert callback.failures == 0
+
+
+def wait_for_a_lock():
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    waiting += " AND datname = current_database()"
+    for _ in range(200):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(waiting)
+            if cursor.fetchone():
+                return
+        time.sleep(0.05)
+    raise AssertionError("nobody waits")

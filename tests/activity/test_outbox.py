@@ -6,6 +6,7 @@ import pytest
 from django.db import transaction
 
 from activity.models import ActivityRecord, Callback, Notification, Outbox
+from activity.outbox import write
 from activity.types import Event, OlderEvent
 from teams.models import ReviewLevel, Team
 from tests.factories import TeamFactory, TeamMemberFactory, UserFactory, VideoFactory
@@ -253,6 +254,18 @@ def test_what_is_taken_back_was_never_told(films, film, cast):
     assert Notification.objects.count() == 0
     assert Outbox.objects.count() == 0
     assert ActivityRecord.objects.count() == before
+
+
+def test_what_is_written_for_one_that_was_just_taken_away_is_dropped(films):
+    callback = Callback.objects.create(team=films, url="https://today.example.com/")
+    for change, left in (
+        (lambda all_: all_.update(is_on=False), callback),
+        (lambda all_: all_.delete(), None),
+    ):
+        change(Callback.objects.all())
+        with transaction.atomic():
+            made = write(callback, "video-added", {})
+        assert (made.callback, made.due, made.error_message) == (left, None, "Switched off")
 
 
 def test_a_hidden_team_is_not_named_to_another(films, film, api_for, cast):
