@@ -175,10 +175,10 @@ def test_it_is_tried_again_later_and_later_and_then_parked(callback, receiver, s
     receiver.answers["ok"] = (500, b"")
     notification = tell(callback)
     moment = timezone.now()
-    for attempt, pause in enumerate([*settings.AMARA_CALLBACK_RETRIES, None], start=1):
+    for count, pause in enumerate([*settings.AMARA_CALLBACK_RETRIES, None], start=1):
         with time_machine.travel(moment, tick=False):
             deliver()
-            assert len(receiver.asked) == attempt
+            assert len(receiver.asked) == count
             notification.refresh_from_db()
             if pause is None:
                 break
@@ -186,7 +186,7 @@ def test_it_is_tried_again_later_and_later_and_then_parked(callback, receiver, s
             assert moment + pause <= notification.due <= moment + pause * 1.25
         with time_machine.travel(notification.due - timedelta(seconds=1), tick=False):
             deliver()
-            assert len(receiver.asked) == attempt
+            assert len(receiver.asked) == count
         moment = notification.due
     assert not notification.in_progress
     assert notification.delivered is None
