@@ -10,7 +10,7 @@ from activity.api.answers import CallbackAnswer, NotificationAnswer
 from activity.api.notifications import NotificationSchema
 from activity.models import Callback
 from activity.types import Event, EventForm, OlderEvent
-from amara_api.rest.fields import FlagField, TextField, TextsField
+from amara_api.rest.fields import FlagField, TextField, TextListField, TextsField
 from amara_api.rest.pagination import Page
 from amara_api.rest.policies import account_that
 from amara_api.rest.schemas import PAGE_PARAMETERS, page_of
@@ -29,8 +29,7 @@ class CallbackUpdateInput(InputSerializer):
 
     url = TextField(required=False, max_length=1000)
     encoding = serializers.ChoiceField(EventForm.values, required=False, source="form")
-    events = serializers.ListField(
-        child=TextField(),
+    events = TextListField(
         required=False,
         max_length=len(Event) + len(OlderEvent),
         help_text="Those that are posted; an empty list means all.",

@@ -118,6 +118,27 @@ def ordered(metadata: Mapping[str, str]) -> dict[str, str]:
     return known | dict(metadata)
 
 
+def _unwrapped(data: Any, *, empty: bytes) -> Any:
+    """What forms and XML leaves carry as JSON text; None for text that is no JSON."""
+    if not isinstance(data, str):
+        return data
+    try:
+        return json_.loads(data.encode() or empty)
+    except ValueError:
+        return None
+
+
+class TextListField(serializers.ListField):
+    """A list of texts. Forms and XML leaves may carry it as JSON text."""
+
+    child = TextField()
+    default_error_messages = {"not_a_list": "Not a list of texts."}
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        texts: list[str] = super().to_internal_value(_unwrapped(data, empty=b"[]"))
+        return texts
+
+
 class TextsField(serializers.Field[Any, Any, Any, Any]):
     """A flat dictionary of texts. Forms and XML leaves may carry it as JSON text."""
 
@@ -127,11 +148,7 @@ class TextsField(serializers.Field[Any, Any, Any, Any]):
     }
 
     def to_internal_value(self, data: Any) -> dict[str, str]:
-        if isinstance(data, str):
-            try:
-                data = json_.loads(data.encode() or b"{}")
-            except ValueError:
-                self.fail("invalid")
+        data = _unwrapped(data, empty=b"{}")
         if not isinstance(data, Mapping):
             self.fail("invalid")
         for name, value in data.items():

@@ -22,12 +22,13 @@ from teams.services.telling import tell
 from users.models import MailKind, User
 
 MAX_CALLBACKS = 20
+MAX_URL = 1000  # bytes: it is in an index
 MAX_HEADERS = 10
 MAX_HEADER = 1000  # characters of a value
 OVERLAP = timedelta(hours=24)  # in which the secret before still signs
 
 _HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
-_HEADER_VALUE = re.compile(r"[\x20-\x7e]*")
+_HEADER_VALUE = re.compile(r"([\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?)?")
 # What HTTP and we ourselves say about a message is not the team's to say.
 _OURS = {
     *("accept-encoding", "authorization", "connection", "content-encoding", "content-length"),
@@ -68,7 +69,7 @@ def update_callback(
     _save(callback)
     if was_on and not callback.is_on:
         _drop_waiting(callback)
-    _record(callback, actor=actor, change="changed")
+    _record(callback, actor=actor, change="changed", fields=sorted(fields))
     return callback
 
 
@@ -168,13 +169,17 @@ def _drop_waiting(callback: Callback) -> None:
     callback.notifications.filter(Notification.WAITING).update(**Notification.DROPPED)
 
 
-def _record(callback: Callback, *, actor: User | None, change: str) -> None:
-    record(ActivityType.CALLBACK_CHANGED, actor=actor, team=callback.team, change=change)
+def _record(callback: Callback, *, actor: User | None, change: str, **data: Any) -> None:
+    """Which one by its number: urls may hold what is nobody else's business."""
+    kind, team = ActivityType.CALLBACK_CHANGED, callback.team
+    record(kind, actor=actor, team=team, callback=callback.pk, change=change, **data)
 
 
 def _save(callback: Callback, **options: Any) -> None:
     if refusal := refusal_of(callback.url):
         raise InvalidInput.field("url", refusal)
+    if len(callback.url.encode()) > MAX_URL:
+        raise InvalidInput.field("url", f"Ensure the URL has no more than {MAX_URL} bytes.")
     known = EventForm(callback.form).events.values
     for event in callback.events:
         if event not in known:
