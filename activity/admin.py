@@ -1,6 +1,7 @@
 """The record, callbacks and what they were sent in the admin. Nobody changes the record."""
 
 import json
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
@@ -53,23 +54,29 @@ class CallbackForm(forms.ModelForm):
         widgets = {"auth_password": forms.PasswordInput}
 
     def clean_auth_password(self) -> str:
-        """The page never shows it, so an empty field means as before."""
-        return self.cleaned_data["auth_password"] or self.instance.auth_password
+        """The page never shows it, so an empty field means as before; it goes with its user."""
+        kept = self.instance.auth_password if self.cleaned_data.get("auth_user") else ""
+        return self.cleaned_data["auth_password"] or kept
 
     def clean_headers(self) -> Any:
         headers = self.cleaned_data["headers"]
-        texts = isinstance(headers, dict) and all(isinstance(v, str) for v in headers.values())
-        if not texts:
-            raise forms.ValidationError(
-                "Names and values, such as {}.".format('{"X-Key": "value"}')
-            )
+        if headers is None:
+            return {}
+        if not isinstance(headers, dict) or not _are_texts(headers.values()):
+            raise forms.ValidationError('Names and values, such as {"X-Key": "value"}.')
         return headers
 
     def clean_events(self) -> Any:
         events = self.cleaned_data["events"]
-        if not isinstance(events, list) or not all(isinstance(event, str) for event in events):
+        if events is None:
+            return []
+        if not isinstance(events, list) or not _are_texts(events):
             raise forms.ValidationError('A list of names, such as ["video-added"].')
         return events
+
+
+def _are_texts(values: Iterable[Any]) -> bool:
+    return all(isinstance(value, str) for value in values)
 
 
 @admin.register(Callback)
@@ -88,19 +95,28 @@ class CallbackAdmin(ServiceAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ("team", *self._STATE) if obj else ()
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Whoever may only look would be shown the password in clear."""
+        shown = super().get_fields(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return shown
+        return [name for name in shown if name != "auth_password"]
+
     def save_model(self, request: HttpRequest, obj: Callback, form: Any, change: bool) -> None:
         if not change:
             given = dict(form.cleaned_data)
             saved = callbacks.add_callback(
                 given.pop("team"), actor=request.user, operator=True, **given
             )
-            self._show_secret(request, saved)
-        elif fields := changed_fields(form):
-            saved = callbacks.update_callback(
-                as_stored(obj), actor=request.user, operator=True, **fields
-            )
+            messages.success(request, _secret_of(saved))
         else:
-            return
+            saved = as_stored(obj)
+            # The form takes a password that was left as it is for a new one.
+            fields = {k: v for k, v in changed_fields(form).items() if v != getattr(saved, k)}
+            if fields:
+                saved = callbacks.update_callback(
+                    saved, actor=request.user, operator=True, **fields
+                )
         obj.__dict__.update(saved.__dict__)
 
     def delete_model(self, request: HttpRequest, obj: Callback) -> None:
@@ -108,24 +124,31 @@ class CallbackAdmin(ServiceAdmin):
 
     @admin.action(description="Make a new secret, shown once", permissions=["change"])
     def new_secret(self, request: HttpRequest, queryset: QuerySet[Callback]) -> None:
-        for callback in queryset:
-            self._show_secret(
-                request, callbacks.rotate_secret(callback, actor=request.user, operator=True)
-            )
+        def rotate(callback: Callback) -> str:
+            return _secret_of(callbacks.rotate_secret(callback, actor=request.user, operator=True))
+
+        _do_to_each(request, queryset, rotate)
 
     @admin.action(description="Send a test event", permissions=["change"])
     def send_test(self, request: HttpRequest, queryset: QuerySet[Callback]) -> None:
-        for callback in queryset:
-            try:
-                sent = callbacks.send_test(callback, actor=request.user, operator=True)
-            except DomainError as error:
-                messages.error(request, f"{callback}: {' '.join(sentences(error))}")
-            else:
-                messages.success(request, f"{callback}: notification {sent.number} is on its way.")
+        def send(callback: Callback) -> str:
+            sent = callbacks.send_test(callback, actor=request.user, operator=True)
+            return f"{callback}: notification {sent.number} is on its way."
 
-    @staticmethod
-    def _show_secret(request: HttpRequest, callback: Callback) -> None:
-        messages.success(request, f"The secret of {callback}, shown this once: {callback.secret}")
+        _do_to_each(request, queryset, send)
+
+
+def _secret_of(callback: Callback) -> str:
+    return f"The secret of {callback}, shown this once: {callback.secret}"
+
+
+def _do_to_each(request: HttpRequest, chosen: Iterable[Any], do: Callable[[Any], str]) -> None:
+    """Say what came of it, or why it was refused."""
+    for each in chosen:
+        try:
+            messages.success(request, do(each))
+        except DomainError as error:
+            messages.error(request, f"{each}: {' '.join(sentences(error))}")
 
 
 @admin.register(Notification)
@@ -151,11 +174,11 @@ class NotificationAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Send once more", permissions=["resend"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Notification]) -> None:
-        for notification in queryset.select_related("team"):
-            try:
-                callbacks.resend(notification, actor=request.user, operator=True)
-            except DomainError as error:
-                messages.error(request, f"{notification}: {' '.join(sentences(error))}")
+        def send(notification: Notification) -> str:
+            callbacks.resend(notification, actor=request.user, operator=True)
+            return f"{notification} is on its way."
+
+        _do_to_each(request, queryset.select_related("team"), send)
 
 
 @admin.register(Outbox)
