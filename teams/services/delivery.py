@@ -11,7 +11,7 @@ import time
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import urldefrag, urlencode
 
 import orjson
 from django.conf import settings
@@ -116,7 +116,7 @@ def attempt(notification: Notification) -> Outcome:
 def _send(notification: Notification, callback: Callback) -> Outcome:
     """Raises nothing: whatever goes wrong is the outcome."""
     older = callback.form == EventForm.FORM
-    url, data = callback.url, notification.data
+    url, data = urldefrag(callback.url).url, notification.data
     if older:
         # The older documentation: form-encoded, and the same again in the query string.
         body = urlencode({k: "" if v is None else v for k, v in data.items()})

@@ -110,7 +110,7 @@ def test_headers_and_login_of_the_team_are_sent(cast, receiver):
 
 
 def test_the_older_form_is_in_the_body_and_in_the_address(cast, receiver):
-    callback = Callback.objects.create(team=cast.films, url=receiver.url("ok?x=1"), form="form")
+    callback = Callback.objects.create(team=cast.films, url=receiver.url("ok?x=1#here"), form="form")
     notification = tell(callback, project=None, language_code="fr")
     deliver()
     (asked,) = receiver.asked
