@@ -118,9 +118,12 @@ def resend(notification: Notification, *, actor: User, operator: bool = False) -
 
 @transaction.atomic
 def switch_off(callback: Callback, because: str) -> None:
-    """The server gives an address up, and tells those who can do something about it."""
-    callback = _locked(callback, actor=None, operator=True)
-    if not callback.is_on:
+    """The server gives an address up, and tells those who can do something about it.
+
+    Nothing is done if that is off already, or is another by now.
+    """
+    url, callback = callback.url, _locked(callback, actor=None, operator=True)
+    if not callback.is_on or callback.url != url:
         return
     callback.is_on, callback.off_because = False, because
     callback.save(update_fields=["is_on", "off_because"])

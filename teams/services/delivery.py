@@ -100,7 +100,7 @@ def attempt(notification: Notification) -> Outcome:
     outcome = _send(notification, callback)
     parked = _write_down(notification, callback, outcome)
     if parked:
-        log.warning("Notification %s of team %s is parked", notification.number, callback.team)
+        log.warning("Notification %s of %s is parked", notification.number, callback.team.slug)
     # It may have been deleted while it was asked.
     with suppress(NotThere):
         if outcome.status == GONE:
@@ -168,11 +168,12 @@ def _write_down(notification: Notification, callback: Callback, outcome: Outcome
     """Whether that was the last attempt, and in vain."""
     now = timezone.now()
     # First the callback, then the notification: whoever switches it off locks them in this order.
+    # Unless it has another url by now, which that says nothing about.
+    same = Callback.objects.filter(pk=callback.pk, url=callback.url)
     if outcome.quiet:
-        _be_quiet(callback, now)
+        same.update(failures=F("failures") + 1, quiet_until=now + _quiet_after(callback.failures))
     else:
-        away = Callback.objects.filter(pk=callback.pk, failures__gt=0)
-        away.update(failures=0, quiet_until=None)
+        same.filter(failures__gt=0).update(failures=0, quiet_until=None)
     mine = Notification.objects.filter(pk=notification.pk)
     told = {"response_status": outcome.status, "error_message": outcome.error, "url": callback.url}
     if not outcome.error:
@@ -196,9 +197,7 @@ def _next_attempt(attempts: int, now: datetime) -> datetime | None:
     return now + timedelta(seconds=pauses[attempts - 1] * spread)
 
 
-def _be_quiet(callback: Callback, now: datetime) -> None:
+def _quiet_after(failures: int) -> timedelta:
     """A receiver that is away is asked more and more seldom, whatever waits for it."""
     first = settings.AMARA_CALLBACK_RETRIES[0] if settings.AMARA_CALLBACK_RETRIES else 1.0
-    quiet = min(timedelta(seconds=first * 2 ** min(callback.failures, 20)), LONGEST_QUIET)
-    mine = Callback.objects.filter(pk=callback.pk)
-    mine.update(failures=F("failures") + 1, quiet_until=now + quiet)
+    return min(timedelta(seconds=first * 2 ** min(failures, 20)), LONGEST_QUIET)

@@ -110,7 +110,9 @@ def test_headers_and_login_of_the_team_are_sent(cast, receiver):
 
 
 def test_the_older_form_is_in_the_body_and_in_the_address(cast, receiver):
-    callback = Callback.objects.create(team=cast.films, url=receiver.url("ok?x=1#here"), form="form")
+    callback = Callback.objects.create(
+        team=cast.films, url=receiver.url("ok?x=1#here"), form="form"
+    )
     notification = tell(callback, project=None, language_code="fr")
     deliver()
     (asked,) = receiver.asked
@@ -275,6 +277,21 @@ def test_a_corrected_address_gets_what_the_wrong_one_did_not(cast, callback, rec
     notification.refresh_from_db()
     assert notification.delivered is not None
     assert notification.url == receiver.url("status/200")
+
+
+@pytest.mark.parametrize("status", [410, 503])
+def test_what_the_wrong_address_answers_is_not_held_against_the_right_one(
+    cast, callback, receiver, settings, status
+):
+    settings.AMARA_CALLBACK_RETRIES = []
+    receiver.answers["ok"] = (status, b"")
+    tell(callback)
+    Callback.objects.update(failures=5)
+    asked = claim(callback.pk)
+    callbacks.update_callback(callback, actor=cast.owner, url=receiver.url("status/200"))
+    attempt(asked)
+    callback.refresh_from_db()
+    assert (callback.is_on, callback.failures, callback.quiet_until) == (True, 0, None)
 
 
 def test_sent_once_more_it_has_the_same_number_and_id(cast, callback, receiver):

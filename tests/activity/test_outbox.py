@@ -9,6 +9,7 @@ from activity.models import ActivityRecord, Callback, Notification, Outbox
 from activity.outbox import write
 from activity.types import Event, OlderEvent
 from teams.models import ReviewLevel, Team
+from teams.services.applications import apply
 from tests.factories import TeamFactory, TeamMemberFactory, UserFactory, VideoFactory
 
 pytestmark = pytest.mark.django_db
@@ -314,8 +315,6 @@ def test_applications_and_rejections_are_older_events(films, film, api_for, cast
         assert (
             api_for(cast.people[who]).put(f"teams/films/tasks/{task.pk}/", body).status_code == 200
         )
-    from teams.services.applications import apply
-
     films.refresh_from_db()
     application = apply(films, actor=UserFactory())
     assert told(older) == [
