@@ -11,25 +11,16 @@ if not __package__:
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 import argparse
-import json
-import os
-import platform
-import statistics
-import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from benchmarks import servers
-from benchmarks.http import POSTGRES
+from benchmarks import pairs
+from benchmarks.pairs import Case
 
 SHOWN = 10  # rows on every page that is compared
 FEW, MANY = 10, 1_000  # teams
-MOST = 1.5  # times as long, for a first page
-OTHER = "other"  # the database with few teams
 
 
 @dataclass(frozen=True)
@@ -61,83 +52,19 @@ class Site:
     newcomer: str
 
 
-@dataclass
-class Case:
-    """One question to both sites. It returns how many rows came, and how many there are."""
-
-    title: str
-    ask: Callable[[Site], tuple[int, int]]
-    sites: tuple[Site, Site]
-    counts: tuple[int, int] | None = None
-    is_first_page: bool = True
-    times: tuple[list[float], list[float]] = field(default_factory=lambda: ([], []))
-
-    def run(self, which: int) -> None:
-        site = self.sites[which]
-        with using(site.alias):
-            before = time.perf_counter()
-            self.ask(site)
-            self.times[which].append(time.perf_counter() - before)
-
-    def check(self) -> None:
-        """Nobody is fast by showing less; it also warms both up."""
-        found = []
-        for site in self.sites:
-            with using(site.alias):
-                self.ask(site)
-                found.append(self.ask(site))
-        (rows, total), (large_rows, large_total) = found
-        if rows != large_rows:
-            raise SystemExit(f"{self.title}: {rows} rows and {large_rows}")
-        if self.counts and self.counts != (total, large_total):
-            raise SystemExit(f"{self.title}: {total} and {large_total}, not {self.counts}")
-
-    @property
-    def medians(self) -> tuple[float, float]:
-        small, large = self.times
-        return statistics.median(small) * 1000, statistics.median(large) * 1000
-
-    @property
-    def ratio(self) -> float:
-        small, large = self.medians
-        return large / small
-
-    @property
-    def is_slow(self) -> bool:
-        return self.is_first_page and self.ratio > MOST
-
-
 def main() -> int:
     arguments = _arguments()
-    os.environ |= {
-        "DJANGO_SETTINGS_MODULE": "amara_api.settings",
-        "SECRET_KEY": "benchmark",
-        "EMAIL_URL": "dummymail://",
-        "LOG_LEVEL": "WARNING",
-    }
-    with ExitStack() as stack:
-        os.environ["AMARA_DATA_DIR"] = stack.enter_context(tempfile.TemporaryDirectory())
-        (Path(os.environ["AMARA_DATA_DIR"]) / "static").mkdir()
-        # The tests may be pointed at a database in the same way; an empty value is none.
-        url = os.environ.get("DATABASE_URL") or POSTGRES
-        urls = [
-            stack.enter_context(servers.sqlite() if arguments.sqlite else servers.database(url))
-            for _ in range(2)
-        ]
-        os.environ["DATABASE_URL"] = urls[0]
-        cases = _cases(*_set_up(urls[1], Path(os.environ["AMARA_DATA_DIR"])))
+    with pairs.databases(sqlite=arguments.sqlite):
+        with pairs.using("default"):
+            small, large = _fill([SMALL, LARGE], MANY)
+        with pairs.using(pairs.OTHER):
+            (few,) = _fill([SMALL], FEW, pairs.OTHER)
+        cases = _cases(small, large, few)
         for case in cases:
             case.check()
         cases = [case for case in cases if arguments.only in case.title]
-        for n in range(arguments.rounds):
-            print(f"\r{n + 1}/{arguments.rounds}\033[K", end="", file=sys.stderr)
-            for case in cases:
-                # Side by side, and in turn the other way round.
-                for which in (0, 1) if n % 2 else (1, 0):
-                    case.run(which)
-        print("\r\033[K", end="", file=sys.stderr)
-        _close()
-    _report(cases, "SQLite" if arguments.sqlite else "PostgreSQL", arguments.rounds)
+        pairs.measure(cases, arguments.rounds)
+    pairs.report(cases, "SQLite" if arguments.sqlite else "PostgreSQL", arguments.rounds)
     return 1 if any(case.is_slow for case in cases) else 0
 
 
@@ -152,50 +79,9 @@ def _arguments() -> argparse.Namespace:
 # --- databases -----------------------------------------------------------------------------------
 
 
-def _set_up(other_url: str, folder: Path) -> tuple[Site, Site, Site]:
-    """The small and the large team in one database, and a site with few teams in another."""
-    import django
-
-    django.setup()
-    import environ
-    from django.conf import settings
-    from django.db import connections
-    from django.db.utils import load_backend
-
-    settings.ALLOWED_HOSTS = ["*"]
-    configured = connections.configure_settings({"default": environ.Env.db_url_config(other_url)})
-    default = connections["default"]
-    other = {**default.settings_dict, "NAME": configured["default"]["NAME"]}
-    _OPEN["default"] = default
-    _OPEN[OTHER] = load_backend(other["ENGINE"]).DatabaseWrapper(other, "default")
-
-    with using("default"):
-        small, large = _fill([SMALL, LARGE], MANY)
-    with using(OTHER):
-        (few,) = _fill([SMALL], FEW, OTHER)
-    return small, large, few
-
-
-_OPEN: dict[str, Any] = {}
-
-
-@contextmanager
-def using(alias: str) -> Iterator[None]:
-    """This database is the default one."""
-    from django.db import connections
-
-    connections["default"] = _OPEN[alias]
-    yield
-
-
-def _close() -> None:
-    for connection in _OPEN.values():
-        connection.close()
-
-
 def _fill(sizes: list[Size], teams: int, alias: str = "default") -> list[Site]:
     from django.core.management import call_command
-    from django.db import connection, transaction
+    from django.db import transaction
 
     from teams.models import DEFAULT_PROJECT, Project, Team
 
@@ -208,9 +94,7 @@ def _fill(sizes: list[Size], teams: int, alias: str = "default") -> list[Site]:
             Project(team=team, name=DEFAULT_PROJECT, slug=DEFAULT_PROJECT) for team in others
         )
         sites = [_fill_team(size, alias) for size in sizes]
-    # Counting reads the index alone only where the table's pages are known to be all visible.
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
+    pairs.vacuum()
     return sites
 
 
@@ -356,13 +240,15 @@ def _cases(small: Site, large: Site, few: Site) -> list[Case]:
     ends = {small.team: "project-0", large.team: f"project-{LARGE.projects - 1}"}
     quiet = Case(
         "videos/?team=T&project=ten",
-        lambda site: _api(site, f"/api/videos/?team={site.team}&project={ends[site.team]}"),
+        lambda site: pairs.listing(
+            site.program, f"/api/videos/?team={site.team}&project={ends[site.team]}"
+        ),
         both,
         (10, 10),
     )
 
     def browse(path: str, who: str = "browser") -> Callable[[Site], tuple[int, int]]:
-        return lambda site: _page(getattr(site, who), path.format(site=site))
+        return lambda site: pairs.page(getattr(site, who), path.format(site=site))
 
     middle = {small.team: 1, large.team: LARGE.messages // SHOWN // 2}
     return [
@@ -375,9 +261,9 @@ def _cases(small: Site, large: Site, few: Site) -> list[Case]:
         Case("page /messages/", browse("/messages/"), both),
         Case(
             "page /messages/, middle",
-            lambda site: _page(site.browser, f"/messages/?page={middle[site.team]}"),
+            lambda site: pairs.page(site.browser, f"/messages/?page={middle[site.team]}"),
             both,
-            is_first_page=False,
+            must_hold=False,
         ),
     ]
 
@@ -389,64 +275,31 @@ def _listing(
     mark = "&" if "?" in path else "?"
 
     def first(site: Site) -> tuple[int, int]:
-        return _api(site, f"{path.format(site=site)}{mark}limit={SHOWN}")
+        return pairs.listing(site.program, f"{path.format(site=site)}{mark}limit={SHOWN}")
 
     middles = {sites[0]: counts[0] // 2, sites[1]: counts[1] // 2}
 
     def middle(site: Site) -> tuple[int, int]:
         page = f"limit={SHOWN // 2}&offset={middles[site]}"
-        return _api(site, f"{path.format(site=site)}{mark}{page}")
+        return pairs.listing(site.program, f"{path.format(site=site)}{mark}{page}")
 
     return [
         Case(title, first, sites, counts),
-        Case(f"{title}, middle", middle, sites, counts, is_first_page=False),
+        Case(f"{title}, middle", middle, sites, counts, must_hold=False),
     ]
 
 
-def _api(site: Site, path: str) -> tuple[int, int]:
-    answer = _right(site.program.get(path), 200)
-    body = json.loads(answer.content)
-    return len(body["objects"]), body["meta"]["total_count"]
-
-
 def _member(site: Site) -> tuple[int, int]:
-    _right(site.program.get(f"/api/teams/{site.team}/members/{site.member}/"), 200)
+    pairs.right(site.program.get(f"/api/teams/{site.team}/members/{site.member}/"), 200)
     return 1, 1
 
 
 def _join_and_leave(site: Site) -> tuple[int, int]:
     path, person = f"/api/teams/{site.team}/members/", site.newcomer
     body = {"user": person, "role": "contributor"}
-    _right(site.program.post(path, body, content_type="application/json"), 201)
-    _right(site.program.delete(f"{path}{person}/"), 204)
+    pairs.right(site.program.post(path, body, content_type="application/json"), 201)
+    pairs.right(site.program.delete(f"{path}{person}/"), 204)
     return 1, 1
-
-
-def _page(client: Any, path: str) -> tuple[int, int]:
-    _right(client.get(path), 200)
-    return 0, 0
-
-
-def _right(answer: Any, status: int) -> Any:
-    if answer.status_code != status:
-        raise SystemExit(f"{answer.request['PATH_INFO']}: {answer.status_code} {answer.content!r}")
-    return answer
-
-
-# --- the table -----------------------------------------------------------------------------------
-
-
-def _report(cases: list[Case], database: str, rounds: int) -> None:
-    print(
-        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} processors, Python "
-        f"{platform.python_version()}, {database}, median of {rounds}\n"
-    )
-    print("| request | small, ms | large, ms | large / small | |")
-    print("|---|---:|---:|---:|---|")
-    for case in cases:
-        small, large = case.medians
-        note = f"more than {MOST}" if case.is_slow else ""
-        print(f"| {case.title} | {small:.2f} | {large:.2f} | {case.ratio:.2f} | {note} |")
 
 
 if __name__ == "__main__":
