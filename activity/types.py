@@ -67,6 +67,12 @@ TEAM_PRIVATE = MOVES | {
     for type in ActivityType
     if type.startswith("collab-") or type == ActivityType.SUBTITLE_REQUEST_CREATED
 }
+# After these, other people may see more or less of what was before.
+UNSETTLING = MOVES | {
+    ActivityType.VIDEO_DELETED,
+    ActivityType.SUBTITLES_PUBLISHED,
+    ActivityType.TEAM_CHANGED,
+}
 MEMBERSHIP = frozenset({ActivityType.MEMBER_JOINED, ActivityType.MEMBER_LEFT})
 
 

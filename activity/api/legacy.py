@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from activity.api.answers import LegacyActivityAnswer
 from activity.api.streams import newest
 from activity.models import ActivityRecord
+from activity.tallies import count
 from activity.types import LEGACY_NUMBERS, MEMBERSHIP
 from amara_api.errors import NotThere
 from amara_api.rest.filters import MomentFilter, filtered
@@ -30,13 +31,13 @@ from teams.policies.activity import (
 from videos.models import Video
 
 _BY_NUMBER = {str(number): type for type, number in LEGACY_NUMBERS.items()}
-_NUMBERED = Q(type__in=LEGACY_NUMBERS)
+_NUMBERED = Q(type__in=sorted(LEGACY_NUMBERS))
 _NOTHING = Q(pk=None)
 
 
 class LegacyFilters(django_filters.FilterSet):
     type = django_filters.CharFilter(method="by_number")
-    language = django_filters.CharFilter(field_name="language_code", lookup_expr="iexact")
+    language = django_filters.CharFilter(method="by_language")
     before = MomentFilter(field_name="created", lookup_expr="lt")
     after = MomentFilter(field_name="created", lookup_expr="gte")
 
@@ -44,6 +45,9 @@ class LegacyFilters(django_filters.FilterSet):
         """A number that is none, or that stands for nothing, matches nothing."""
         type = _BY_NUMBER.get(number)
         return found.filter(type=type) if type else found.none()
+
+    def by_language(self, found: Any, name: str, code: str) -> Any:
+        return found.filter(language_code=code.lower())
 
 
 class LegacyActivitySchema(serializers.Serializer[Any]):
@@ -104,7 +108,7 @@ class LegacyActivityViewSet(ResourceViewSet):
         def rows(limit: int, offset: int) -> list[Any]:
             return answer.page(newest(found, limit, offset))
 
-        return Response(Page(request).of(found.count(), rows))
+        return Response(Page(request).of(count(found), rows))
 
     @extend_schema(responses=LegacyActivitySchema)
     def retrieve(self, request: Any, record_id: int) -> Response:
@@ -126,7 +130,7 @@ class LegacyActivityViewSet(ResourceViewSet):
             return _NOTHING
         if not (user.is_superuser or may_view_members(user, team)):
             raise PermissionDenied
-        membership = Q(type__in=MEMBERSHIP)
+        membership = Q(type__in=sorted(MEMBERSHIP))
         return records_of_team(user, team) & (membership if joins else ~membership)
 
     def _of_video(self, video_id: str) -> Q:

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from activity.api.answers import NotificationAnswer
-from activity.models import Notification
+from activity.models import Notification, Outbox
 from amara_api.rest.pagination import Page
 from amara_api.rest.policies import account_that
 from amara_api.rest.schemas import PAGE_PARAMETERS, page_of
@@ -61,10 +61,12 @@ class NotificationViewSet(ResourceViewSet):
         """List the notifications, newest first."""
         team = self.target[0]
         found = team.notifications.order_by("-number")
+        # They are numbered from 1 without a gap, and none is ever deleted.
+        total = Outbox.objects.filter(team=team).values_list("last_number", flat=True).first()
         answer = NotificationAnswer(request)
         return Response(
             Page(request).of(
-                found.count(),
+                total or 0,
                 lambda limit, offset: [
                     answer(each, slug=team.slug) for each in found[offset : offset + limit]
                 ],

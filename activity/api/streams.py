@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from activity.api.answers import ActivityAnswer
 from activity.models import ActivityRecord
 from activity.models.records import NEWEST_FIRST
+from activity.tallies import count
 from activity.types import PRINTED, ActivityType
 from amara_api.rest.filters import MomentFilter, filtered
 from amara_api.rest.pagination import Page
@@ -41,12 +42,15 @@ class StreamFilters(django_filters.FilterSet):
     """What does not exist, and what the caller may not know of, has no activity."""
 
     type = django_filters.CharFilter(method="by_type")
-    language = django_filters.CharFilter(field_name="language_code", lookup_expr="iexact")
+    language = django_filters.CharFilter(method="by_language")
     before = MomentFilter(field_name="created", lookup_expr="lt")
     after = MomentFilter(field_name="created", lookup_expr="gte")
 
     def by_type(self, found: Any, name: str, slug: str) -> Any:
         return found.filter(type=slug) if slug in PRINTED else found.none()
+
+    def by_language(self, found: Any, name: str, code: str) -> Any:
+        return found.filter(language_code=code.lower())
 
     def by_user(self, found: Any, name: str, identifier: str) -> Any:
         user = user_named(identifier)
@@ -127,14 +131,16 @@ def newest(found: Any, limit: int, offset: int) -> Any:
     return page[offset : offset + limit]
 
 
-def _stream(request: Request, filters: Any, records: Q, *, whole: bool = False) -> Response:
+def _stream(
+    request: Request, filters: Any, records: Q, *, whole: bool = False, about: Q | None = None
+) -> Response:
     found = filtered(filters, request, ActivityRecord.objects.filter(records))
     answer = ActivityAnswer(request)
 
     def rows(limit: int, offset: int) -> list[Any]:
         return answer.page(newest(found, limit, offset), whole=whole)
 
-    return Response(Page(request).of(found.count(), rows))
+    return Response(Page(request).of(count(found, about), rows))
 
 
 class VideoActivityViewSet(ResourceViewSet):
@@ -150,7 +156,8 @@ class VideoActivityViewSet(ResourceViewSet):
     def list(self, request: Any, video_id: str) -> Response:
         """List a video's activity, newest first."""
         records = records_of_video(request.user, self.target)
-        return _stream(request, VideoStreamFilters, records, whole=True)
+        about = Q(video=self.target)
+        return _stream(request, VideoStreamFilters, records, whole=True, about=about)
 
 
 class TeamActivityViewSet(ResourceViewSet):

@@ -2,5 +2,6 @@
 
 from activity.models.callbacks import Callback, Notification, Outbox
 from activity.models.records import ActivityRecord
+from activity.models.tallies import Tally
 
-__all__ = ["ActivityRecord", "Callback", "Notification", "Outbox"]
+__all__ = ["ActivityRecord", "Callback", "Notification", "Outbox", "Tally"]

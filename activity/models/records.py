@@ -52,6 +52,7 @@ class ActivityRecord(models.Model):
                 fields=["actor", *NEWEST_FIRST], condition=ORIGINAL, name="activity_of_actor"
             ),
             models.Index(fields=["team", *NEWEST_FIRST], name="activity_of_team"),
+            models.Index(fields=[*NEWEST_FIRST], condition=ORIGINAL, name="activity_newest"),
             # What deleting a video, a person or a record looks up.
             models.Index(fields=["copy_of"], condition=~ORIGINAL, name="activity_copy"),
             models.Index(fields=["video"], condition=~ORIGINAL, name="activity_video_copy"),

@@ -15,23 +15,25 @@ from teams.policies.videos import may_view_private_versions
 from users.models import User
 from videos.models import Video
 
-_OUTSIDE = Q(draft=False) & ~Q(type__in=TEAM_PRIVATE)
+_OUTSIDE = Q(draft=False) & ~Q(type__in=sorted(TEAM_PRIVATE))
 # What is left of a deleted video is as public as its team's videos are now.
 _NO_VIDEO = Q(video=None) & (
     Q(team=None)
-    | Q(team__team_visibility=Visibility.PUBLIC, type__in=MEMBERSHIP)
+    | Q(team__team_visibility=Visibility.PUBLIC, type__in=sorted(MEMBERSHIP))
     | Q(
         team__team_visibility=Visibility.PUBLIC,
         team__video_visibility=Visibility.PUBLIC,
     )
 )
 _PUBLIC = _OUTSIDE & (Q(video__is_public=True) | _NO_VIDEO)
-_PRINTED = Q(type__in=PRINTED)
+_PRINTED = Q(type__in=sorted(PRINTED))
+_NUMBERED = Q(type__in=sorted(LEGACY_NUMBERS))
+# Sorted all through: for the same question the same SQL, see `activity.tallies`.
 
 
 def records_of_video(user: Caller, video: Video) -> Q:
     """Everything about a video that ``user`` may see; drafts for those who see the drafts."""
-    found = Q(video=video) & ORIGINAL & _PRINTED & ~Q(type__in=TEAM_PRIVATE)
+    found = Q(video=video) & ORIGINAL & _PRINTED & ~Q(type__in=sorted(TEAM_PRIVATE))
     return found if may_view_private_versions(user, video) else found & Q(draft=False)
 
 
@@ -45,17 +47,19 @@ def records_of_team(user: Caller, team: Team) -> Q:
 
 def records_by(user: Caller, person: User) -> Q:
     """What somebody did, as far as it is public or of a team of the reader's."""
-    return Q(actor=person) & ORIGINAL & _PRINTED & (_PUBLIC | Q(team__in=team_ids_of(user)))
+    return Q(actor=person) & ORIGINAL & _PRINTED & (_PUBLIC | _of_teams_of(user))
+
+
+def _of_teams_of(user: Caller) -> Q:
+    return Q(team__in=sorted(team_ids_of(user)))
 
 
 def own_records(user: User) -> Q:
     """The documentation of 2016, Legacy Activity: one's own records and those of one's teams."""
     mine = Q(actor=user) & (_PUBLIC | Q(team=None))
-    return ORIGINAL & Q(type__in=LEGACY_NUMBERS) & (mine | Q(team__in=team_ids_of(user)))
+    return ORIGINAL & Q(type__in=sorted(LEGACY_NUMBERS)) & (mine | _of_teams_of(user))
 
 
 def readable_records(user: User) -> Q:
     """Every single record that any list of the older resource may show."""
-    return Q(type__in=LEGACY_NUMBERS) & (
-        _PUBLIC | Q(actor=user, team=None) | Q(team__in=team_ids_of(user))
-    )
+    return _NUMBERED & (_PUBLIC | Q(actor=user, team=None) | _of_teams_of(user))
