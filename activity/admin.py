@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-from activity.models import ActivityRecord, Callback, Notification, Outbox
+from activity.models import ActivityRecord, Callback, Notification, Outbox, Tally
 from amara_api.admin import (
     ReadOnlyAdmin,
     ServiceAdmin,
@@ -187,3 +187,10 @@ class OutboxAdmin(ReadOnlyAdmin):
     list_select_related = ("team",)
     search_fields = ("=team__slug", "team__name")
     ordering = ("team__name",)
+
+
+@admin.register(Tally)
+class TallyAdmin(ReadOnlyAdmin):
+    list_display = ("made", "question", "count", "upto")
+    search_fields = ("=question",)
+    ordering = ("-made",)

@@ -9,18 +9,19 @@ import hashlib
 from datetime import timedelta
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import OperationalError, connection, transaction
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from activity.models import ActivityRecord, Tally
-from activity.models.records import NEWEST_FIRST
 from activity.types import UNSETTLING
+from amara_api.compiled import CompiledQuery
 
-LARGE = 200  # records: so few are quicker counted than looked up
+LARGE = 1_000  # records: fewer are quickly counted
 RENEWED_AFTER = 2_000  # records of the whole site
 KEPT = timedelta(days=1)
-# Changes all the time, and nothing is recorded that says so and little else.
+# A column of videos that changes without one of `UNSETTLING`.
 _FICKLE = "primary_audio_language_code"
 _NOTHING = Q(pk=None)
 
@@ -28,17 +29,26 @@ _NOTHING = Q(pk=None)
 def count(found: QuerySet[ActivityRecord], about: Q | None = None) -> int:
     """What ``found.count()`` says. ``about`` narrows which later records can tell of a change to
     what came before: those of a video, where ``found`` depends on no other."""
-    few = found.order_by(*NEWEST_FIRST).values("pk")[: LARGE + 1].count()
-    if few <= LARGE:
-        return few
-    sql, parameters = found.order_by().values("pk").query.sql_with_params()
+    try:
+        sql, parameters = found.order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return 0
     if _FICKLE in sql:
         return found.count()
+    # Other people, other teams of theirs and other filters are other questions.
     question = hashlib.sha256(repr((sql, parameters)).encode()).hexdigest()
-    tally = Tally.objects.filter(question=question).first()
-    if tally is not None and _holds(tally, _unsettling(sql, about)):
-        return tally.count + found.filter(pk__gt=tally.upto).count()
-    return _counted(found, question)
+    for upto, older in _tally(question=question):
+        if _holds(upto, _unsettling(sql, about)):
+            return older + found.filter(pk__gt=upto).count()
+    total: int = found.count()
+    if total > LARGE:
+        _keep(found, question)
+    return total
+
+
+@CompiledQuery
+def _tally(*, question: str) -> QuerySet[Tally, Any]:
+    return Tally.objects.filter(question=question).values_list("upto", "count")
 
 
 def _unsettling(sql: str, about: Q | None) -> Q:
@@ -49,40 +59,38 @@ def _unsettling(sql: str, about: Q | None) -> Q:
     return Q(type__in=UNSETTLING) & (about or Q())
 
 
-def _holds(tally: Tally, unsettling: Q) -> bool:
-    later: dict[str, Any] = ActivityRecord.objects.filter(pk__gt=tally.upto).aggregate(
+def _holds(upto: int, unsettling: Q) -> bool:
+    later: dict[str, Any] = ActivityRecord.objects.filter(pk__gt=upto).aggregate(
         all=Count("pk"), unsettling=Count("pk", filter=unsettling)
     )
     return not later["unsettling"] and later["all"] <= RENEWED_AFTER
 
 
-def _counted(found: QuerySet[ActivityRecord], question: str) -> int:
-    """Count all, and keep that."""
+def _keep(found: QuerySet[ActivityRecord], question: str) -> None:
     upto = _last()
     if upto is None:
-        return found.count()
-    older = found.filter(pk__lte=upto).count()
-    now = timezone.now()
+        return
+    # Counted after `_last`: what changes the past from then on is recorded behind it.
+    older, now = found.filter(pk__lte=upto).count(), timezone.now()
     Tally.objects.filter(made__lt=now - KEPT).delete()
     Tally.objects.update_or_create(
         question=question, defaults={"upto": upto, "count": older, "made": now}
     )
-    return older + found.filter(pk__gt=upto).count()
 
 
 def _last() -> int | None:
     """The newest record, if all that are to come will have a higher id; None while that is open.
 
-    PostgreSQL gives out ids before it commits. A moment in which nobody is writing records, that
-    is: has any that others do not see, settles it; nobody is made to wait for one.
+    PostgreSQL gives out ids before it commits, so this needs a moment in which no transaction has
+    written records and not ended. If this is none, a later page will find one: nobody waits.
     """
-    records = ActivityRecord.objects
+    last = ActivityRecord.objects.order_by("-pk").values_list("pk", flat=True)
     if connection.vendor == "postgresql":
         try:
             with transaction.atomic(), connection.cursor() as cursor:
                 table = connection.ops.quote_name(ActivityRecord._meta.db_table)
                 cursor.execute(f"LOCK TABLE {table} IN SHARE MODE NOWAIT")
-                return records.aggregate(last=Max("pk"))["last"]
+                return last.first()
         except OperationalError:
             return None
-    return records.aggregate(last=Max("pk"))["last"]
+    return last.first()

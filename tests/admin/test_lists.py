@@ -8,8 +8,9 @@ from django.apps import apps
 from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from activity.models import Callback
+from activity.models import Callback, Tally
 from activity.outbox import write
 from subtitles.services import add_note
 from teams.models import Application, Invitation, SubtitleRequest, Task
@@ -43,6 +44,7 @@ SEARCHES = {
     "activity.Callback": "team-0",
     "activity.Notification": "team-0",
     "activity.Outbox": "team-0",
+    "activity.Tally": "question-0",
 }
 
 
@@ -65,6 +67,7 @@ def populate(first: int, last: int) -> None:
         add_note(video, actor=user, language_code="en", body=f"remark {n}")
         callback = Callback.objects.create(team=team, url="https://hooks.example.com/")
         write(callback, "test", {})
+        Tally.objects.create(question=f"question-{n}", upto=n, count=n, made=timezone.now())
 
 
 @pytest.fixture

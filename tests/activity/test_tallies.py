@@ -1,0 +1,179 @@
+"""A count that is kept says what counting says, whatever happens in between."""
+
+import random
+from collections import Counter
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.db import connection, connections, transaction
+
+from activity import tallies
+from activity.log import record
+from activity.models import ActivityRecord, Tally
+from activity.types import ActivityType
+from amara_api.errors import DomainError
+from subtitles.services import add_note
+from teams.models import Team, Visibility
+from teams.services.teams import update_team
+from teams.services.videos import delete_video, update_video
+from tests.activity.test_streams import told  # noqa: F401
+from tests.factories import VideoFactory, add_subtitles
+from videos.models import Video
+
+READERS = ("contributor", "stranger", "superuser")
+STREAMS = (
+    *("videos/{team}/activity/", "videos/{team}/activity/?type=version-added"),
+    *("teams/films/activity/", "teams/films/activity/?language=de", "teams/hush/activity/"),
+    *("teams/films/activity/?video_language=en", "users/contributor/activity/"),
+    *("users/owner/activity/", "users/owner/activity/?after=2020-01-01", "activity/"),
+    *("activity/?team=films", "activity/?video={team}"),
+)
+
+
+@pytest.fixture
+def checked(monkeypatch):
+    """Every count that a stream asks for is compared with the plain one. What was kept and held."""
+    monkeypatch.setattr(tallies, "LARGE", 0)
+    seen = Counter()
+    holds = tallies._holds
+
+    def spied(*arguments):
+        held = holds(*arguments)
+        seen["held" if held else "did not hold"] += 1
+        return held
+
+    def compared(found, about=None):
+        kept, plain = tallies.count(found, about), found.count()
+        assert kept == plain, found.query
+        return kept
+
+    monkeypatch.setattr(tallies, "_holds", spied)
+    monkeypatch.setattr("activity.api.streams.count", compared)
+    monkeypatch.setattr("activity.api.legacy.count", compared)
+    return seen
+
+
+def ask_all(told):  # noqa: F811
+    for role in READERS:
+        for stream in STREAMS:
+            path = stream.format(**told.ids)
+            assert told.api[role].get(path).status_code in (200, 403, 404), path
+
+
+# --- what may happen to a video and its team -----------------------------------------------------
+
+
+def fresh(video):
+    return Video.objects.select_related("team").get(pk=video.pk)
+
+
+def move(cast, video, team):
+    project = team and team.projects.get(slug="_root")
+    update_video(fresh(video), actor=cast.owner, team=team, project=project)
+
+
+def finish_tasks(cast, video):
+    """A draft is published."""
+    for person, body in (
+        ("contributor", {"complete": True}),
+        ("manager", {"assignee": "manager", "complete": True, "approved": "Approved"}),
+    ):
+        for task in cast.films.tasks.filter(completed=None, video=video):
+            cast.api[person].put(f"teams/films/tasks/{task.pk}/", body)
+
+
+def show(cast, **fields):
+    cast.films.refresh_from_db()
+    update_team(cast.films, actor=cast.owner, **fields)
+
+
+HAPPENINGS = {
+    "a note": lambda cast, video: add_note(
+        fresh(video), actor=cast.manager, language_code="en", body="Hm"
+    ),
+    "a draft": lambda cast, video: add_subtitles(fresh(video), "de", actor=cast.contributor),
+    "published": finish_tasks,
+    "moved out": lambda cast, video: move(cast, video, None),
+    "moved in": lambda cast, video: move(cast, video, cast.films),
+    "moved away": lambda cast, video: move(cast, video, cast.hush),
+    "videos hidden": lambda cast, _: show(cast, video_visibility=Visibility.PRIVATE),
+    "videos shown": lambda cast, _: show(cast, video_visibility=Visibility.PUBLIC),
+    "team hidden": lambda cast, _: show(cast, team_visibility=Visibility.PRIVATE),
+    "team shown": lambda cast, _: show(cast, team_visibility=Visibility.PUBLIC),
+    "deleted": lambda cast, video: delete_video(fresh(video), actor=cast.owner),
+}
+
+
+def some(seed):
+    chance = random.Random(seed)
+    return [chance.choice(list(HAPPENINGS)) for _ in range(10)]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("names", [list(HAPPENINGS), some(1), some(2), some(3)], ids=range(4))
+def test_it_is_what_counting_says(told, checked, names):  # noqa: F811
+    Team.objects.update(video_count=100)  # factories do not count
+    ask_all(told)
+    for name in names:
+        # What streams are asked of stays; another one is deleted.
+        video = told.team_video
+        if name == "deleted":
+            video = VideoFactory(user=told.owner, team=told.films)
+            add_subtitles(video, actor=told.contributor)
+            ask_all(told)
+        with suppress(DomainError), transaction.atomic():  # it may be against the rules just now
+            HAPPENINGS[name](told, video)
+        ask_all(told)
+    assert checked["held"] > 50
+    assert checked["did not hold"] > 20
+
+
+@pytest.mark.django_db
+def test_a_short_stream_is_counted_and_a_long_one_kept(monkeypatch, cast):
+    found = ActivityRecord.objects.filter(team=cast.films)
+    monkeypatch.setattr(tallies, "LARGE", found.count())
+    assert tallies.count(found) == found.count()
+    assert not Tally.objects.exists()
+    record(ActivityType.VIDEO_CHANGED, actor=None, team=cast.films)
+    assert tallies.count(found) == found.count()
+    kept = Tally.objects.get()
+    assert kept.count == found.count()
+    record(ActivityType.VIDEO_CHANGED, actor=None, team=cast.films)
+    assert tallies.count(found) == kept.count + 1
+    # It is made anew when much has happened since, and gone when nobody asked for a day.
+    monkeypatch.setattr(tallies, "RENEWED_AFTER", 0)
+    assert tallies.count(found) == kept.count + 1
+    assert Tally.objects.get().count == kept.count + 1
+    with time_machine.travel(kept.made + timedelta(days=2)):
+        other = ActivityRecord.objects.filter(pk__gt=0)
+        assert tallies.count(other) == other.count()
+    assert Tally.objects.get().question != kept.question
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_kept_while_somebody_writes(monkeypatch):
+    """Else a record with a lower id that is committed later would never be counted."""
+    monkeypatch.setattr(tallies, "LARGE", 0)
+    found = ActivityRecord.objects.all()
+    record(ActivityType.VIDEO_CHANGED, actor=None)
+    before = found.count()
+    other = connections.create_connection("default")
+    try:
+        with other.cursor() as cursor:
+            other.set_autocommit(False)
+            table = ActivityRecord._meta.db_table
+            cursor.execute(
+                f"INSERT INTO {table} (type, language_code, draft, data, created)"
+                " VALUES ('video-changed', '', false, '{}', now())"
+            )
+            record(ActivityType.VIDEO_CHANGED, actor=None)
+            assert tallies.count(found) == before + 1
+            assert not Tally.objects.exists()
+            other.commit()
+        assert tallies.count(found) == before + 2
+        assert Tally.objects.get().count == before + 2
+    finally:
+        other.close()
