@@ -101,8 +101,9 @@ HAPPENINGS = {
     "videos hidden": lambda cast, _: show(cast, video_visibility=Visibility.PRIVATE),
     "videos shown": lambda cast, _: show(cast, video_visibility=Visibility.PUBLIC),
     "team hidden": lambda cast, _: show(cast, team_visibility=Visibility.PRIVATE),
-    "team shown": lambda cast, _: show(cast, team_visibility=Visibility.PUBLIC),
+    # Then its records are as public as the team.
     "deleted": lambda cast, video: delete_video(fresh(video), actor=cast.owner),
+    "team shown": lambda cast, _: show(cast, team_visibility=Visibility.PUBLIC),
 }
 
 
