@@ -37,13 +37,13 @@ def count(found: QuerySet[ActivityRecord], about: Q | None = None) -> int:
         return found.count()
     # Other people, other teams of theirs and other filters are other questions.
     question = hashlib.sha256(repr((sql, parameters)).encode()).hexdigest()
-    for upto, older in _tally(question=question):
+    kept = _tally(question=question)
+    for upto, older in kept:
         if _holds(upto, _unsettling(sql, about)):
-            return older + found.filter(pk__gt=upto).count()
-    total: int = found.count()
-    if total > LARGE:
-        _keep(found, question)
-    return total
+            return int(older) + found.filter(pk__gt=upto).count()
+    if not kept and (total := found.count()) <= LARGE:
+        return total
+    return _counted(found, question)
 
 
 @CompiledQuery
@@ -66,16 +66,18 @@ def _holds(upto: int, unsettling: Q) -> bool:
     return not later["unsettling"] and later["all"] <= RENEWED_AFTER
 
 
-def _keep(found: QuerySet[ActivityRecord], question: str) -> None:
+def _counted(found: QuerySet[ActivityRecord], question: str) -> int:
+    """Count all, and keep that."""
     upto = _last()
     if upto is None:
-        return
-    # Counted after `_last`: what changes the past from then on is recorded behind it.
+        return found.count()
+    # After `_last`: whatever changes the past from then on is recorded behind it.
     older, now = found.filter(pk__lte=upto).count(), timezone.now()
     Tally.objects.filter(made__lt=now - KEPT).delete()
     Tally.objects.update_or_create(
         question=question, defaults={"upto": upto, "count": older, "made": now}
     )
+    return older + found.filter(pk__gt=upto).count()
 
 
 def _last() -> int | None:

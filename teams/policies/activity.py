@@ -4,7 +4,7 @@ Two things are kept from outsiders: what happens inside a team, and whatever tel
 video, a hidden team or a draft.
 """
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from activity.models.records import ORIGINAL
 from activity.types import LEGACY_NUMBERS, MEMBERSHIP, PRINTED, TEAM_PRIVATE
@@ -17,13 +17,12 @@ from videos.models import Video
 
 _OUTSIDE = Q(draft=False) & ~Q(type__in=sorted(TEAM_PRIVATE))
 # What is left of a deleted video is as public as its team's videos are now.
+# Few records are asked for their team, so it is looked up and not joined.
+_PUBLIC_TEAM = Team.objects.filter(pk=OuterRef("team_id"), team_visibility=Visibility.PUBLIC)
 _NO_VIDEO = Q(video=None) & (
     Q(team=None)
-    | Q(team__team_visibility=Visibility.PUBLIC, type__in=sorted(MEMBERSHIP))
-    | Q(
-        team__team_visibility=Visibility.PUBLIC,
-        team__video_visibility=Visibility.PUBLIC,
-    )
+    | Q(Exists(_PUBLIC_TEAM), type__in=sorted(MEMBERSHIP))
+    | Q(Exists(_PUBLIC_TEAM.filter(video_visibility=Visibility.PUBLIC)))
 )
 _PUBLIC = _OUTSIDE & (Q(video__is_public=True) | _NO_VIDEO)
 _PRINTED = Q(type__in=sorted(PRINTED))
