@@ -72,6 +72,7 @@ UNSETTLING = MOVES | {
     ActivityType.VIDEO_DELETED,
     ActivityType.SUBTITLES_PUBLISHED,
     ActivityType.TEAM_CHANGED,
+    ActivityType.TEAM_DELETED,
 }
 MEMBERSHIP = frozenset({ActivityType.MEMBER_JOINED, ActivityType.MEMBER_LEFT})
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('activity', '0007_drafts'),
+        ('activity', '0008_tallies'),
     ]
 
     operations = [
