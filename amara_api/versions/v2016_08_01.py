@@ -10,8 +10,8 @@ from amara_api.versions.base import Body, Change, Convert, dropped
 
 DATE = 20160801
 
-_PLAIN = "Times have no zone, and `resource_uri` is a path."
-_NUMBERED = "Times have no zone, `resource_uri` is a path, and `id` is a text."
+_PLAIN = "Times had no zone, and `resource_uri` was a path."
+_NUMBERED = "Times had no zone, `resource_uri` was a path, and `id` was a text."
 _MILLISECONDS = 1000
 
 
@@ -130,14 +130,14 @@ def _version_number(body: Body) -> Body:
 
 CHANGES = [
     _plain("video", "created"),
-    Change(DATE, "video", "Videos have a `site_url`, their page.", tells=("site_url",)),
+    Change(DATE, "video", "Videos had a `site_url`, their page.", tells=("site_url",)),
     _plain("video_language"),
     _numbered("video_url", "created"),
     Change(
         DATE,
         "subtitle_language",
-        "Languages have `completion`, `percent_done` and `site_url`; `original_language_code` is "
-        "the language spoken where it is no translation; `resource_uri` has the number.",
+        "Languages had `completion`, `percent_done` and `site_url`; `original_language_code` was "
+        "the language spoken where it is no translation; `resource_uri` had the number.",
         down=_language_by_number,
         tells=("completion", "percent_done", "site_url", "original_language_code"),
     ),
@@ -145,7 +145,7 @@ CHANGES = [
     Change(
         DATE,
         "subtitle_version",
-        "Versions have `status`; `text_change` and `time_change` say whether they differ from the "
+        "Versions had `status`; `text_change` and `time_change` said whether they differ from the "
         "one before.",
         down=_older(("created",)),
         tells=("status", "text_change", "time_change"),
@@ -153,36 +153,36 @@ CHANGES = [
     Change(
         DATE,
         "subtitles",
-        "Cues have their times in seconds, with `id` and `start_of_paragraph`; subtitles have "
-        "`note` and `site_url`.",
+        "Cues had their times in seconds, with `id` and `start_of_paragraph`; subtitles had `note` "
+        "and `site_url`.",
         down=_subtitles_of_2012,
     ),
     _plain("subtitles", "created"),
     Change(
         DATE,
         "subtitles_input",
-        "`sub_format` of new subtitles is `srt` unless told; their cues are as those printed.",
+        "`sub_format` of new subtitles was `srt` unless told; their cues were as those printed.",
         up=_subtitles_lifted,
     ),
     _plain("note", "created", "datetime"),
     Change(
         DATE,
         "language_number",
-        "The address of a language may have its number in place of its code.",
+        "The address of a language could have its number in place of its code.",
         removes=True,
     ),
-    Change(DATE, "user_list", "Accounts are listed.", removes=True),
+    Change(DATE, "user_list", "Accounts were listed.", removes=True),
     Change(
         DATE,
         "user",
-        "`resource_uri` of a person is a path with the user name.",
+        "`resource_uri` of a person was a path with the user name.",
         down=_person_by_name,
     ),
     _plain("user"),
     Change(
         DATE,
         "team",
-        "Teams have `created`, `deleted`, `header_html_text`, `is_moderated`, `logo` and "
+        "Teams had `created`, `deleted`, `header_html_text`, `is_moderated`, `logo` and "
         "`projects_enabled`.",
         tells=(
             *("created", "deleted", "header_html_text", "is_moderated", "logo"),
@@ -190,7 +190,7 @@ CHANGES = [
         ),
     ),
     _plain("team", "created"),
-    Change(DATE, "team_deletion", "Owners delete their teams.", removes=True),
+    Change(DATE, "team_deletion", "Owners deleted their teams.", removes=True),
     _plain("team_member"),
     _plain("project", "created", "modified"),
     dropped(
@@ -198,23 +198,23 @@ CHANGES = [
         "task",
         name="version_no",
         copy_of="version_number",
-        note="Tasks have `version_no`, a copy of `version_number`.",
+        note="Tasks had `version_no`, a copy of `version_number`.",
     ),
     _numbered("task", "created", "modified", "completed"),
     Change(
         DATE,
         "task_input",
-        "The version of a task is `version_no`.",
+        "The version of a task was `version_no`.",
         up=_version_number,
         error_keys={"version_number": "version_no"},
     ),
     _numbered("application", "created", "modified"),
-    Change(DATE, "application_deletion", "Applications are deleted.", removes=True),
+    Change(DATE, "application_deletion", "Applications were deleted.", removes=True),
     _numbered("legacy_activity", "created", "date"),
     Change(
         DATE,
         "legacy_activity",
-        "`new_video_title` is an empty text where there is none.",
+        "`new_video_title` was an empty text where there is none.",
         down=_title_as_text,
     ),
     _plain("activity", "date"),

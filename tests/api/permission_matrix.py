@@ -92,6 +92,8 @@ ROWS = [
     Row("user-activity", "GET", "users/adder/activity/", 200, ANYBODY),
     Row("legacy-activity", "GET", "activity/", 200, ANYBODY),
     Row("legacy-activity-item", "GET", "activity/{record}/", 200, ACCOUNTS),
+    # Of the second version alone.
+    Row("users", "GET", "/api2/partners/users/", 200, ANYBODY),
     Row("users", "POST", "users/", 201, ("!-- ---- +++",), {"username": "new"}),
     Row(
         "editor-login",

@@ -16,6 +16,9 @@ ACCOUNTS = ("!++ ++++ +++", "!?? ++++ ???", "!++ ++++ +++")
 MEMBERS = ("!-- ++++ ---", "!?? ++++ ???", "!-- ---- ---")
 ADMINS = ("!-- --++ ---", "!?? --++ ???", "!-- ---- ---")
 
+OWNERS = ("!-- ---+ ---", "!?? ---+ ???", "!-- ---- ---")
+SECOND = "/api2/partners/"
+
 MANAGERS = ("!-- -+++ ---", "!?? -+++ ???", "!-- ---- ---")
 
 # Without a team in the address somebody else's request is as good as none.
@@ -41,6 +44,7 @@ ROWS = [
     Row("team", "GET", TEAM, 200, ACCOUNTS),
     Row("team", "PUT", TEAM, 200, ADMINS, {"description": "New"}),
     Row("team", "PATCH", TEAM, 200, ADMINS, {"is_visible": True}),
+    Row("team", "DELETE", SECOND + TEAM, 204, OWNERS),
     Row("team-members", "GET", TEAM + "members/", 200, MEMBERS),
     Row("team-members", "POST", TEAM + "members/", 201, ADMINS, JOINING),
     Row("team-member", "GET", TEAM + "members/veteran/", 200, MEMBERS),
@@ -85,6 +89,13 @@ ROWS = [
         200,
         ADMINS,
         {"status": "Denied"},
+    ),
+    Row(
+        "team-application",
+        "DELETE",
+        SECOND + TEAM + "applications/{application}/",
+        204,
+        ADMINS,
     ),
     Row("team-tasks", "GET", TEAM + "tasks/", 200, MEMBERS),
     Row("team-tasks", "POST", TEAM + "tasks/", 201, MEMBERS, NEW_TASK),

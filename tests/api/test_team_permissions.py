@@ -66,6 +66,10 @@ def teams(cast, api_for, request):
         with transaction.atomic():
             write(callback, "test", {"team": slug})
         addresses[slug] = callback.pk
+    if "row" in params and (params["row"].route, params["row"].method) == ("team", "DELETE"):
+        # One with videos or unfinished requests stays.
+        SubtitleRequest.objects.all().delete()
+        Video.objects.update(team=None, project=None)
     api = {role: api_for(person) for role, person in cast.people.items()}
     api["anonymous"] = api_for(None)
     return SimpleNamespace(

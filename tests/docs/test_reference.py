@@ -30,7 +30,8 @@ def _routes() -> dict[tuple[str, str], Any]:
         actions = getattr(route.callback, "actions", None) or {"get": None}
         view = getattr(route.callback, "cls", route.callback)
         for method, action in actions.items():
-            if method != "head":
+            # What only older forms have is told on the page about them.
+            if method != "head" and action not in getattr(view, "ended", {}):
                 found[method.upper(), _name(route.pattern)] = (view, action)
     return found
 
