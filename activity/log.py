@@ -49,6 +49,12 @@ def reveal(video: Any, language_code: str | None = None, version_number: int | N
     drafts.update(draft=False)
 
 
+def conceal(team: Any) -> None:
+    """A team that kept things to itself goes: what happened in it, to videos that are gone too,
+    stays hidden."""
+    ActivityRecord.objects.filter(team=team, video=None).update(draft=True)
+
+
 def hand_over(video: Any, team: Any) -> None:
     """A team that takes a video in sees what happened to it before, each thing once."""
     seen = ActivityRecord.objects.filter(team=team, video=video)

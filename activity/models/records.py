@@ -17,7 +17,7 @@ class ActivityRecord(models.Model):
     they stand in that team's stream and in no other.
 
     ``data`` holds what the type adds (url, old and new url, title…). A ``draft`` tells of a version
-    that is not public; ``reveal`` ends that.
+    that is not public; ``reveal`` ends that. So does what is left of a hidden team that is gone.
     """
 
     type = models.CharField(max_length=32, choices=ActivityType.choices)

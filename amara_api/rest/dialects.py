@@ -27,16 +27,16 @@ class DatedVersioning(BaseVersioning):
         for named in filter(None, (header, parameter)):
             if _DATE.fullmatch(named):
                 return LADDER.newest_not_later_than(int(named))
-        match = request.resolver_match
+        match = getattr(request, "resolver_match", None)
         if match and "partners" in match.namespaces:
             return PARTNERS
         return LADDER.newest_not_later_than(settings.AMARA_API_DATE)
 
 
 def dialect_of(request: Request) -> int:
-    """The dialect that `DatedVersioning` chose; the current one before it had a chance."""
+    """The dialect that `DatedVersioning` chose, or will choose: headers are made before."""
     version: Any = getattr(request, "version", None)
-    return version or CURRENT
+    return version or DatedVersioning().determine_version(request)
 
 
 def has_ended(entry: str, request: Request) -> bool:

@@ -56,6 +56,8 @@ class ResourceViewSet(GenericViewSet[Any]):
     @property
     def allowed_methods(self) -> list[str]:
         """Those of this dialect."""
+        if not self.ended:
+            return super().allowed_methods
         ended = {
             method.upper() for method, action in self.action_map.items() if self._has_ended(action)
         }

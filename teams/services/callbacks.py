@@ -98,6 +98,7 @@ def send_test(callback: Callback, *, actor: User, operator: bool = False) -> Not
     """An event that tells of nothing, to see whether it arrives."""
     callback = _locked(callback, actor=actor, operator=operator)
     _require_on(callback)
+    _record(callback, actor=actor, change="tested")
     return write(callback, Event.TEST, {"team": callback.team.slug})
 
 
@@ -113,6 +114,8 @@ def resend(notification: Notification, *, actor: User, operator: bool = False) -
     _require_on(found.callback)
     found.due, found.attempts = timezone.now(), 0
     found.save(update_fields=["due", "attempts"])
+    found.callback.team = team
+    _record(found.callback, actor=actor, change="sent again", number=found.number)
     return found
 
 

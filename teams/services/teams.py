@@ -4,10 +4,10 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from activity.log import record
+from activity.log import conceal, record
 from activity.types import ActivityType
 from amara_api.errors import InvalidInput
-from teams.models import DEFAULT_PROJECT, Project, Role, Team, TeamMember
+from teams.models import DEFAULT_PROJECT, Project, Role, Team, TeamMember, Visibility
 from teams.policies import may_change_team, may_delete_team
 from teams.services.locks import lock_team, require
 from teams.services.requests import has_unfinished
@@ -64,6 +64,8 @@ def delete_team(team: Team, *, actor: User, operator: bool = False) -> None:
         raise InvalidInput(["The team still has videos."])
     if has_unfinished(team):
         raise InvalidInput(["There are unfinished subtitle requests."])
+    if {team.team_visibility, team.video_visibility} != {Visibility.PUBLIC}:
+        conceal(team)
     record(ActivityType.TEAM_DELETED, actor=actor, slug=team.slug)
     team.delete()
 

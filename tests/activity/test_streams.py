@@ -10,6 +10,7 @@ from activity.types import ActivityType
 from subtitles.services import add_note
 from teams.models import ReviewLevel, Team
 from teams.services.requests import add_request
+from teams.services.teams import delete_team
 from teams.services.videos import update_video
 from tests.api.conftest import undone
 from tests.api.permission_matrix import ROLES
@@ -287,6 +288,18 @@ def test_a_deleted_video_leaves_its_title_and_url(cast, api_for, film):
     assert (first["type"], first["title"], first["video"]) == ("video-deleted", "Film", None)
     assert all(record["video_uri"] is None for record in rest if record["type"] != "video-added")
     assert ActivityRecord.objects.get(type=ActivityType.VIDEO_DELETED).data["url"] == url
+
+
+@pytest.mark.parametrize("slug", ["films", "hush"])
+def test_a_deleted_team_leaves_what_was_public(cast, api_for, slug):
+    """What a hidden team did with videos that are gone tells nobody of them."""
+    team = Team.objects.get(slug=slug)
+    for video in team.videos.all():
+        delete_video(video, actor=cast.owner)
+    delete_team(team, actor=cast.owner)
+    stranger = api_for(cast.stranger)
+    found = [record for record in records(stranger, "users/owner/activity/") if "title" in record]
+    assert [record["title"] for record in found] == (["Of films"] if slug == "films" else [])
 
 
 def test_a_comment_is_in_the_older_stream_with_its_words(cast, api_for, film):

@@ -114,7 +114,7 @@ def test_an_operation_that_is_open_says_so():
     for route in routes:
         path = address_of(route)
         for method, action in route.callback.actions.items():
-            if method == "head":
+            if method == "head" or action in route.callback.cls.ended:
                 continue
             security = schema()["paths"][path][method]["security"]
             assert ({} in security) == (not route.callback.cls.policies[action].login), path
