@@ -41,7 +41,18 @@ def records_of_team(user: Caller, team: Team) -> Q:
     found = Q(team=team) & _PRINTED
     if may_view_members(user, team):
         return found
-    return found & (Q(draft=False) if user.is_superuser else _PUBLIC)
+    if user.is_superuser:
+        return found & Q(draft=False)
+    return found & _OUTSIDE & (Q(video__is_public=True) | _left_of_videos_in(team))
+
+
+def _left_of_videos_in(team: Team) -> Q:
+    """`_NO_VIDEO` where the team is known: the database need not look at it."""
+    if team.team_visibility != Visibility.PUBLIC:
+        return Q(pk=None)
+    left = Q(video=None)
+    public = team.video_visibility == Visibility.PUBLIC
+    return left if public else left & Q(type__in=sorted(MEMBERSHIP))
 
 
 def records_by(user: Caller, person: User) -> Q:
