@@ -4,7 +4,8 @@ Two things are kept from outsiders: what happens inside a team, and whatever tel
 video, a hidden team or a draft.
 """
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.lookups import Exact
 
 from activity.models.records import ORIGINAL
 from activity.types import LEGACY_NUMBERS, MEMBERSHIP, PRINTED, TEAM_PRIVATE
@@ -15,14 +16,20 @@ from teams.policies.videos import may_view_private_versions
 from users.models import User
 from videos.models import Video
 
+
+def _team_has(column: str) -> Exact:
+    """Whether that is public. Few records are asked for their team: one value is looked up for
+    each of these, where PostgreSQL reads all teams for a join and for `Exists`."""
+    value = Team.objects.filter(pk=OuterRef("team_id")).values(column)
+    return Exact(Subquery(value), Visibility.PUBLIC)
+
+
 _OUTSIDE = Q(draft=False) & ~Q(type__in=sorted(TEAM_PRIVATE))
 # What is left of a deleted video is as public as its team's videos are now.
-# Few records are asked for their team, so it is looked up and not joined.
-_PUBLIC_TEAM = Team.objects.filter(pk=OuterRef("team_id"), team_visibility=Visibility.PUBLIC)
 _NO_VIDEO = Q(video=None) & (
     Q(team=None)
-    | Q(Exists(_PUBLIC_TEAM), type__in=sorted(MEMBERSHIP))
-    | Q(Exists(_PUBLIC_TEAM.filter(video_visibility=Visibility.PUBLIC)))
+    | Q(_team_has("team_visibility"), type__in=sorted(MEMBERSHIP))
+    | Q(_team_has("team_visibility"), _team_has("video_visibility"))
 )
 _PUBLIC = _OUTSIDE & (Q(video__is_public=True) | _NO_VIDEO)
 _PRINTED = Q(type__in=sorted(PRINTED))
