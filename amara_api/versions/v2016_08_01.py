@@ -94,26 +94,10 @@ def _subtitles_of_2012(body: Body) -> Body:
     return older
 
 
-def _subtitles_lifted(body: Body) -> Body:
-    """Cues that come as they were printed here are in seconds."""
-    # `rst` is how the documentation misprints it.
+def _srt_unless_told(body: Body) -> Body:
+    """`rst` is how the documentation misprints it."""
     named = body.get("sub_format")
-    lifted = {**body, "sub_format": "srt"} if not named or named == "rst" else body
-    cues = body.get("subtitles")
-    if isinstance(cues, list):
-        return {**lifted, "subtitles": [_cue_in_milliseconds(cue) for cue in cues]}
-    return lifted
-
-
-def _cue_in_milliseconds(cue: Any) -> Any:
-    if not isinstance(cue, dict) or not {"id", "start_of_paragraph"} & cue.keys():
-        return cue
-    times = {name: cue[name] for name in ("start", "end") if _is_number(cue.get(name))}
-    return {**cue, **{name: round(time * _MILLISECONDS) for name, time in times.items()}}
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and value == value
+    return {**body, "sub_format": "srt"} if not named or named == "rst" else body
 
 
 def _title_as_text(body: Body) -> Body:
@@ -161,8 +145,8 @@ CHANGES = [
     Change(
         DATE,
         "subtitles_input",
-        "`sub_format` of new subtitles was `srt` unless told; their cues were as those printed.",
-        up=_subtitles_lifted,
+        "`sub_format` of new subtitles was `srt` unless told.",
+        up=_srt_unless_told,
     ),
     _plain("note", "created", "datetime"),
     Change(

@@ -98,6 +98,10 @@ ROUTES = {
     "callback": ("below a team", "teams/guild/callbacks/{callback}/"),
     "notifications": ("below a team", "teams/guild/notifications/?limit=100"),
     "notification": ("below a team", "teams/guild/notifications/1/"),
+    "accounts": ("list", "/api2/partners/users/?limit=100"),
+    "teams of 2012": ("search", "/api2/partners/teams/?limit=100"),
+    "subtitle languages of 2012": ("versions", "/api2/partners/videos/{video}/languages/"),
+    "language by number": ("below a team", "/api2/partners/videos/{video}/languages/{number}/"),
     "team languages": ("below a team", "teams/guild/languages/"),
     "preferred languages": ("below a team", "teams/guild/languages/preferred/"),
     "blacklisted languages": ("below a team", "teams/guild/languages/blacklisted/"),
@@ -125,6 +129,7 @@ def world(cast, api_for):
     write(callback, "test", {})
     names = {
         "callback": callback.pk,
+        "number": video.subtitle_languages.get(language_code="en").pk,
         "record": ActivityRecord.objects.filter(video=video).earliest("pk").pk,
         "job": job,
         "task": task.pk,
