@@ -10,6 +10,7 @@ from typing import Any
 ROOT = Path(__file__).parent.parent.parent
 API_PAGES = sorted((ROOT / "docs" / "api").glob("*.md"))
 README = ROOT / "README.md"
+VERSIONS = ROOT / "docs" / "versions.md"
 PRINTED_SITE = "http://127.0.0.1:8000"
 PRINTED_NAME = "admin"
 

@@ -9,7 +9,17 @@ from typing import Any
 
 import pytest
 
-from tests.docs.pages import API_PAGES, README, Answer, as_printed, pretty, run, same, steps
+from tests.docs.pages import (
+    API_PAGES,
+    README,
+    VERSIONS,
+    Answer,
+    as_printed,
+    pretty,
+    run,
+    same,
+    steps,
+)
 
 START_AGAIN = """\
 KEY="X-api-key: $(cat data/admin.key)"
@@ -19,7 +29,7 @@ OLD=$(curl "http://127.0.0.1:8000/api/videos/?video_url=https://media.example.co
 """
 
 
-@pytest.mark.parametrize("page", [README, *API_PAGES], ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", [README, VERSIONS, *API_PAGES], ids=lambda page: page.stem)
 def test_a_page_can_be_pasted(page: Path, running: Any, tmp_path: Path) -> None:
     text = page.read_text(encoding="utf-8")
     shown = steps(text)
