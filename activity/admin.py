@@ -48,7 +48,7 @@ class CallbackForm(forms.ModelForm):
     class Meta:
         model = Callback
         fields = (
-            *("team", "url", "form", "events", "headers"),
+            *("team", "url", "encoding", "events", "headers"),
             *("auth_user", "auth_password", "is_on"),
         )
         widgets = {"auth_password": forms.PasswordInput}
@@ -82,9 +82,9 @@ def _are_texts(values: Iterable[Any]) -> bool:
 @admin.register(Callback)
 class CallbackAdmin(ServiceAdmin):
     form = CallbackForm
-    list_display = ("url", "team", "form", "is_on", "failures")
+    list_display = ("url", "team", "encoding", "is_on", "failures")
     list_select_related = ("team",)
-    list_filter = ("is_on", "form")
+    list_filter = ("is_on", "encoding")
     search_fields = ("url", "=team__slug", "team__name")
     search_help_text = "Url, or slug or name of the team"
     ordering = ("team__name", "pk")

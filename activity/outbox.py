@@ -8,7 +8,7 @@ from django.db.models import F
 
 from activity.models import ActivityRecord, Callback, Notification, Outbox
 from activity.types import ActivityType as Did
-from activity.types import Event, EventForm, OlderEvent
+from activity.types import Event, Encoding, OlderEvent
 
 Told = Iterable[tuple[str, dict[str, Any]]]
 _ACCOUNTS = {Did.USER_CHANGED}
@@ -27,7 +27,7 @@ def announce(record: ActivityRecord, *, video: Any = None, about: Any = None) ->
     else:
         return
     for callback in callbacks:
-        told = _today if callback.form == EventForm.JSON else _older
+        told = _today if callback.encoding == Encoding.JSON else _older
         for event, extra in told(record, about or record.actor):
             if callback.wants(event):
                 write(callback, event, {**_subject(record, callback, video), **extra})
@@ -69,7 +69,7 @@ def hold(*teams: Any) -> None:
 def _subject(record: ActivityRecord, callback: Callback, video: Any) -> dict[str, Any]:
     """The members that all events about a video, or about a member, have."""
     team = callback.team.slug
-    older = callback.form == EventForm.FORM
+    older = callback.encoding == Encoding.FORM
     if video is None:
         return {"team": team} if older else {"team": team, "primary_team": team}
     project = video.project and video.project.printed_slug

@@ -107,13 +107,13 @@ class OlderEvent(models.TextChoices):
     TEST = "test"
 
 
-class EventForm(models.TextChoices):
+class Encoding(models.TextChoices):
     JSON = "json", "JSON, today's events"
     FORM = "form", "form-encoded, the events of 2012 to 2014"
 
     @property
     def events(self) -> type[Event] | type[OlderEvent]:
-        return Event if self == EventForm.JSON else OlderEvent
+        return Event if self == Encoding.JSON else OlderEvent
 
 
 LEGACY_NUMBERS = {

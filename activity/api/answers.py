@@ -139,7 +139,7 @@ class CallbackAnswer(Answer):
         return {
             "id": callback.pk,
             "url": callback.url,
-            "encoding": callback.form,
+            "encoding": callback.encoding,
             "events": callback.events,
             "headers": dict(sorted(callback.headers.items())),
             "auth_user": callback.auth_user,

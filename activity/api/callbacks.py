@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from activity.api.answers import CallbackAnswer, NotificationAnswer
 from activity.api.notifications import NotificationSchema
 from activity.models import Callback
-from activity.types import Event, EventForm, OlderEvent
+from activity.types import Event, Encoding, OlderEvent
 from amara_api.rest.fields import FlagField, TextField, TextListField, TextsField
 from amara_api.rest.pagination import Page
 from amara_api.rest.policies import account_that
@@ -28,7 +28,7 @@ class CallbackUpdateInput(InputSerializer):
     resource = "callback_input"
 
     url = TextField(required=False, max_length=1000)
-    encoding = serializers.ChoiceField(EventForm.values, required=False, source="form")
+    encoding = serializers.ChoiceField(Encoding.values, required=False)
     events = TextListField(
         required=False,
         max_length=len(Event) + len(OlderEvent),
@@ -53,7 +53,7 @@ class CallbackSchema(serializers.Serializer[Any]):
 
     id = serializers.IntegerField()
     url = serializers.URLField()
-    encoding = serializers.ChoiceField(EventForm.values)
+    encoding = serializers.ChoiceField(Encoding.values)
     events = serializers.ListField(child=serializers.CharField())
     headers = serializers.DictField(child=serializers.CharField())
     auth_user = serializers.CharField(allow_blank=True)

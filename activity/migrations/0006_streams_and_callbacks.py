@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('url', models.URLField(max_length=2000)),
-                ('form', models.CharField(choices=[('json', "JSON, today's events"), ('form', 'form-encoded, the events of 2012 to 2014')], default='json', help_text='How events are named and written: as since 2016, or as from 2012 to 2014.', max_length=16)),
+                ('encoding', models.CharField(choices=[('json', "JSON, today's events"), ('form', 'form-encoded, the events of 2012 to 2014')], default='json', help_text='How events are named and written: as since 2016, or as from 2012 to 2014.', max_length=16)),
                 ('events', models.JSONField(blank=True, default=list, help_text='The events that are sent; empty means all.')),
                 ('headers', models.JSONField(blank=True, default=dict)),
                 ('auth_user', models.CharField(blank=True, max_length=200)),

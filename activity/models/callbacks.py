@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from activity.types import Event, EventForm
+from activity.types import Event, Encoding
 from amara_api.ids import new_secret
 
 
@@ -19,10 +19,10 @@ class Callback(models.Model):
 
     team = models.ForeignKey("teams.Team", models.CASCADE, related_name="callbacks")
     url = models.URLField(max_length=2000)
-    form = models.CharField(
+    encoding = models.CharField(
         max_length=16,
-        choices=EventForm.choices,
-        default=EventForm.JSON,
+        choices=Encoding.choices,
+        default=Encoding.JSON,
         help_text="How events are named and written: as since 2016, or as from 2012 to 2014.",
     )
     events = models.JSONField(

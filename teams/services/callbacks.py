@@ -11,7 +11,7 @@ from django.utils import timezone
 from activity.log import record
 from activity.models import Callback, Notification
 from activity.outbox import hold, write
-from activity.types import ActivityType, Event, EventForm
+from activity.types import ActivityType, Event, Encoding
 from amara_api.errors import InvalidInput, NotThere
 from amara_api.ids import new_secret
 from amara_api.outbound import refusal_of
@@ -186,7 +186,7 @@ def _save(callback: Callback, **options: Any) -> None:
         raise InvalidInput.field("url", refusal)
     if len(callback.url.encode()) > MAX_URL:
         raise InvalidInput.field("url", f"Ensure the URL has no more than {MAX_URL} bytes.")
-    known = EventForm(callback.form).events.values
+    known = Encoding(callback.encoding).events.values
     for event in callback.events:
         if event not in known:
             raise InvalidInput.field("events", f"Unknown event: {event[:50]}")

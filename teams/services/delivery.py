@@ -21,7 +21,7 @@ from django.utils import timezone
 from standardwebhooks.webhooks import Webhook
 
 from activity.models import Callback, Notification
-from activity.types import EventForm
+from activity.types import Encoding
 from amara_api.errors import NotThere
 from amara_api.outbound import OutboundError, fetch
 from teams.services.callbacks import switch_off
@@ -115,7 +115,7 @@ def attempt(notification: Notification) -> Outcome:
 
 def _send(notification: Notification, callback: Callback) -> Outcome:
     """Raises nothing: whatever goes wrong is the outcome."""
-    older = callback.form == EventForm.FORM
+    older = callback.encoding == Encoding.FORM
     url, data = urldefrag(callback.url).url, notification.data
     if older:
         # The older documentation: form-encoded, and the same again in the query string.

@@ -111,7 +111,7 @@ def test_headers_and_login_of_the_team_are_sent(cast, receiver):
 
 def test_the_older_form_is_in_the_body_and_in_the_address(cast, receiver):
     callback = Callback.objects.create(
-        team=cast.films, url=receiver.url("ok?x=1#here"), form="form"
+        team=cast.films, url=receiver.url("ok?x=1#here"), encoding="form"
     )
     notification = tell(callback, project=None, language_code="fr")
     deliver()
@@ -139,16 +139,16 @@ RESULTS = {
 }
 
 
-@pytest.mark.parametrize("form", ["json", "form"])
+@pytest.mark.parametrize("encoding", ["json", "form"])
 @pytest.mark.parametrize("path", RESULTS)
-def test_answers(cast, receiver, settings, path, form):
+def test_answers(cast, receiver, settings, path, encoding):
     settings.AMARA_CALLBACK_SECONDS = 0.3
-    callback = Callback.objects.create(team=cast.films, url=receiver.url(path), form=form)
+    callback = Callback.objects.create(team=cast.films, url=receiver.url(path), encoding=encoding)
     notification = tell(callback)
     deliver()
     notification.refresh_from_db()
     status, error, *again = RESULTS[path]
-    fails = again[form == "form"]
+    fails = again[encoding == "form"]
     assert notification.response_status == status
     assert notification.error_message == (error if fails else "")
     assert notification.in_progress == fails

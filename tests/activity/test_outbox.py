@@ -157,7 +157,7 @@ CHANGES = {
 def test_each_change_is_the_documented_event(films, film, api_for, cast, change):
     requests, today, older = CHANGES[change]
     json_ = Callback.objects.create(team=films, url="https://today.example.com/")
-    form = Callback.objects.create(team=films, url="https://older.example.com/", form="form")
+    form = Callback.objects.create(team=films, url="https://older.example.com/", encoding="form")
     for who, method, path, body in requests:
         last = Outbox.objects.filter(team=films).values_list("last_number", flat=True).first() or 0
         answer = api_for(cast.people[who]).request(method, path.format(film=film.video_id), body)
@@ -167,7 +167,7 @@ def test_each_change_is_the_documented_event(films, film, api_for, cast, change)
 
 def test_an_event_about_a_video_says_which(films, film, api_for, cast):
     Callback.objects.create(team=films, url="https://today.example.com/")
-    Callback.objects.create(team=films, url="https://older.example.com/", form="form")
+    Callback.objects.create(team=films, url="https://older.example.com/", encoding="form")
     api_for(cast.contributor).post(EN.format(film=film.video_id), SUBTITLES)
     first, _, third = Notification.objects.order_by("number")
     assert first.data == {
@@ -197,7 +197,7 @@ def test_drafts_are_told_of_when_they_are_published(films, film, api_for, cast):
         workflow_enabled=True, review_allowed=ReviewLevel.MANAGERS
     )
     today = Callback.objects.create(team=films, url="https://today.example.com/")
-    older = Callback.objects.create(team=films, url="https://older.example.com/", form="form")
+    older = Callback.objects.create(team=films, url="https://older.example.com/", encoding="form")
     steps = [
         ("contributor", {"complete": True}, []),
         (
@@ -282,7 +282,7 @@ def test_a_hidden_team_is_not_named_to_another(films, film, api_for, cast):
 
 def test_no_address_key_or_draft_is_in_what_is_told(films, film, api_for, cast):
     Callback.objects.create(team=films, url="https://today.example.com/")
-    Callback.objects.create(team=films, url="https://older.example.com/", form="form")
+    Callback.objects.create(team=films, url="https://older.example.com/", encoding="form")
     for requests, *_ in CHANGES.values():
         for who, method, path, body in requests:
             api_for(cast.people[who]).request(method, path.format(film=film.video_id), body)
@@ -305,7 +305,7 @@ def test_applications_and_rejections_are_older_events(films, film, api_for, cast
         review_allowed=ReviewLevel.MANAGERS,
         membership_policy=Team.MembershipPolicy.APPLICATION,
     )
-    older = Callback.objects.create(team=films, url="https://older.example.com/", form="form")
+    older = Callback.objects.create(team=films, url="https://older.example.com/", encoding="form")
     api_for(cast.contributor).post(EN.format(film=film.video_id), SUBTITLES)
     for who, body in (
         ("contributor", {"complete": True}),
