@@ -1,9 +1,12 @@
 """Asks a step of a row, and looks whether its answer is what the row says."""
 
+import json
 import re
 import subprocess
 from typing import Any
 from urllib.parse import urlsplit
+
+import requests
 
 from tests.contract.rows import Page, Step
 from tests.contract.world import Scope
@@ -18,15 +21,16 @@ _UNDATED_PREFIX = "/api2/partners"
 class Answer:
     """Status, body and media type of what a request or a command got."""
 
-    def __init__(self, status: int, content: bytes, media_type: str, json: Any) -> None:
+    def __init__(self, status: int, content: bytes, media_type: str, body: Any) -> None:
         self.status = status
         self.content = content
         self.media_type = media_type
-        self.json = json
+        self.json = body
 
     def at(self, path: str) -> Any:
         """`languages.0.code` of the body; a list of objects is its first one."""
-        value = self.first if path.split(".")[0] not in ("meta", "objects") else self.json
+        whole = isinstance(self.json, list) or path.split(".")[0] in ("meta", "objects")
+        value = self.json if whole else self.first
         for name in path.split(".") if path != "." else []:
             value = value[int(name)] if isinstance(value, list) else value[name]
         return value
@@ -36,7 +40,7 @@ class Answer:
         if isinstance(self.json, dict) and "objects" in self.json:
             assert self.json["objects"], "an empty list"
             return self.json["objects"][0]
-        return self.json
+        return self.json[0] if isinstance(self.json, list) else self.json
 
 
 def take(page: Page, scope: Scope, step: Step) -> None:
@@ -76,14 +80,12 @@ def ask(page: Page, scope: Scope, step: Step) -> Answer:
 
 def _answer(got: Any) -> Answer:
     media_type = got.headers.get("Content-Type", "").partition(";")[0]
-    json = got.json() if media_type == "application/json" and got.content else None
-    return Answer(got.status_code, got.content, media_type, json)
+    body = got.json() if media_type == "application/json" and got.content else None
+    return Answer(got.status_code, got.content, media_type, body)
 
 
 def run(page: Page, scope: Scope, step: Step) -> Answer:
     """A printed command line, in a shell."""
-    import json
-
     line = scope.fill(step["run"]).replace("$ curl", "curl").replace("curl", "curl -sS -i", 1)
     line = line.replace("my_username_here", scope["me"]).replace("my_api_key_here", scope["key"])
     done = subprocess.run(["bash", "-c", line], capture_output=True, timeout=60, check=True)
@@ -143,6 +145,12 @@ def _orders(page: Page, scope: Scope, answer: Answer, step: Step) -> None:
     assert met == sorted(met, key=rank, reverse=value.startswith("-"))
 
 
+def _ascending(page: Page, scope: Scope, answer: Answer, step: Step) -> None:
+    met = [item[step["ascending"]] for item in _objects(answer)]
+    assert len(met) > 1
+    assert met == sorted(met)
+
+
 def _begins(page: Page, scope: Scope, answer: Answer, step: Step) -> None:
     assert answer.content.startswith(scope.fill(step["begins"]).encode()), answer.content
 
@@ -162,8 +170,8 @@ def _typed(page: Page, scope: Scope, answer: Answer, step: Step) -> None:
 
 
 def check_type(page: Page, scope: Scope, name: str, got: Any, wanted: str) -> None:
-    """`text?` may be null or empty; without the mark there has to be something."""
-    kind = wanted.removesuffix("?")
+    """`text or nothing` may be null or empty; without that there has to be something."""
+    kind = wanted.removesuffix(" or nothing")
     if kind != wanted and got in (None, "", [], {}):
         return
     assert _TYPES[kind](page, scope, name, got), (name, got, wanted)
@@ -210,6 +218,32 @@ _TYPES: dict[str, Any] = {
 }
 
 
+def _inbox(page: Page, scope: Scope, answer: Answer, step: Step) -> None:
+    """Somebody logs in by a link and reads their messages."""
+    world, told = scope.world, scope.fill(step["inbox"])
+    name = told["of"]
+    wish = {"create_login_token": True}
+    link = world.make("PUT", f"/users/{name}/", wish, who=name)["auto_login_url"]
+    browser = _browser()
+    browser.get(link, timeout=60)
+    assert told["has"] in browser.get(f"{scope['site']}/messages/", timeout=60).text
+
+
+def _logs_in(page: Page, scope: Scope, answer: Answer, step: Step) -> None:
+    browser, form = _browser(), scope.fill(step["logs_in"])
+    login = f"{scope['site']}/auth/login/"
+    browser.get(login, timeout=60)
+    form["csrfmiddlewaretoken"] = browser.cookies["csrftoken"]
+    got = browser.post(login, form, headers={"Referer": login}, timeout=60, allow_redirects=False)
+    assert got.status_code == 302, got.text
+
+
+def _browser() -> requests.Session:
+    browser = requests.Session()
+    browser.trust_env = False
+    return browser
+
+
 def _printed(page: Page, scope: Scope, answer: Answer, step: Step) -> None:
     _alike(scope.fill(step["printed"]), answer.first if "list" not in step else answer.json)
 
@@ -252,8 +286,11 @@ _CHECKS = {
     "misses": _misses,
     "all": _all,
     "orders": _orders,
+    "ascending": _ascending,
     "begins": _begins,
     "media_type": _media_type,
     "typed": _typed,
+    "inbox": _inbox,
+    "logs_in": _logs_in,
     "printed": _printed,
 }

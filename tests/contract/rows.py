@@ -26,7 +26,7 @@ from typing import Any
 import yaml
 
 PAGES = Path(__file__).parent / "pages"
-KINDS = "ask parameters sends answers values says like curl not_served".split()
+KINDS = ["ask", "parameters", "sends", "answers", "values", "says", "like", "curl", "not_served"]
 Step = dict[str, Any]
 
 
@@ -109,10 +109,9 @@ def _parameter(section: dict[str, Any], name: str, told: Any) -> Named:
 def _send(section: dict[str, Any], name: str, told: Any) -> Named:
     told = told if isinstance(told, dict) else {"send": told}
     for value in told.get("each", [told.get("send")]):
-        own = _own(section)
+        own = {**_own(section), **told}
         body = {**own.get("body", {}), **told.get("with", {}), name: value}
-        checks = {"shows": {name: value}} if "then" not in told else {}
-        checks |= {key: told[key] for key in told if key not in ("each", "send", "with", "then")}
+        checks = {} if "then" in told or "shows" in told else {"shows": {name: value}}
         called = f"{name}={value}" if "each" in told else name
         yield called, [{**own, "body": body, **checks}, *told.get("then", [])]
 

@@ -67,6 +67,8 @@ class World:
     ) -> requests.Response:
         """A request with the key of whom the word `who` names."""
         key = self.keys[who]
+        # Nobody stays logged in.
+        self._session.cookies.clear()
         return self._session.request(
             method,
             path if path.startswith("http") else f"{self.running.url}{path}",
@@ -109,9 +111,14 @@ class Scope(dict[str, Any]):
             return [self.fill(item) for item in value]
         if not isinstance(value, str):
             return value
-        if whole := _WORD.fullmatch(value):
+        if (whole := _WORD.fullmatch(value)) and self._knows(whole[1]):
             return self[whole[1]]
-        return _WORD.sub(lambda word: str(self[word[1]]), value)
+        return _WORD.sub(
+            lambda word: str(self[word[1]]) if self._knows(word[1]) else word[0], value
+        )
+
+    def _knows(self, word: str) -> bool:
+        return word in self or word in FRESH or word in SHARED
 
 
 def _constant(word: str, value: Any) -> None:
@@ -203,6 +210,16 @@ def gone_team(scope: Scope) -> str:
 @fresh
 def a_name(scope: Scope) -> str:
     return f"name-{scope.world.number()}"
+
+
+@fresh
+def a_number(scope: Scope) -> str:
+    return str(70_000_000 + scope.world.number())
+
+
+@fresh
+def a_youtube_id(scope: Scope) -> str:
+    return f"contract{scope.world.number():03}"
 
 
 @fresh
@@ -305,6 +322,14 @@ def denied(scope: Scope) -> int:
 @shared
 def pending(scope: Scope) -> int:
     return _apply(scope, scope["guild"])
+
+
+@shared
+def applications(scope: Scope) -> str:
+    """The slug of `guild`, with an application of each status."""
+    words = ("approved", "denied", "pending", "member_who_left", "member_removed")
+    assert all(scope[word] for word in words)
+    return str(scope["guild"])
 
 
 # --- videos --------------------------------------------------------------------------------------
@@ -501,9 +526,8 @@ def a_review(scope: Scope) -> int:
 def task_video(scope: Scope) -> str:
     """A video of `guild` to which everything has happened that the tasks know."""
     world, guild = scope.world, scope["guild"]
-    found = _video(
-        scope, team=guild, title="Before", description="x", primary_audio_language_code="en"
-    )
+    told = {"description": "Of clauses", "metadata": {"location": "Rome"}}
+    found = _video(scope, team=guild, title="Before", primary_audio_language_code="en", **told)
     world.make("PUT", f"/videos/{found}/", {"title": "Reviewed"})
     _task(scope, guild, video_id=found, type="Subtitle", language="en", priority=3)
     _subtitle(scope, found)
@@ -568,6 +592,13 @@ def eventful(scope: Scope) -> str:
     world.make("DELETE", f"/videos/{_video(scope, team=guild, title='Deleted')}/")
     assert scope["request"]
     return str(guild)
+
+
+@shared
+def activity(scope: Scope) -> int:
+    """The record of a comment on subtitles in `guild`."""
+    path = f"/activity/?team={scope['eventful']}&type=3"
+    return int(scope.world.make("GET", path)["objects"][0]["id"])
 
 
 # --- subtitle requests ---------------------------------------------------------------------------
