@@ -198,6 +198,14 @@ api = [
     path("message/", MessageViewSet.as_view({"post": "create"}), name="messages"),
     path("editor-login/", EditorLoginViewSet.as_view({"post": "create"}), name="editor-login"),
 ]
+# How the documentation of 2011 misprints the paths of urls. Nameless: no link leads here.
+misprinted = [
+    path("users/<video:video_id>/urls/", VideoUrlViewSet.as_view(LIST_ADD)),
+    path(
+        "users/<video:video_id>/urls/<number:url_id>/",
+        VideoUrlViewSet.as_view(READ_CHANGE_DELETE),
+    ),
+]
 described = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
@@ -206,7 +214,7 @@ unknown = [re_path(r"^.*$", UnknownViewSet.as_view(ANY))]
 
 urlpatterns = [
     path("api/", include(([*api, *described, *unknown], "api"))),
-    path("api2/partners/", include(([*api, *unknown], "api"), namespace="partners")),
+    path("api2/partners/", include(([*api, *misprinted, *unknown], "api"), namespace="partners")),
     path("", pages.HomePage.as_view(), name="home"),
     path("account/", user_pages.AccountPage.as_view(), name="account"),
     path("auth/login/", user_pages.LoginPage.as_view(), name="login"),

@@ -104,6 +104,32 @@ def _title_as_text(body: Body) -> Body:
     return {**body, "new_video_title": body["new_video_title"] or ""}
 
 
+# What was printed for these is what the team's policies for subtitles are called.
+_ASSIGNING = {
+    "Anyone": "Any team member",
+    "Only managers and admins": "Managers and admins",
+    "Only admins": "Admins only",
+}
+
+
+def _assigning(body: Body) -> Body:
+    policy = body.get("task_assign_policy")
+    if not isinstance(policy, str) or policy not in _ASSIGNING:
+        return body
+    return {**body, "task_assign_policy": _ASSIGNING[policy]}
+
+
+# The stage of a task that was sent, and what is sent today to bring it there.
+_STAGES = {"Approved": "complete", "Rejected": "send_back"}
+
+
+def _stage(body: Body) -> Body:
+    approved = body.get("approved")
+    if not isinstance(approved, str) or approved not in _STAGES:
+        return body
+    return {_STAGES[approved]: True, **body}
+
+
 def _version_number(body: Body) -> Body:
     if "version_no" not in body:
         return body
@@ -174,6 +200,13 @@ CHANGES = [
         ),
     ),
     _plain("team", "created"),
+    Change(
+        DATE,
+        "team_input",
+        "The policy for handing out tasks was also taken as `Anyone`, `Only managers and admins` "
+        "and `Only admins`.",
+        up=_assigning,
+    ),
     Change(DATE, "team_deletion", "Owners deleted their teams.", removes=True),
     _plain("team_member"),
     _plain("project", "created", "modified"),
@@ -191,6 +224,12 @@ CHANGES = [
         "The version of a task was `version_no`.",
         up=_version_number,
         error_keys={"version_number": "version_no"},
+    ),
+    Change(
+        DATE,
+        "task_input",
+        "A task was also finished by its `approved`, which took `Approved` and `Rejected`.",
+        up=_stage,
     ),
     _numbered("application", "created", "modified"),
     Change(DATE, "application_deletion", "Applications were deleted.", removes=True),

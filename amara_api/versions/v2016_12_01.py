@@ -44,7 +44,11 @@ def _with_safe_members(body: Body) -> Body:
 
 def _member_as_name(body: Body) -> Body:
     user = body.get("user")
-    return {"username": user and user["username"], "role": body["role"]}
+    return {
+        "username": user and user["username"],
+        "user_uri": user and _uri_by_name(user),
+        "role": body["role"],
+    }
 
 
 def _assignee_as_name(body: Body) -> Body:
@@ -96,7 +100,8 @@ CHANGES = [
     Change(
         DATE,
         "team_member",
-        "A member is `user`, an object, with a `resource_uri`; it was `username` and `role`.",
+        "A member is `user`, an object, with a `resource_uri`; it was `username`, `user_uri` and "
+        "`role`.",
         down=_member_as_name,
         up=_username_as_user,
         error_keys={"user": "username"},

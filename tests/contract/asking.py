@@ -99,6 +99,10 @@ def run(page: Page, scope: Scope, step: Step) -> Answer:
 
 def _shows(page: Page, scope: Scope, answer: Answer, step: Step) -> None:
     for path, wanted in scope.fill(step["shows"]).items():
+        if wanted == "absent":
+            above, _, name = path.rpartition(".")
+            assert name not in answer.at(above), path
+            continue
         got = answer.at(path)
         if isinstance(wanted, dict) and "is" in wanted:
             check_type(page, scope, path.split(".")[-1], got, wanted["is"])
@@ -152,7 +156,8 @@ def _ascending(page: Page, scope: Scope, answer: Answer, step: Step) -> None:
 
 
 def _begins(page: Page, scope: Scope, answer: Answer, step: Step) -> None:
-    assert answer.content.startswith(scope.fill(step["begins"]).encode()), answer.content
+    text = answer.content.decode("utf-8-sig")
+    assert text.startswith(scope.fill(step["begins"])), text
 
 
 def _media_type(page: Page, scope: Scope, answer: Answer, step: Step) -> None:

@@ -134,7 +134,11 @@ def _say(section: dict[str, Any], name: str, told: Any) -> Named:
 
 
 def _like(section: dict[str, Any], name: str, told: dict[str, Any]) -> Named:
-    yield name, [{**told, "kept": True}]
+    if "list" in told or told["ask"].startswith("POST"):
+        yield name, [told]
+        return
+    for member, value in told["printed"].items():
+        yield f"{name}: {member}", [{**told, "kept": True, "printed": {member: value}}]
 
 
 def _curl(section: dict[str, Any], name: str, told: Any) -> Named:

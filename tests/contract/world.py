@@ -14,6 +14,10 @@ import requests
 from tests.conftest import Running
 
 SRT = "1\n00:00:01,000 --> 00:00:02,500\nHello\n\n2\n00:00:03,000 --> 00:00:04,000\nBye\n"
+DFXP = (
+    '<tt xmlns="http://www.w3.org/ns/ttml"><body><div>'
+    '<p begin="00:00:01.000" end="00:00:02.000">Hi</p></div></body></tt>'
+)
 TOMORROW, YESTERDAY = "2999-01-01T00:00:00Z", "1999-01-01T00:00:00Z"
 LONG_AGO, FAR_AHEAD = "915148800", "32472144000"
 
@@ -128,6 +132,7 @@ def _constant(word: str, value: Any) -> None:
 for _word, _value in {
     "me": "acme",
     "srt": SRT,
+    "dfxp": DFXP,
     "tomorrow": TOMORROW,
     "yesterday": YESTERDAY,
     "long_ago": LONG_AGO,
@@ -169,6 +174,12 @@ def _person(scope: Scope, name: str) -> str:
 
 def _join(scope: Scope, team: str, person: str, role: str = "contributor") -> None:
     scope.world.make("POST", f"/teams/{team}/members/", {"user": person, "role": role})
+
+
+@fresh
+def id_of_a_person(scope: Scope) -> str:
+    person = scope.world.make("GET", f"/users/{scope['a_person']}/")
+    return f"id${person['id']}"
 
 
 @shared
@@ -393,9 +404,15 @@ def a_url(scope: Scope) -> int:
 
 
 @fresh
-def the_only_url(scope: Scope) -> int:
+def the_first_url(scope: Scope) -> int:
     path = f"/videos/{scope['a_video']}/urls/"
     return int(scope.world.make("GET", path)["objects"][0]["id"])
+
+
+@fresh
+def number_of_english(scope: Scope) -> int:
+    path = f"/videos/{scope['a_subtitled_video']}/languages/en/"
+    return int(scope.world.make("GET", path)["id"])
 
 
 FILM_URL = "https://media.example.com/contract.mp4"
@@ -494,6 +511,12 @@ def _step(scope: Scope, team: str, video: str, **done: Any) -> None:
 
 
 @fresh
+def a_subtitled_tasks_video(scope: Scope) -> str:
+    """A video of `a_tasks_team`; the row itself subtitles it."""
+    return _video(scope, team=scope["a_tasks_team"])
+
+
+@fresh
 def a_task(scope: Scope) -> int:
     """To subtitle `a_tasks_video`; nobody has it."""
     return _task(
@@ -530,21 +553,12 @@ def task_video(scope: Scope) -> str:
     found = _video(scope, team=guild, title="Before", primary_audio_language_code="en", **told)
     world.make("PUT", f"/videos/{found}/", {"title": "Reviewed"})
     _task(scope, guild, video_id=found, type="Subtitle", language="en", priority=3)
-    _subtitle(scope, found)
+    _subtitle(scope, found, title="Reviewed", **told)
     done, back = {"complete": True}, {"send_back": True}
-    for step in (done, back, done, done, back, done):
+    # Subtitled, declined, subtitled, accepted, rejected, accepted, approved.
+    for step in (done, back, done, done, back, done, done):
         _step(scope, guild, found, **step)
-        if step is back and _subtitled_again(scope, guild, found):
-            _subtitle(scope, found)
-            _step(scope, guild, found, complete=True)
-    if world.make("GET", f"/teams/{guild}/tasks/?open&video_id={found}")["objects"]:
-        _step(scope, guild, found, complete=True)
     return found
-
-
-def _subtitled_again(scope: Scope, team: str, video: str) -> bool:
-    task = scope.world.make("GET", _open_task(scope, team, video).removeprefix("/api"))
-    return bool(task["type"] == "Subtitle")
 
 
 @shared
@@ -622,8 +636,8 @@ def second_crew(scope: Scope) -> str:
     return _crew(scope, "second-crew")
 
 
-def _request(scope: Scope, team: str, **fields: Any) -> str:
-    film = _video(scope, team=team, primary_audio_language_code="en")
+def _request(scope: Scope, crew: str, **fields: Any) -> str:
+    film = _video(scope, team=crew, primary_audio_language_code="en")
     body = {"video": film, "language": "fr", **fields}
     return str(scope.world.make("POST", "/subtitle-requests/", body)["job_id"])
 
