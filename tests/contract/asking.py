@@ -69,7 +69,7 @@ def ask(page: Page, scope: Scope, step: Step) -> Answer:
         body["data"] = scope.fill(step["text"]).encode()
     elif "body" in step:
         body["json"] = scope.fill(step["body"])
-    kept = (page.name, who, method, path)
+    kept = (who, method, path, *headers.items())
     if step.get("kept") and kept in scope.world.answers:
         return _answer(scope.world.answers[kept])
     got = scope.world.ask(method, path, who=who, headers=headers, **body)
@@ -86,7 +86,7 @@ def _answer(got: Any) -> Answer:
 
 def run(page: Page, scope: Scope, step: Step) -> Answer:
     """A printed command line, in a shell."""
-    line = scope.fill(step["run"]).replace("$ curl", "curl").replace("curl", "curl -sS -i", 1)
+    line = scope.fill(step["run"]).removeprefix("$").replace("curl", "curl -sS -i", 1)
     line = line.replace("my_username_here", scope["me"]).replace("my_api_key_here", scope["key"])
     done = subprocess.run(["bash", "-c", line], capture_output=True, timeout=60, check=True)
     head, _, body = done.stdout.partition(b"\r\n\r\n")
