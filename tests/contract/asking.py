@@ -223,15 +223,17 @@ _TYPES: dict[str, Any] = {
 }
 
 
-def _inbox(page: Page, scope: Scope, answer: Answer, step: Step) -> None:
-    """Somebody logs in by a link and reads their messages."""
-    world, told = scope.world, scope.fill(step["inbox"])
+def _reads(page: Page, scope: Scope, answer: Answer, step: Step) -> None:
+    """Somebody logs in by a link, and reads something on a page: their inbox unless told."""
+    world, told = scope.world, scope.fill(step["reads"])
     name = told["of"]
     wish = {"create_login_token": True}
     link = world.make("PUT", f"/users/{name}/", wish, who=name)["auto_login_url"]
     browser = _browser()
     browser.get(link, timeout=60)
-    assert told["has"] in browser.get(f"{scope['site']}/messages/", timeout=60).text
+    path = told.get("at", "/messages/")
+    got = browser.get(f"{scope['site']}{path}", headers={"Accept": "text/html"}, timeout=60)
+    assert told["has"] in got.text
 
 
 def _logs_in(page: Page, scope: Scope, answer: Answer, step: Step) -> None:
@@ -295,7 +297,7 @@ _CHECKS = {
     "begins": _begins,
     "media_type": _media_type,
     "typed": _typed,
-    "inbox": _inbox,
+    "reads": _reads,
     "logs_in": _logs_in,
     "printed": _printed,
 }

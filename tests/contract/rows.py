@@ -15,7 +15,7 @@ A page of `pages/` is a list of sections in the order of the printed page. What 
 
 A step is `ask` (method and path), `as`, `body` or `text`, `headers`; `status`; then `shows` (path
 in the answer → value, or `{is: type}`, `{has: member}`), `lacks`, `finds`, `misses`, `all`,
-`begins`, `media_type`, `take` (word → path in the answer, for later steps).
+`begins`, `media_type`, `reads` (of a person, on a page of the site), `take` (word → path in the answer, for later steps).
 """
 
 from collections.abc import Iterator

@@ -6,6 +6,7 @@ and nobody changes it; a fresh word is made anew for each row, which may do with
 
 import itertools
 import re
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -346,6 +347,11 @@ def applications(scope: Scope) -> str:
 # --- videos --------------------------------------------------------------------------------------
 
 
+def _next_second() -> None:
+    """Times are told in seconds; what follows is later than what was before."""
+    time.sleep(1.01 - time.time() % 1)
+
+
 def _address(scope: Scope) -> str:
     return f"https://media.example.com/film-{scope.world.number()}.mp4"
 
@@ -422,6 +428,7 @@ _constant("film_url", FILM_URL)
 @shared
 def video(scope: Scope) -> str:
     """A video of `team` in its `project`, with everything that a video can have."""
+    _next_second()
     found = _video(
         scope,
         video_url=FILM_URL,
@@ -448,6 +455,7 @@ def video(scope: Scope) -> str:
 @shared
 def second_video(scope: Scope) -> str:
     """A video of `team` in no project; nothing is known of it."""
+    _next_second()
     return _video(scope, team=scope["team"], title="Zebra")
 
 
@@ -573,6 +581,7 @@ def task(scope: Scope) -> int:
 def open_task(scope: Scope) -> int:
     """A Translate task of `guild` that nobody has begun, of priority 7."""
     assert scope["task"]
+    _next_second()
     return _task(
         scope,
         scope["guild"],
