@@ -301,3 +301,5 @@ _CHECKS = {
     "logs_in": _logs_in,
     "printed": _printed,
 }
+_ASKS = {"ask", "run", "as", "body", "text", "headers", "before", "status", "take"}
+KNOWN = frozenset({*_ASKS, *_CHECKS, "kept", "inside", "list"})

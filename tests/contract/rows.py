@@ -15,7 +15,8 @@ A page of `pages/` is a list of sections in the order of the printed page. What 
 
 A step is `ask` (method and path), `as`, `body` or `text`, `headers`; `status`; then `shows` (path
 in the answer → value, or `{is: type}`, `{has: member}`), `lacks`, `finds`, `misses`, `all`,
-`begins`, `media_type`, `reads` (of a person, on a page of the site), `take` (word → path in the answer, for later steps).
+`orders`, `ascending`, `begins`, `media_type`, `reads` (of a person, on a page of the site),
+`logs_in`, `take` (word → path in the answer, for later steps).
 """
 
 from collections.abc import Iterator
@@ -106,10 +107,13 @@ def _parameter(section: dict[str, Any], name: str, told: Any) -> Named:
         yield f"{name}={value}", [step(value, **more)]
 
 
+_OF_SENDS = ("each", "send", "with", "then")
+
+
 def _send(section: dict[str, Any], name: str, told: Any) -> Named:
     told = told if isinstance(told, dict) else {"send": told}
     for value in told.get("each", [told.get("send")]):
-        own = {**_own(section), **told}
+        own = {**_own(section), **{key: told[key] for key in told if key not in _OF_SENDS}}
         body = {**own.get("body", {}), **told.get("with", {}), name: value}
         checks = {} if "then" in told or "shows" in told else {"shows": {name: value}}
         called = f"{name}={value}" if "each" in told else name

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.asking import take
+from tests.contract.asking import KNOWN, take
 from tests.contract.rows import KINDS, Page, Row, pages, rows
 from tests.contract.world import Scope
 
@@ -53,6 +53,9 @@ def test_sections_hold_nothing_that_nobody_reads() -> None:
     for page in PAGES:
         for section in page.sections:
             assert section.keys() <= known, (page.name, section["section"])
+    for row in ROWS:
+        for step in row.steps:
+            assert step.keys() <= KNOWN, (str(row), step.keys() - KNOWN)
 
 
 def test_names_of_rows_are_unique() -> None:
