@@ -637,6 +637,7 @@ CASES = [
     Case("application-put-wrong", "PUT", f"{GUILD}/applications/401/", {"status": "Pending"}),
     Case("application-put-unknown", "PUT", f"{GUILD}/applications/401/", {"status": "approved"}),
     Case("application-put-again", "PUT", f"{GUILD}/applications/402/", {"status": "Approved"}),
+    Case("application-delete", "DELETE", f"{GUILD}/applications/401/"),
     # --- subtitle requests ---
     Case("requests", "GET", f"{CREW}/subtitle-requests/", who="acme", after=ASKED),
     Case("requests-remote", "GET", f"{CREW}/subtitle-requests/remote/", who="acme", after=SENT_OUT),
@@ -720,6 +721,9 @@ CASES = [
     Case("message-post-wrong", "POST", "message/", {"user": "x", "subject": [], "content": ""}),
     Case("message-post-unknown-team", "POST", "message/", {"team": "hush", **WORDS}),
     Case("message-post-forbidden", "POST", "message/", {"team": "films", **WORDS}, who="bob"),
+    # --- what only older forms have ---
+    Case("users", "GET", "users/?limit=2"),
+    Case("language-by-number", "GET", f"{V1}/languages/201/"),
     # --- every resource fails alike ---
     Case("error-key", "GET", "videos/", who="anonymous", headers={"X-api-key": "0" * 40}),
     Case("error-login", "GET", f"{V1}/duration/", who="anonymous"),
