@@ -8,7 +8,7 @@ from django.db.models import F
 
 from activity.models import ActivityRecord, Callback, Notification, Outbox
 from activity.types import ActivityType as Did
-from activity.types import Event, Encoding, OlderEvent
+from activity.types import Encoding, Event, OlderEvent
 
 Told = Iterable[tuple[str, dict[str, Any]]]
 _ACCOUNTS = {Did.USER_CHANGED}

@@ -8,6 +8,7 @@ import pytest
 from django.db.models import Value
 from django.utils import timezone
 
+from activity.models import Tally
 from amara_api.compiled import CompiledQuery, padded
 from tests.factories import TeamFactory, TeamMemberFactory, VideoFactory, add_subtitles
 from users import keys
@@ -47,6 +48,7 @@ def rows(cast):
     TeamMemberFactory(team=TeamFactory(partner=cast.partner), user=cast.owner, role_name="admin")
     VideoFactory(user=cast.partner)
     Video.objects.filter(user=cast.partner).update(partner=cast.partner, partner_video_id="mine")
+    Tally.objects.create(question="kept", upto=1, count=1, made=timezone.now())
     return cast
 
 
@@ -83,6 +85,7 @@ def calls(rows) -> dict[str, list[tuple[tuple, dict]]]:
             for team in (*teams, 0)
             for person in (rows.owner, rows.contributor, rows.stranger)
         ],
+        "activity.tallies._tally": [((), {"question": question}) for question in ("kept", "none")],
         "teams.policies.roles._team_ids": [((), {"user": rows.owner.pk}), ((), {"user": 0})],
         "teams.policies.roles._partners": [
             ((), {"user": rows.owner.pk}),

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from activity.api.answers import CallbackAnswer, NotificationAnswer
 from activity.api.notifications import NotificationSchema
 from activity.models import Callback
-from activity.types import Event, Encoding, OlderEvent
+from activity.types import Encoding, Event, OlderEvent
 from amara_api.rest.fields import FlagField, TextField, TextListField, TextsField
 from amara_api.rest.pagination import Page
 from amara_api.rest.policies import account_that

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from activity.types import Event, Encoding
+from activity.types import Encoding, Event
 from amara_api.ids import new_secret
 
 

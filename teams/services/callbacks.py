@@ -11,7 +11,7 @@ from django.utils import timezone
 from activity.log import record
 from activity.models import Callback, Notification
 from activity.outbox import hold, write
-from activity.types import ActivityType, Event, Encoding
+from activity.types import ActivityType, Encoding, Event
 from amara_api.errors import InvalidInput, NotThere
 from amara_api.ids import new_secret
 from amara_api.outbound import refusal_of

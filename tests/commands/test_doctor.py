@@ -108,7 +108,7 @@ FAULTS = {
         ),
         "Only 5 MiB are free where FOLDER lies.",
     ),
-    "not migrated": (unmigrate, "4 migrations have not been applied. Run `manage.py setup`."),
+    "not migrated": (unmigrate, "5 migrations have not been applied. Run `manage.py setup`."),
     "no account": (
         leave_no_account,
         "There is no account. Run `manage.py setup` or `manage.py create_api_user NAME`.",
