@@ -10,12 +10,12 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.response import Response
 
 from activity.api.answers import LegacyActivityAnswer
-from activity.api.streams import newest
+from activity.api.streams import RecordFilters, newest
 from activity.models import ActivityRecord
 from activity.tallies import count
 from activity.types import LEGACY_NUMBERS, MEMBERSHIP
 from amara_api.errors import NotThere
-from amara_api.rest.filters import MomentFilter, filtered
+from amara_api.rest.filters import filtered
 from amara_api.rest.pagination import Page
 from amara_api.rest.policies import ACCOUNT
 from amara_api.rest.schemas import PAGE_PARAMETERS, page_of
@@ -35,19 +35,13 @@ _NUMBERED = Q(type__in=sorted(LEGACY_NUMBERS))
 _NOTHING = Q(pk=None)
 
 
-class LegacyFilters(django_filters.FilterSet):
+class LegacyFilters(RecordFilters):
     type = django_filters.CharFilter(method="by_number")
-    language = django_filters.CharFilter(method="by_language")
-    before = MomentFilter(field_name="created", lookup_expr="lt")
-    after = MomentFilter(field_name="created", lookup_expr="gte")
 
     def by_number(self, found: Any, name: str, number: str) -> Any:
         """A number that is none, or that stands for nothing, matches nothing."""
         type = _BY_NUMBER.get(number)
         return found.filter(type=type) if type else found.none()
-
-    def by_language(self, found: Any, name: str, code: str) -> Any:
-        return found.filter(language_code=code.lower())
 
 
 class LegacyActivitySchema(serializers.Serializer[Any]):

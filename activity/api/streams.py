@@ -38,19 +38,24 @@ _COLUMNS = (
 )
 
 
-class StreamFilters(django_filters.FilterSet):
-    """What does not exist, and what the caller may not know of, has no activity."""
+class RecordFilters(django_filters.FilterSet):
+    """What every list of records may be asked for."""
 
-    type = django_filters.CharFilter(method="by_type")
     language = django_filters.CharFilter(method="by_language")
     before = MomentFilter(field_name="created", lookup_expr="lt")
     after = MomentFilter(field_name="created", lookup_expr="gte")
 
-    def by_type(self, found: Any, name: str, slug: str) -> Any:
-        return found.filter(type=slug) if slug in PRINTED else found.none()
-
     def by_language(self, found: Any, name: str, code: str) -> Any:
         return found.filter(language_code=code.lower())
+
+
+class StreamFilters(RecordFilters):
+    """What does not exist, and what the caller may not know of, has no activity."""
+
+    type = django_filters.CharFilter(method="by_type")
+
+    def by_type(self, found: Any, name: str, slug: str) -> Any:
+        return found.filter(type=slug) if slug in PRINTED else found.none()
 
     def by_user(self, found: Any, name: str, identifier: str) -> Any:
         user = user_named(identifier)

@@ -24,18 +24,6 @@ CHANGED = ActivityType.CALLBACK_CHANGED
 
 
 @pytest.fixture
-def root() -> Any:
-    return UserFactory(username="root", is_staff=True, is_superuser=True)
-
-
-@pytest.fixture
-def browser(root: Any) -> Client:
-    client = Client()
-    client.force_login(root)
-    return client
-
-
-@pytest.fixture
 def team() -> Team:
     """Its people are not in it: an operator needs no role."""
     return TeamFactory(slug="films")

@@ -70,13 +70,6 @@ def populate(first: int, last: int) -> None:
         Tally.objects.create(question=f"question-{n}", upto=n, count=n, made=timezone.now())
 
 
-@pytest.fixture
-def browser() -> Client:
-    client = Client()
-    client.force_login(UserFactory(username="root", is_staff=True, is_superuser=True))
-    return client
-
-
 def address(name: str, page: str = "changelist", *args: Any) -> str:
     return reverse(f"admin:{name.lower().replace('.', '_')}_{page}", args=args)
 

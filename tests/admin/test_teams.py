@@ -32,18 +32,6 @@ Status = Application.Status
 
 
 @pytest.fixture
-def root() -> Any:
-    return UserFactory(username="root", is_staff=True, is_superuser=True)
-
-
-@pytest.fixture
-def browser(root: Any) -> Client:
-    client = Client()
-    client.force_login(root)
-    return client
-
-
-@pytest.fixture
 def team(ana: Any) -> Team:
     team = TeamFactory(slug="films")
     TeamMemberFactory(team=team, user=ana, role_name="owner")

@@ -20,18 +20,6 @@ KEY = re.compile(r"\b[0-9a-f]{40}\b")
 
 
 @pytest.fixture
-def root() -> Any:
-    return UserFactory(username="root", is_staff=True, is_superuser=True)
-
-
-@pytest.fixture
-def browser(root: Any) -> Client:
-    client = Client()
-    client.force_login(root)
-    return client
-
-
-@pytest.fixture
 def helper() -> Client:
     """Staff that may change accounts, and nothing more."""
     user = UserFactory(username="helper", is_staff=True)

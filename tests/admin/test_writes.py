@@ -10,23 +10,11 @@ from activity.models import ActivityRecord
 from activity.types import ActivityType
 from subtitles.models import SubtitleLanguage, SubtitleNote, SubtitleVersion
 from teams.models import Project, Team
-from tests.factories import TeamFactory, UserFactory, VideoFactory, add_subtitles
+from tests.factories import TeamFactory, VideoFactory, add_subtitles
 from videos.models import Video, VideoUrl
 from videos.services import add_url
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def root() -> Any:
-    return UserFactory(username="root", is_staff=True, is_superuser=True)
-
-
-@pytest.fixture
-def browser(root: Any) -> Client:
-    client = Client()
-    client.force_login(root)
-    return client
 
 
 @pytest.fixture
