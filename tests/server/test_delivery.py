@@ -232,7 +232,7 @@ def test_the_server_delivers_by_itself_and_takes_its_worker_along(installation, 
 
 
 def _until(web, path):
-    for _ in range(150):
+    for _ in range(600):
         answer = web("GET", path).json
         if not answer["in_progress"]:
             return answer
