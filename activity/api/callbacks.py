@@ -23,7 +23,7 @@ from teams.services import callbacks
 
 
 class CallbackUpdateInput(InputSerializer):
-    """What may be changed. Whatever is left out stays; the secret has a route of its own."""
+    """What may be changed. Whatever is left out stays."""
 
     resource = "callback_input"
 
@@ -38,6 +38,12 @@ class CallbackUpdateInput(InputSerializer):
     auth_user = TextField(required=False, allow_blank=True, max_length=200)
     auth_password = TextField(
         required=False, allow_blank=True, max_length=200, write_only=True, trim_whitespace=False
+    )
+    secret = TextField(
+        required=False,
+        max_length=100,
+        write_only=True,
+        help_text="`whsec_` and the base64 of 24 to 64 bytes. One is made for you unless told.",
     )
     is_on = FlagField(required=False)
 

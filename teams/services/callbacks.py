@@ -1,6 +1,7 @@
 """The addresses that a team's events are posted to, and what may be sent to them again."""
 
 import re
+from base64 import b64decode
 from datetime import timedelta
 from typing import Any
 
@@ -26,6 +27,7 @@ MAX_URL = 1000  # bytes: it is in an index
 MAX_HEADERS = 10
 MAX_HEADER = 1000  # characters of a value
 OVERLAP = timedelta(hours=24)  # in which the secret before still signs
+SECRET_SIZE = range(24, 65)  # bytes: the Standard Webhooks specification
 
 _HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,63}")
 _HEADER_VALUE = re.compile(r"([\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?)?")
@@ -62,6 +64,8 @@ def update_callback(
     """Change what is given. Switching it on forgets why it was off; off drops what still waits."""
     callback = _locked(callback, actor=actor, operator=operator)
     was_on = callback.is_on
+    if "secret" in fields:
+        _change_secret(callback, fields["secret"])
     for name, value in fields.items():
         setattr(callback, name, value)
     if callback.is_on and (not was_on or "url" in fields):
@@ -84,10 +88,9 @@ def delete_callback(callback: Callback, *, actor: User, operator: bool = False) 
 
 @transaction.atomic
 def rotate_secret(callback: Callback, *, actor: User, operator: bool = False) -> Callback:
-    """A new secret. For `OVERLAP` both sign, so that the receiver can change over in peace."""
+    """A new secret of our making."""
     callback = _locked(callback, actor=actor, operator=operator)
-    callback.old_secret, callback.old_secret_ends = callback.secret, timezone.now() + OVERLAP
-    callback.secret = new_secret()
+    _change_secret(callback, new_secret())
     callback.save(update_fields=["secret", "old_secret", "old_secret_ends"])
     _record(callback, actor=actor, change="secret")
     return callback
@@ -164,6 +167,13 @@ def _locked(callback: Callback, *, actor: User | None, operator: bool = False) -
     return found
 
 
+def _change_secret(callback: Callback, secret: str) -> None:
+    """For `OVERLAP` both sign, so that the receiver can change over in peace."""
+    if secret != callback.secret:
+        callback.old_secret, callback.old_secret_ends = callback.secret, timezone.now() + OVERLAP
+        callback.secret = secret
+
+
 def _require_on(callback: Callback) -> None:
     if not callback.is_on:
         raise InvalidInput(["This callback is switched off."])
@@ -186,6 +196,7 @@ def _save(callback: Callback, **options: Any) -> None:
         raise InvalidInput.field("url", refusal)
     if len(callback.url.encode()) > MAX_URL:
         raise InvalidInput.field("url", f"Ensure the URL has no more than {MAX_URL} bytes.")
+    _check_secret(callback.secret)
     known = Encoding(callback.encoding).events.values
     for event in callback.events:
         if event not in known:
@@ -204,6 +215,17 @@ def _save(callback: Callback, **options: Any) -> None:
             callback.save(**options)
     except IntegrityError as error:
         raise taken from error
+
+
+def _check_secret(secret: str) -> None:
+    try:
+        size = len(b64decode(secret.removeprefix("whsec_"), validate=True))
+    except ValueError:
+        size = 0
+    if not secret.startswith("whsec_") or size not in SECRET_SIZE:
+        first, last = SECRET_SIZE[0], SECRET_SIZE[-1]
+        sentence = f"A secret is whsec_ and the base64 of {first} to {last} bytes."
+        raise InvalidInput.field("secret", sentence)
 
 
 def _check_headers(headers: dict[str, str]) -> None:
