@@ -204,6 +204,8 @@ def test_a_slow_receiver_delays_no_other(installation, receiver):
             assert _until(served.web, f"teams/team-6/notifications/{number}/")["response_status"]
         slow = [served.web("GET", f"teams/team-{n}/notifications/1/").json for n in range(6)]
         assert all(each["in_progress"] for each in slow)
+        # Its worker would wait for them.
+        served.kill()
 
 
 def test_the_server_delivers_by_itself_and_takes_its_worker_along(installation, receiver):
