@@ -120,13 +120,20 @@ def _deliverer() -> Iterator[None]:
     """`manage.py deliver` as a process of its own, begun again should it ever end."""
     command = [sys.executable, sys.argv[0], "deliver", "--parent", str(os.getpid())]
     stopping = threading.Event()
-    running: list[subprocess.Popen[bytes]] = []
+
+    def start() -> subprocess.Popen[bytes]:
+        return subprocess.Popen(command)  # noqa: S603  ourselves
+
+    # The first before there are threads: the server is about to fork.
+    running = start()
 
     def keep() -> None:
-        while not stopping.is_set():
-            running[:] = [subprocess.Popen(command)]  # noqa: S603  ourselves
-            running[0].wait()
-            stopping.wait(1)
+        nonlocal running
+        while True:
+            running.wait()
+            if stopping.wait(1):
+                return
+            running = start()
 
     thread = threading.Thread(target=keep, name="deliver", daemon=True)
     thread.start()
@@ -134,6 +141,5 @@ def _deliverer() -> Iterator[None]:
         yield
     finally:
         stopping.set()
-        for process in running:
-            process.terminate()
+        running.terminate()
         thread.join(timeout=20)
