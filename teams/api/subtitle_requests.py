@@ -9,7 +9,13 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from amara_api.errors import InvalidInput, NotThere
-from amara_api.rest.fields import LanguageCodeField, MomentField, SlugField, TextField
+from amara_api.rest.fields import (
+    LanguageCodeField,
+    MomentField,
+    SlugField,
+    TextField,
+    TextListField,
+)
 from amara_api.rest.filters import filtered
 from amara_api.rest.pagination import Page
 from amara_api.rest.policies import ACCOUNT, ASKED_IN_THE_SERVICE, account_that
@@ -62,7 +68,7 @@ class RequestInput(InputSerializer):
     video = TextField(max_length=100)
     language = LanguageCodeField(source="language_code")
     team = SlugField(max_length=50, required=False, help_text="Default: the video's team.")
-    evaluation_teams = serializers.ListField(
+    evaluation_teams = TextListField(
         child=SlugField(max_length=50), required=False, help_text="At most three."
     )
     due = MomentField(required=False, allow_null=True)

@@ -1,5 +1,6 @@
 """The workflow of subtitle requests: its table walked, and what happens around it."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
@@ -168,6 +169,22 @@ def test_nothing_is_asked_of_others_and_nothing_twice(crew):
     again = post("teams/films/subtitle-requests/", body)
     assert again.status_code == 400
     assert "language" in again.json()
+
+
+def test_evaluation_teams_come_in_every_body_format(crew):
+    video, code = crew.video.video_id, "en"
+    body = {"video": video, "language": code, "evaluation_teams": ["hush"]}
+    bodies = {
+        "application/json": json.dumps(body),
+        "application/yaml": f"video: {video}\nlanguage: en\nevaluation_teams: [hush]\n",
+        "application/xml": f"<root><video>{video}</video><language>{code}</language>"
+        "<evaluation_teams><list-item>hush</list-item></evaluation_teams></root>",
+        "application/x-www-form-urlencoded": f'video={video}&language=en&evaluation_teams=["hush"]',
+    }
+    for content_type, body in bodies.items():
+        with undone():
+            made = crew.api["owner"].post("subtitle-requests/", body, content_type=content_type)
+            assert (made.status_code, made.json()["evaluation_teams"]) == (201, ["hush"]), body
 
 
 def test_a_blacklisted_language_takes_no_requests(crew):
