@@ -42,6 +42,7 @@ class ActivityType(models.TextChoices):
     ACTION_PERFORMED = "action-performed"
     USER_CREATED = "user-created"
     USER_CHANGED = "user-changed"
+    USER_DELETED = "user-deleted"
     KEY_ISSUED = "key-issued"
     TEAM_CREATED = "team-created"
     TEAM_CHANGED = "team-changed"

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.db import models, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -42,7 +42,8 @@ class PlainAdmin(admin.ModelAdmin):
 
 
 class ServiceAdmin(PlainAdmin):
-    """For models whose changes are a service's. What a service refuses shows up on the form."""
+    """For models whose changes are a service's. What a service refuses shows up on the form; a
+    refused deletion is said on the page, and leaves everything that was chosen as it is."""
 
     def changeform_view(
         self,
@@ -77,6 +78,29 @@ class ServiceAdmin(PlainAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
         for obj in queryset:
             self.delete_model(request, obj)
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except DomainError as error:
+            return _refused(request, error)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if request.method != "POST":
+            return super().changelist_view(request, extra_context)
+        try:
+            with transaction.atomic():
+                return super().changelist_view(request, extra_context)
+        except DomainError as error:
+            return _refused(request, error)
+
+
+def _refused(request: HttpRequest, error: DomainError) -> HttpResponse:
+    for sentence in sentences(error):
+        messages.error(request, sentence)
+    return HttpResponseRedirect(request.get_full_path())
 
 
 class _ReadOnly:

@@ -7,9 +7,9 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import models
 from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -44,33 +44,6 @@ _LANGUAGES = {
     "preferred_languages": TeamLanguage.Kind.PREFERRED,
     "blacklisted_languages": TeamLanguage.Kind.BLACKLISTED,
 }
-
-
-class TeamsAdmin(ServiceAdmin):
-    """A refused deletion is said on the page, and leaves everything that was chosen as it is."""
-
-    def delete_view(
-        self, request: HttpRequest, object_id: str, extra_context: Any = None
-    ) -> HttpResponse:
-        try:
-            return super().delete_view(request, object_id, extra_context)
-        except DomainError as error:
-            return _refused(request, error)
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        if request.method != "POST":
-            return super().changelist_view(request, extra_context)
-        try:
-            with transaction.atomic():
-                return super().changelist_view(request, extra_context)
-        except DomainError as error:
-            return _refused(request, error)
-
-
-def _refused(request: HttpRequest, error: DomainError) -> HttpResponse:
-    for sentence in sentences(error):
-        messages.error(request, sentence)
-    return HttpResponseRedirect(request.get_full_path())
 
 
 # --- teams ---------------------------------------------------------------------------------------
@@ -126,7 +99,7 @@ class MemberInline(ReadOnlyInline):
 
 
 @admin.register(Team)
-class TeamAdmin(TeamsAdmin):
+class TeamAdmin(ServiceAdmin):
     list_display = ("name", "slug", "type", "team_visibility", "membership_policy", "people")
     list_filter = ("type", "team_visibility", "membership_policy")
     search_fields = ("name", "slug")
@@ -229,7 +202,7 @@ class TeamAdmin(TeamsAdmin):
 
 
 @admin.register(Project)
-class ProjectAdmin(TeamsAdmin):
+class ProjectAdmin(ServiceAdmin):
     list_display = ("name", "slug", "team", "created")
     list_select_related = ("team",)
     search_fields = ("name", "slug", "team__name", "=team__slug")
@@ -268,7 +241,7 @@ class ProjectAdmin(TeamsAdmin):
 
 
 @admin.register(TeamMember)
-class TeamMemberAdmin(TeamsAdmin):
+class TeamMemberAdmin(ServiceAdmin):
     list_display = ("user", "team", "role", "created")
     list_select_related = ("user", "team")
     list_filter = ("role",)
@@ -360,7 +333,7 @@ class TaskForm(forms.ModelForm):
 
 
 @admin.register(Task)
-class TaskAdmin(TeamsAdmin):
+class TaskAdmin(ServiceAdmin):
     """Tasks are made, given and taken away here, and finished by those who do the work."""
 
     list_display = ("video", "language_code", "type", "team", "assignee", "priority", "completed")
@@ -436,7 +409,7 @@ class EvaluationInline(ReadOnlyInline):
 
 
 @admin.register(SubtitleRequest)
-class SubtitleRequestAdmin(TeamsAdmin):
+class SubtitleRequestAdmin(ServiceAdmin):
     """Requests are made, handed out and taken back here; who does the work hands it on."""
 
     list_display = ("video", "language_code", "work_status", "status", "team", "source_team")

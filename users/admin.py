@@ -9,7 +9,7 @@ from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, SetPasswordMixin
 from django.core.exceptions import PermissionDenied
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -28,6 +28,7 @@ from amara_api.admin import (
     changed_fields,
     preformatted,
 )
+from teams.services import members
 from users import keys, services
 from users.models import ApiKey, LoginToken, MailKind, Message, User
 from users.policies import may_edit_user
@@ -191,6 +192,11 @@ class UserAdmin(ServiceAdmin, DjangoUserAdmin):
         )
         obj.__dict__.update(made.__dict__)
         request.new_key = key
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        with transaction.atomic():
+            members.take_out_of_all(obj, actor=request.user)
+            services.delete_user(obj, actor=request.user)
 
     def response_add(
         self, request: HttpRequest, obj: User, post_url_continue: str | None = None

@@ -85,6 +85,13 @@ def update_user(
     return user
 
 
+@transaction.atomic
+def delete_user(user: User, *, actor: User | None) -> None:
+    """What they made stays, without an author. Who has memberships leaves the teams before."""
+    record(ActivityType.USER_DELETED, actor=actor, user=user.identifier)
+    user.delete()
+
+
 def _set_password(user: User, password: str | None) -> None:
     if password is not None:
         try:

@@ -110,6 +110,14 @@ def remove_member(member: TeamMember, *, actor: User, operator: bool = False) ->
 
 
 @transaction.atomic
+def take_out_of_all(user: User, *, actor: User) -> None:
+    """An account is about to go. Raises `InvalidInput` for the last owner of a team."""
+    teams = user.memberships.select_related("team", "user").order_by("team")
+    for member in teams:
+        remove_member(member, actor=actor, operator=True)
+
+
+@transaction.atomic
 def leave_team(team: Team, *, actor: User) -> None:
     """Leave a team oneself; the last owner cannot. Raises `NotThere` for who is no member."""
     member = TeamMember.objects.filter(team=team, user=actor).first()

@@ -11,7 +11,7 @@ from django.urls import reverse
 from activity.models import ActivityRecord
 from activity.types import ActivityType
 from tests.admin.test_writes import last, post, refusal
-from tests.factories import UserFactory
+from tests.factories import TeamFactory, TeamMemberFactory, UserFactory
 from users import keys
 from users.models import ApiKey, MailKind, User
 
@@ -132,6 +132,29 @@ class TestChanging:
             delete = reverse("admin:users_user_delete", args=[user.pk])
             assert browser.post(delete, {"post": "yes"}).status_code == status
         assert set(User.objects.values_list("username", flat=True)) == {"root", "other"}
+
+    def test_the_last_owner_of_a_team_stays(self, browser: Client, ana: Any) -> None:
+        team = TeamFactory()
+        TeamMemberFactory(team=team, user=ana, role_name="owner")
+        delete = reverse("admin:users_user_delete", args=[ana.pk])
+        page = browser.post(delete, {"post": "yes"}, follow=True)
+        assert "last team owner" in page.content.decode()
+        chosen = {"action": "delete_selected", "_selected_action": [ana.pk], "post": "yes"}
+        browser.post(reverse("admin:users_user_changelist"), chosen)
+        assert User.objects.filter(pk=ana.pk).exists()
+        assert team.members.filter(user=ana).exists()
+
+    def test_who_goes_leaves_their_teams_on_record(
+        self, browser: Client, root: Any, ana: Any
+    ) -> None:
+        team, identifier = TeamFactory(), ana.identifier
+        TeamMemberFactory(team=team, user=root, role_name="owner")
+        TeamMemberFactory(team=team, user=ana)
+        browser.post(reverse("admin:users_user_delete", args=[ana.pk]), {"post": "yes"})
+        assert not User.objects.filter(pk=ana.pk).exists()
+        left = ActivityRecord.objects.get(type=ActivityType.MEMBER_LEFT)
+        assert (left.team, left.actor) == (team, None)
+        assert last(root, ActivityType.USER_DELETED).data == {"user": identifier}
 
 
 class TestKeys:
