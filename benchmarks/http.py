@@ -15,7 +15,6 @@ import json
 import os
 import platform
 import statistics
-import tempfile
 import urllib.request
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -26,7 +25,6 @@ from benchmarks import load, servers
 from benchmarks.load import Measured, Work
 from benchmarks.servers import Server
 
-POSTGRES = "postgres://root@127.0.0.1:5432/"
 ROUNDS = 3
 
 
@@ -86,17 +84,8 @@ class Race:
 
 def main() -> None:
     arguments = _arguments()
-    os.environ |= {
-        "DJANGO_SETTINGS_MODULE": "amara_api.settings",
-        "SECRET_KEY": "benchmark",
-        "EMAIL_URL": "dummymail://",
-        "LOG_LEVEL": "WARNING",
-    }
     with ExitStack() as stack:
-        os.environ["AMARA_DATA_DIR"] = stack.enter_context(tempfile.TemporaryDirectory())
-        (Path(os.environ["AMARA_DATA_DIR"]) / "static").mkdir()
-        # The tests may be pointed at a database in the same way; an empty value is none.
-        url = os.environ.get("DATABASE_URL") or POSTGRES
+        url = stack.enter_context(servers.surroundings())
         source = servers.sqlite() if arguments.sqlite else servers.database(url)
         os.environ["DATABASE_URL"] = stack.enter_context(source)
         data = _fill()

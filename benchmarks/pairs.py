@@ -5,17 +5,14 @@ import os
 import platform
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Protocol
 
 from benchmarks import servers
-from benchmarks.http import POSTGRES
 
 MOST = 1.5  # times as long, for a first page
 OTHER = "other"  # the second database
@@ -89,17 +86,8 @@ _OPEN: dict[str, Any] = {}
 @contextmanager
 def databases(*, sqlite: bool = False) -> Iterator[None]:
     """The project with two empty databases, ``default`` and `OTHER`, dropped at the end."""
-    os.environ |= {
-        "DJANGO_SETTINGS_MODULE": "amara_api.settings",
-        "SECRET_KEY": "benchmark",
-        "EMAIL_URL": "dummymail://",
-        "LOG_LEVEL": "WARNING",
-    }
     with ExitStack() as stack:
-        os.environ["AMARA_DATA_DIR"] = stack.enter_context(tempfile.TemporaryDirectory())
-        (Path(os.environ["AMARA_DATA_DIR"]) / "static").mkdir()
-        # The tests may be pointed at a database in the same way; an empty value is none.
-        url = os.environ.get("DATABASE_URL") or POSTGRES
+        url = stack.enter_context(servers.surroundings())
         urls = [
             stack.enter_context(servers.sqlite() if sqlite else servers.database(url))
             for _ in range(2)

@@ -18,7 +18,24 @@ import psycopg2
 ROOT = Path(__file__).resolve().parent.parent
 WORKERS, THREADS = 2, 4
 YARDSTICK = "benchmarks.yardstick.settings"
+POSTGRES = "postgres://root@127.0.0.1:5432/"
 _TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def surroundings() -> Iterator[str]:
+    """Settings and a data folder for a measurement; the PostgreSQL to use, where one is."""
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "amara_api.settings",
+        "SECRET_KEY": "benchmark",
+        "EMAIL_URL": "dummymail://",
+        "LOG_LEVEL": "WARNING",
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["AMARA_DATA_DIR"] = folder
+        (Path(folder) / "static").mkdir()
+        # The tests may be pointed at a database in the same way; an empty value is none.
+        yield os.environ.get("DATABASE_URL") or POSTGRES
 
 
 @contextmanager
