@@ -135,6 +135,12 @@ def add_version(
 
 
 def publish(version: SubtitleVersion, *, actor: Any) -> None:
+    """`make_public`, and the video is called as it says."""
+    make_public(version, actor=actor)
+    copy_to_video(version, actor=actor)
+
+
+def make_public(version: SubtitleVersion, *, actor: Any) -> None:
     """Make a private version readable by everybody. Its language must be locked."""
     language = version.language
     language.public_tip = version
@@ -146,7 +152,6 @@ def publish(version: SubtitleVersion, *, actor: Any) -> None:
         reveal(video, code, version.version_number)
         published = ActivityType.SUBTITLES_PUBLISHED
         record(published, actor=actor, video=video, language_code=code, version=version)
-    copy_to_video(version, actor=actor)
 
 
 def publish_all(video: Video) -> None:

@@ -35,8 +35,7 @@ def is_taken(
 ) -> bool:
     """Whether a new video of ``team``, or of none, would be refused because another has its url
     or the partner's id, as things are now."""
-    scope = PUBLIC_SCOPE if shown_as(team)[0] else team.pk
-    if VideoUrl.objects.filter(fingerprint=fingerprint(source.key), scope=scope).exists():
+    if VideoUrl.objects.filter(fingerprint=fingerprint(source.key), scope=scope_of(team)).exists():
         return True
     own = Video.objects.filter(partner=partner, partner_video_id=partner_video_id)
     return bool(partner_video_id) and own.exists()
@@ -253,6 +252,12 @@ def shown_as(team: Any) -> tuple[bool, bool]:
     )
 
 
+def scope_of(team: Any) -> int:
+    """Within which a url of a team's video, or of one outside teams, is the only one."""
+    is_public, _ = shown_as(team)
+    return PUBLIC_SCOPE if is_public else int(team.pk)
+
+
 def show_videos_of(team: Any) -> None:
     """Show a team's videos as it now says, urls included. The team must be locked.
 
@@ -261,7 +266,7 @@ def show_videos_of(team: Any) -> None:
     """
     is_public, is_unlisted = shown_as(team)
     team.videos.update(is_public=is_public, is_unlisted=is_unlisted)
-    scope = PUBLIC_SCOPE if is_public else team.pk
+    scope = scope_of(team)
     urls = VideoUrl.objects.filter(video__team=team).exclude(scope=scope)
     taken = VideoUrl.objects.filter(scope=scope).values("fingerprint")
     urls.exclude(fingerprint__in=taken).update(scope=scope)

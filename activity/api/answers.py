@@ -24,7 +24,7 @@ _EXTRAS = {
 _COLLABORATION = ("role", "state_change")
 
 
-class _RecordAnswer(Answer):
+class RecordAnswer(Answer):
     """``whole`` says that the caller has shown to see the video that the records are about."""
 
     def page(self, records: Iterable[ActivityRecord], *, whole: bool = False) -> list[Any]:
@@ -45,7 +45,7 @@ class _RecordAnswer(Answer):
         return record.video.video_id, self.links(video), language
 
 
-class ActivityAnswer(_RecordAnswer):
+class ActivityAnswer(RecordAnswer):
     """One thing that happened. The documentation of 2016, Activity."""
 
     resource = "activity"
@@ -82,7 +82,7 @@ class ActivityAnswer(_RecordAnswer):
         return body
 
 
-class LegacyActivityAnswer(_RecordAnswer):
+class LegacyActivityAnswer(RecordAnswer):
     """The same as older programs know it. The documentation of 2016, Legacy Activity."""
 
     resource = "legacy_activity"

@@ -10,19 +10,17 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.response import Response
 
 from activity.api.answers import LegacyActivityAnswer
-from activity.api.streams import RecordFilters, newest
+from activity.api.streams import RecordFilters, newest, stream
 from activity.models import ActivityRecord
-from activity.tallies import count
 from activity.types import LEGACY_NUMBERS, MEMBERSHIP
 from amara_api.errors import NotThere
-from amara_api.rest.filters import filtered
-from amara_api.rest.pagination import Page
 from amara_api.rest.policies import ACCOUNT
 from amara_api.rest.schemas import PAGE_PARAMETERS, page_of
 from amara_api.rest.viewsets import ResourceViewSet
 from teams.policies import find_team as find_visible
 from teams.policies import may_view_members, may_view_video
 from teams.policies.activity import (
+    NUMBERED,
     own_records,
     readable_records,
     records_of_team,
@@ -31,7 +29,6 @@ from teams.policies.activity import (
 from videos.models import Video
 
 _BY_NUMBER = {str(number): type for type, number in LEGACY_NUMBERS.items()}
-_NUMBERED = Q(type__in=sorted(LEGACY_NUMBERS))
 _NOTHING = Q(pk=None)
 
 
@@ -95,14 +92,8 @@ class LegacyActivityViewSet(ResourceViewSet):
     )
     def list(self, request: Any) -> Response:
         """List activity, newest first."""
-        records = ActivityRecord.objects.filter(_NUMBERED, self._asked())
-        found = filtered(LegacyFilters, request, records)
-        answer = LegacyActivityAnswer(request)
-
-        def rows(limit: int, offset: int) -> list[Any]:
-            return answer.page(newest(found, limit, offset))
-
-        return Response(Page(request).of(count(found), rows))
+        records = NUMBERED & self._asked()
+        return stream(request, LegacyFilters, records, answer=LegacyActivityAnswer)
 
     @extend_schema(responses=LegacyActivitySchema)
     def retrieve(self, request: Any, record_id: int) -> Response:

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from activity.api.answers import ActivityAnswer
+from activity.api.answers import ActivityAnswer, RecordAnswer
 from activity.models import ActivityRecord
 from activity.models.records import NEWEST_FIRST
 from activity.tallies import count
@@ -136,14 +136,22 @@ def newest(found: Any, limit: int, offset: int) -> Any:
     return page[offset : offset + limit]
 
 
-def _stream(
-    request: Request, filters: Any, records: Q, *, whole: bool = False, about: Q | None = None
+def stream(
+    request: Request,
+    filters: Any,
+    records: Q,
+    *,
+    answer: type[RecordAnswer] = ActivityAnswer,
+    whole: bool = False,
+    about: Q | None = None,
 ) -> Response:
+    """A page of the records that the request's parameters leave. ``whole`` is told the answer,
+    ``about`` the count."""
     found = filtered(filters, request, ActivityRecord.objects.filter(records))
-    answer = ActivityAnswer(request)
+    printed = answer(request)
 
     def rows(limit: int, offset: int) -> list[Any]:
-        return answer.page(newest(found, limit, offset), whole=whole)
+        return printed.page(newest(found, limit, offset), whole=whole)
 
     return Response(Page(request).of(count(found, about), rows))
 
@@ -162,7 +170,7 @@ class VideoActivityViewSet(ResourceViewSet):
         """List a video's activity, newest first."""
         records = records_of_video(request.user, self.target)
         about = Q(video=self.target)
-        return _stream(request, VideoStreamFilters, records, whole=True, about=about)
+        return stream(request, VideoStreamFilters, records, whole=True, about=about)
 
 
 class TeamActivityViewSet(ResourceViewSet):
@@ -177,7 +185,7 @@ class TeamActivityViewSet(ResourceViewSet):
     @extend_schema(parameters=[*_SHARED, _USER, *_OF_VIDEO, *PAGE_PARAMETERS], responses=_ANSWERS)
     def list(self, request: Any, slug: str) -> Response:
         """List a team's activity, newest first. Others than members see what is public."""
-        return _stream(request, TeamStreamFilters, records_of_team(request.user, self.target))
+        return stream(request, TeamStreamFilters, records_of_team(request.user, self.target))
 
 
 class UserActivityViewSet(ResourceViewSet):
@@ -200,4 +208,4 @@ class UserActivityViewSet(ResourceViewSet):
     )
     def list(self, request: Any, identifier: str) -> Response:
         """List what somebody did, newest first, as far as you may see it."""
-        return _stream(request, UserStreamFilters, records_by(request.user, self.target))
+        return stream(request, UserStreamFilters, records_by(request.user, self.target))

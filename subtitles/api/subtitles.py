@@ -276,12 +276,14 @@ class SubtitlesViewSet(ResourceViewSet):
     def _printed(self, row: SubtitlesRow, name: str) -> dict[str, Any]:
         rendered = queries.rendition(row.pk, row.digest, storage.canonical(name))
         answer = SubtitlesAnswer(self.request)
-        cues: Any = rendered.decode()
-        if name == "json":
-            # As they are where JSON of today goes out, without reading and writing them again.
-            as_is = isinstance(self.request.accepted_renderer, JSONRenderer)
-            whole = as_is and not answer.is_changed
-            cues = orjson.Fragment(rendered) if whole else orjson.loads(rendered)
+        cues: Any
+        if name != "json":
+            cues = rendered.decode()
+        elif isinstance(self.request.accepted_renderer, JSONRenderer) and not answer.is_changed:
+            # As they are, without reading and writing them again.
+            cues = orjson.Fragment(rendered)
+        else:
+            cues = orjson.loads(rendered)
         return answer(row, sub_format=name, subtitles=cues)
 
     @extend_schema(request=SubtitlesInput, responses={201: SubtitlesSchema})

@@ -18,4 +18,5 @@ class DefaultWorkflow(Workflow):
 
     def perform(self, action: Action, *, actor: Any, version: SubtitleVersion) -> None:
         if action is PUBLISH:
-            services.publish(version, actor=actor)
+            # Who performs actions copies the title to the video.
+            services.make_public(version, actor=actor)

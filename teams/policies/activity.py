@@ -33,7 +33,7 @@ _NO_VIDEO = Q(video=None) & (
 )
 _PUBLIC = _OUTSIDE & (Q(video__is_public=True) | _NO_VIDEO)
 _PRINTED = Q(type__in=sorted(PRINTED))
-_NUMBERED = Q(type__in=sorted(LEGACY_NUMBERS))
+NUMBERED = Q(type__in=sorted(LEGACY_NUMBERS))
 # Sorted all through: for the same question the same SQL, see `activity.tallies`.
 
 
@@ -74,9 +74,9 @@ def _of_teams_of(user: Caller) -> Q:
 def own_records(user: User) -> Q:
     """The documentation of 2016, Legacy Activity: one's own records and those of one's teams."""
     mine = Q(actor=user) & (_PUBLIC | Q(team=None))
-    return ORIGINAL & Q(type__in=sorted(LEGACY_NUMBERS)) & (mine | _of_teams_of(user))
+    return ORIGINAL & (mine | _of_teams_of(user))
 
 
 def readable_records(user: User) -> Q:
     """Every single record that any list of the older resource may show."""
-    return _NUMBERED & (_PUBLIC | Q(actor=user, team=None) | _of_teams_of(user))
+    return NUMBERED & (_PUBLIC | Q(actor=user, team=None) | _of_teams_of(user))

@@ -51,7 +51,6 @@ def checked(monkeypatch):
 
     monkeypatch.setattr(tallies, "_holds", spied)
     monkeypatch.setattr("activity.api.streams.count", compared)
-    monkeypatch.setattr("activity.api.legacy.count", compared)
     return seen
 
 
