@@ -2,9 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+CODE := amara_api users teams videos subtitles activity manage.py
 export DJANGO_SETTINGS_MODULE := amara_api.settings
 
-.PHONY: run test check fix lock golden fuzz clean
+.PHONY: run test check fix lock golden languages explore generated fuzz clean
 
 run: $(VENV)/.run
 	@$(BIN)/python manage.py setup --demo
@@ -18,7 +19,11 @@ check: $(VENV)/.dev
 	@$(BIN)/ruff check .
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/mypy
+	@$(BIN)/bandit --quiet --recursive --configfile pyproject.toml $(CODE) 2>$(VENV)/bandit.log \
+		|| { cat $(VENV)/bandit.log; exit 1; }
+	@$(BIN)/python -m tests.audit requirements.txt requirements-dev.txt
 	@$(BIN)/python manage.py makemigrations --check --dry-run
+	@$(BIN)/python -m tests.locks
 
 fix: $(VENV)/.dev
 	@$(BIN)/ruff check --fix .
@@ -28,6 +33,19 @@ fix: $(VENV)/.dev
 # is the review.
 golden: $(VENV)/.dev
 	@GOLDEN=write $(BIN)/python -m pytest tests/api/test_golden.py tests/stories tests/docs/test_examples.py
+
+# Writes the table of CLDR's languages anew, from Babel's data.
+languages: $(VENV)/.dev
+	@$(BIN)/python -m tests.language_data
+
+# The suite's properties at leisure: many new examples of each.
+TESTS ?= tests
+explore: $(VENV)/.dev
+	@HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest -m hypothesis --timeout=7200 $(TESTS)
+
+# Requests made up from the OpenAPI description, against a server of its own.
+generated: $(VENV)/.dev
+	@$(BIN)/python -m tests.server.generated
 
 # Lets a fuzzer invent files for one reader. What it learns and finds stays in .fuzz/FORMAT.
 FORMAT ?= srt

@@ -1,50 +1,82 @@
 """The record, callbacks and what they were sent in the admin. Nobody changes the record."""
 
+from __future__ import annotations
+
 import json
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
 
 from django import forms
-from django.contrib import admin, messages
-from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.contrib import admin
+from django.contrib.admin.options import IS_POPUP_VAR
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 
 from activity.models import ActivityRecord, Callback, Notification, Outbox, Tally
 from amara_api.admin import (
+    InternalAdmin,
+    ListOfWords,
+    Pairs,
     ReadOnlyAdmin,
+    Recorded,
     ServiceAdmin,
     as_stored,
     changed_fields,
     preformatted,
 )
-from amara_api.errors import DomainError, sentences
+from amara_api.kernel.redaction import plain
+from amara_api.kernel.shapes import Data
 from teams.services import callbacks
 
 
 @admin.register(ActivityRecord)
 class ActivityRecordAdmin(ReadOnlyAdmin):
-    list_display = ("created", "type", "actor", "video", "team", "language_code")
+    list_display = ("created", "type", "who", "video", "team", "language_code")
     list_select_related = ("actor", "video", "team")
     list_filter = ("type",)
-    search_fields = ("=actor__username", "=video__video_id", "video__title", "=team__slug")
+    search_fields = (
+        "=actor__username",
+        "=actor_name",
+        "=video__video_id",
+        "video__title",
+        "=team__slug",
+    )
     search_help_text = "Actor's user name, video id or title, team slug"
     ordering = ("-id",)
-    fields = ("created", "type", "actor", "video", "team", "language_code", "details")
+    fields = ("created", "type", "who", "video", "team", "language_code", "details")
+
+    @admin.display(description="actor", ordering="actor__username")
+    def who(self, obj: ActivityRecord) -> str:
+        """People who are gone by the name that they had."""
+        if obj.actor is not None:
+            return obj.actor.username
+        return f"{obj.actor_name} (account deleted)" if obj.actor_name else "the server"
 
     @admin.display(description="details")
     def details(self, obj: ActivityRecord) -> SafeString:
         return _printed(obj.data)
 
-    def get_actions(self, request: HttpRequest) -> Any:
+    def get_actions(self, request: HttpRequest) -> dict[str, object]:
         return {}
 
 
-def _printed(data: Any) -> SafeString:
+def _printed(data: Data) -> SafeString:
     return preformatted(json.dumps(data, indent=2, ensure_ascii=False))
 
 
+class _ToOthers(Recorded):
+    """What is posted to addresses that may be a secret by themselves."""
+
+    bare_urls = True
+
+
 class CallbackForm(forms.ModelForm):
+    events = ListOfWords(
+        required=False, help_text="Names, a line each, such as video-added. None means all."
+    )
+    headers = Pairs(required=False, help_text="Sent with every event: Name: value, a line each.")
+
     class Meta:
         model = Callback
         fields = (
@@ -58,7 +90,7 @@ class CallbackForm(forms.ModelForm):
         kept = self.instance.auth_password if self.cleaned_data.get("auth_user") else ""
         return self.cleaned_data["auth_password"] or kept
 
-    def clean_headers(self) -> Any:
+    def clean_headers(self) -> dict[str, str]:
         headers = self.cleaned_data["headers"]
         if headers is None:
             return {}
@@ -66,7 +98,7 @@ class CallbackForm(forms.ModelForm):
             raise forms.ValidationError('Names and values, such as {"X-Key": "value"}.')
         return headers
 
-    def clean_events(self) -> Any:
+    def clean_events(self) -> list[str]:
         events = self.cleaned_data["events"]
         if events is None:
             return []
@@ -75,14 +107,14 @@ class CallbackForm(forms.ModelForm):
         return events
 
 
-def _are_texts(values: Iterable[Any]) -> bool:
+def _are_texts(values: Iterable[object]) -> bool:
     return all(isinstance(value, str) for value in values)
 
 
 @admin.register(Callback)
-class CallbackAdmin(ServiceAdmin):
+class CallbackAdmin(_ToOthers, ServiceAdmin):
     form = CallbackForm
-    list_display = ("url", "team", "encoding", "is_on", "failures")
+    list_display = ("__str__", "team", "encoding", "is_on", "failures", "state")
     list_select_related = ("team",)
     list_filter = ("is_on", "encoding")
     search_fields = ("url", "=team__slug", "team__name")
@@ -92,27 +124,45 @@ class CallbackAdmin(ServiceAdmin):
     actions = ("new_secret", "send_test")
     _STATE = ("off_because", "failures", "quiet_until", "created")
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    @admin.display(description="what is wrong")
+    def state(self, obj: Callback) -> str:
+        if not obj.is_on:
+            return obj.off_because or "switched off"
+        if obj.quiet_until is not None and obj.failures:
+            return f"not reached {obj.failures} times, asked again at {obj.quiet_until:%H:%M} UTC"
+        return ""
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Callback | None = None
+    ) -> tuple[str, ...]:
         return ("team", *self._STATE) if obj else ()
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fields(self, request: HttpRequest, obj: Callback | None = None) -> Sequence[str]:
         """Whoever may only look would be shown the password in clear."""
         shown = super().get_fields(request, obj)
         if obj is None or self.has_change_permission(request, obj):
             return shown
         return [name for name in shown if name != "auth_password"]
 
-    def save_model(self, request: HttpRequest, obj: Callback, form: Any, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: Callback, form: CallbackForm, change: bool
+    ) -> None:
         if not change:
             given = dict(form.cleaned_data)
             saved = callbacks.add_callback(
                 given.pop("team"), actor=request.user, operator=True, **given
             )
-            messages.success(request, _secret_of(saved))
+            request.made = saved
         else:
             saved = as_stored(obj)
             # The form takes a password that was left as it is for a new one.
             fields = {k: v for k, v in changed_fields(form).items() if v != getattr(saved, k)}
+            if "url" in fields:
+                # The page shows the headers and the user, so these are given again with the url.
+                again = ["headers", "auth_user"]
+                # And the password if it was typed.
+                again += ["auth_password"] if form.data.get("auth_password") else []
+                fields |= {name: form.cleaned_data[name] for name in again}
             if fields:
                 saved = callbacks.update_callback(
                     saved, actor=request.user, operator=True, **fields
@@ -122,12 +172,28 @@ class CallbackAdmin(ServiceAdmin):
     def delete_model(self, request: HttpRequest, obj: Callback) -> None:
         callbacks.delete_callback(obj, actor=request.user, operator=True)
 
-    @admin.action(description="Make a new secret, shown once", permissions=["change"])
-    def new_secret(self, request: HttpRequest, queryset: QuerySet[Callback]) -> None:
-        def rotate(callback: Callback) -> str:
-            return _secret_of(callbacks.rotate_secret(callback, actor=request.user, operator=True))
+    def response_add(
+        self, request: HttpRequest, obj: Callback, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        if IS_POPUP_VAR in request.POST:
+            return super().response_add(request, obj, post_url_continue)
+        return self._secrets_page(request, [request.made])
 
-        _do_to_each(request, queryset, rotate)
+    @admin.action(description="Make a new secret, shown once", permissions=["change"])
+    def new_secret(self, request: HttpRequest, queryset: QuerySet[Callback]) -> HttpResponse:
+        made = []
+        for callback in queryset:
+            with self.recorded(request, callback, "Made a new secret."):
+                made.append(callbacks.rotate_secret(callback, actor=request.user, operator=True))
+        return self._secrets_page(request, made)
+
+    def _secrets_page(self, request: HttpRequest, made: list[Callback]) -> HttpResponse:
+        return self.shown_once(
+            request,
+            "admin/activity/callback/secrets.html",
+            title="Secrets of callbacks",
+            callbacks=made,
+        )
 
     @admin.action(description="Send a test event", permissions=["change"])
     def send_test(self, request: HttpRequest, queryset: QuerySet[Callback]) -> None:
@@ -135,35 +201,63 @@ class CallbackAdmin(ServiceAdmin):
             sent = callbacks.send_test(callback, actor=request.user, operator=True)
             return f"{callback}: notification {sent.number} is on its way."
 
-        _do_to_each(request, queryset, send)
+        self.do_to_each(request, queryset, "Sent a test event.", send)
 
 
-def _secret_of(callback: Callback) -> str:
-    return f"The secret of {callback}, shown this once: {callback.secret}"
+class Sent(admin.SimpleListFilter):
+    """How sending went, so far."""
 
+    title = "state"
+    parameter_name = "state"
+    _MEANS: ClassVar = {
+        "waiting": ("Waits", Q(due__isnull=False)),
+        "failing": ("Waits, and has failed", Q(due__isnull=False, attempts__gt=0)),
+        "given-up": ("Given up", Q(due=None, delivered=None)),
+        "arrived": ("Arrived", Q(due=None, delivered__isnull=False)),
+    }
 
-def _do_to_each(request: HttpRequest, chosen: Iterable[Any], do: Callable[[Any], str]) -> None:
-    """Say what came of it, or why it was refused."""
-    for each in chosen:
-        try:
-            messages.success(request, do(each))
-        except DomainError as error:
-            messages.error(request, f"{each}: {' '.join(sentences(error))}")
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin[Notification]
+    ) -> list[tuple[str, str]]:
+        return [(name, words) for name, (words, _) in self._MEANS.items()]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Notification]
+    ) -> QuerySet[Notification]:
+        chosen = self._MEANS.get(self.value() or "")
+        return queryset.filter(chosen[1]) if chosen else queryset
 
 
 @admin.register(Notification)
-class NotificationAdmin(ReadOnlyAdmin):
-    list_display = ("created", "team", "number", "event", "url", "response_status", "due")
+class NotificationAdmin(_ToOthers, ReadOnlyAdmin):
+    list_display = ("number", "team", "event", "receiver", "state", "what_failed", "created")
     list_select_related = ("team",)
-    list_filter = ("event",)
+    list_filter = (Sent, "event")
     search_fields = ("=team__slug", "=number")
     search_help_text = "Slug of the team, or number"
     ordering = ("-id",)
     fields = (
         *("created", "team", "number", "event", "url", "details"),
-        *("attempts", "due", "delivered", "response_status", "error_message"),
+        *("state", "what_failed", "attempts", "due", "delivered"),
+        *("response_status", "error_message"),
     )
     actions = ("send_again",)
+
+    @admin.display(description="to")
+    def receiver(self, obj: Notification) -> str:
+        return plain(obj.url, bare=True)
+
+    @admin.display(description="state", ordering="due")
+    def state(self, obj: Notification) -> str:
+        if obj.delivered is not None and obj.due is None:
+            return "arrived"
+        if obj.due is None:
+            return f"given up after {obj.attempts}"
+        return f"waits until {obj.due:%Y-%m-%d %H:%M}" if obj.attempts else "waits"
+
+    @admin.display(description="what failed")
+    def what_failed(self, obj: Notification) -> str:
+        return obj.failure or obj.error_message
 
     @admin.display(description="data")
     def details(self, obj: Notification) -> SafeString:
@@ -178,11 +272,11 @@ class NotificationAdmin(ReadOnlyAdmin):
             callbacks.resend(notification, actor=request.user, operator=True)
             return f"{notification} is on its way."
 
-        _do_to_each(request, queryset.select_related("team"), send)
+        self.do_to_each(request, queryset.select_related("team"), "Sent once more.", send)
 
 
 @admin.register(Outbox)
-class OutboxAdmin(ReadOnlyAdmin):
+class OutboxAdmin(InternalAdmin):
     list_display = ("team", "last_number")
     list_select_related = ("team",)
     search_fields = ("=team__slug", "team__name")
@@ -190,7 +284,7 @@ class OutboxAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Tally)
-class TallyAdmin(ReadOnlyAdmin):
+class TallyAdmin(InternalAdmin):
     list_display = ("made", "question", "count", "upto")
     search_fields = ("=question",)
     ordering = ("-made",)

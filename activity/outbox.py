@@ -1,39 +1,57 @@
 """What callbacks are told of a record, written with the record or not at all."""
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from __future__ import annotations
 
-from django.conf import settings
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
 from django.db.models import F
 
 from activity.models import ActivityRecord, Callback, Notification, Outbox
 from activity.types import ActivityType as Did
 from activity.types import Encoding, Event, OlderEvent
+from amara_api.kernel import site
+from amara_api.kernel.shapes import Data
 
-Told = Iterable[tuple[str, dict[str, Any]]]
+if TYPE_CHECKING:
+    from teams.models import Team
+    from users.models import User
+    from videos.models import Video
+
+
+# The name of an event, and what it says beside its subject.
+Told = tuple[str, dict[str, Data]]
 _ACCOUNTS = {Did.USER_CHANGED}
 
 
-def announce(record: ActivityRecord, *, video: Any = None, about: Any = None) -> None:
+def announce(
+    record: ActivityRecord,
+    *,
+    video: Video | None = None,
+    about: User | None = None,
+    team: Team | None = None,
+) -> None:
     """Write a notification for each address that wants to know of a record.
 
     ``video`` and ``about`` (an account) are as the record says, before they may be deleted.
+    ``team`` is told in place of the record's own.
     """
     callbacks = Callback.objects.filter(is_on=True).select_related("team").order_by("team", "pk")
-    if record.team_id is not None:
-        callbacks = callbacks.filter(team=record.team_id)
+    told = team.pk if team is not None else record.team_id
+    if told is not None:
+        callbacks = callbacks.filter(team=told)
     elif record.type in _ACCOUNTS and about is not None:
         callbacks = callbacks.filter(team__members__user=about)
     else:
         return
     for callback in callbacks:
-        told = _today if callback.encoding == Encoding.JSON else _older
-        for event, extra in told(record, about or record.actor):
+        says = _today if callback.encoding == Encoding.JSON else _older
+        for event, extra in says(record, about or record.actor):
             if callback.wants(event):
                 write(callback, event, {**_subject(record, callback, video), **extra})
 
 
-def write(callback: Callback, event: str, data: dict[str, Any]) -> Notification:
+def write(callback: Callback, event: str, data: dict[str, Data]) -> Notification:
     """One notification, with the next number of its team. Must run inside a transaction.
 
     It is dropped at once if the callback was deleted or switched off since it was looked up: both
@@ -56,7 +74,7 @@ def write(callback: Callback, event: str, data: dict[str, Any]) -> Notification:
     )
 
 
-def hold(*teams: Any) -> None:
+def hold(*teams: Team | None) -> None:
     """Lock the outboxes of teams (None stands for no team) that one transaction tells in turn: as
     everybody takes them in this order, nobody waits in a circle."""
     keys = [team.pk for team in teams if team is not None]
@@ -66,7 +84,7 @@ def hold(*teams: Any) -> None:
 # --- what an event says --------------------------------------------------------------------------
 
 
-def _subject(record: ActivityRecord, callback: Callback, video: Any) -> dict[str, Any]:
+def _subject(record: ActivityRecord, callback: Callback, video: Video | None) -> dict[str, Data]:
     """The members that all events about a video, or about a member, have."""
     team = callback.team.slug
     older = callback.encoding == Encoding.FORM
@@ -74,7 +92,7 @@ def _subject(record: ActivityRecord, callback: Callback, video: Any) -> dict[str
         return {"team": team} if older else {"team": team, "primary_team": team}
     project = video.project and video.project.printed_slug
     if older:
-        api_url = f"{settings.AMARA_BASE_URL}/api/videos/{video.video_id}/"
+        api_url = f"{site.address()}/api/videos/{video.video_id}/"
         return {
             "team": team,
             "project": project,
@@ -91,11 +109,11 @@ def _subject(record: ActivityRecord, callback: Callback, video: Any) -> dict[str
     }
 
 
-def _published(record: ActivityRecord) -> dict[str, Any]:
+def _published(record: ActivityRecord) -> dict[str, Data]:
     return {"language_code": record.language_code, "amara_version": record.version_number}
 
 
-_TODAY: dict[str, tuple[Event, Callable[[ActivityRecord], dict[str, Any]]]] = {
+_TODAY: dict[str, tuple[Event, Callable[[ActivityRecord], dict[str, Data]]]] = {
     Did.VIDEO_ADDED: (Event.VIDEO_ADDED, lambda record: {"old_team": None}),
     Did.VIDEO_MOVED_TO_TEAM: (
         Event.VIDEO_ADDED,
@@ -111,7 +129,6 @@ _TODAY: dict[str, tuple[Event, Callable[[ActivityRecord], dict[str, Any]]]] = {
         lambda record: {"url": record.data["new_url"]},
     ),
     Did.SUBTITLES_PUBLISHED: (Event.SUBTITLES_PUBLISHED, _published),
-    Did.VERSION_ADDED: (Event.SUBTITLES_PUBLISHED, _published),
     Did.SUBTITLES_DELETED: (
         Event.SUBTITLE_UNPUBLISHED,
         lambda record: {"language_code": record.language_code},
@@ -123,14 +140,18 @@ _TODAY: dict[str, tuple[Event, Callable[[ActivityRecord], dict[str, Any]]]] = {
 _ABOUT_PEOPLE = {Event.MEMBER_ADDED, Event.MEMBER_REMOVED, Event.MEMBER_PROFILE_CHANGED}
 
 
-def _today(record: ActivityRecord, person: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+def _today(record: ActivityRecord, person: User | None) -> Iterator[Told]:
     if record.type == Did.VIDEO_CHANGED and "old_project" in record.data:
         yield Event.VIDEO_MOVED_PROJECT, {"old_project": record.data["old_project"]}
-    if record.type not in _TODAY or record.draft or record.data.get("published") is False:
+    if record.type not in _TODAY or _is_nothing(record, "complete"):
         return
     event, extra = _TODAY[record.type]
-    named = {"username": person.username} if event in _ABOUT_PEOPLE else {}
-    yield event, {**named, **extra(record)}
+    named = {}
+    if event in _ABOUT_PEOPLE:
+        # Somebody joined, left or changed.
+        assert person is not None
+        named = {"username": person.username}
+    yield event, {**named, **extra(record)}  # nosec B610 # a function of ours by that name
 
 
 _OLDER: dict[str, OlderEvent] = {
@@ -150,9 +171,22 @@ _OLDER: dict[str, OlderEvent] = {
 }
 
 
-def _older(record: ActivityRecord, person: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+def _is_nothing(record: ActivityRecord, published: str) -> bool:
+    """Whether a record of something that events tell of is of none: drafts come and go unseen.
+
+    ``published`` names what makes subtitles published: that they are ``complete``, since 2016;
+    before, that they are ``revealed``.
+    """
+    if record.type == Did.SUBTITLES_PUBLISHED:
+        return not record.data.get(published)
+    if record.type == Did.SUBTITLES_DELETED:
+        return record.data.get("published") is False
+    return record.draft and record.type == Did.VERSION_ADDED
+
+
+def _older(record: ActivityRecord, person: User | None) -> Iterator[Told]:
     """The older documentation of HTTP callbacks."""
-    if record.draft and record.type == Did.VERSION_ADDED:
+    if _is_nothing(record, "revealed"):
         return
     language = {"language_code": record.language_code} if record.language_code else {}
     if record.type == Did.LANGUAGE_CHANGED:

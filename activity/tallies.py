@@ -3,52 +3,136 @@
 The count up to some record is kept, and only what came after is counted. That holds for as long as
 nothing before it appears or disappears, which the record itself tells: whatever does that is
 recorded in the same transaction. docs/adr/0012-counts-that-the-record-keeps-right.md.
+
+Where pages far from both ends are asked for, marks are kept too: records that are so and so many
+after the oldest one, from which such a page is read.
 """
 
+from __future__ import annotations
+
 import hashlib
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from django.core.exceptions import EmptyResultSet
-from django.db import OperationalError, connection, transaction
-from django.db.models import Count, Q, QuerySet
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, transaction
+from django.db.models import F, Func, IntegerField, Q, Window
+from django.db.models.functions import Mod, RowNumber
 from django.utils import timezone
 
 from activity.models import ActivityRecord, Tally
-from activity.types import UNSETTLING
-from amara_api.compiled import CompiledQuery
+from activity.models.tallies import Marks
+from activity.types import UNSETTLING, ActivityType
+from amara_api.kernel import replicas
+from amara_api.kernel.compiled import CompiledQuery
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+Row = TypeVar("Row")
 
 LARGE = 1_000  # records: fewer are quickly counted
 RENEWED_AFTER = 2_000  # records of the whole site
+MARKED_ANEW_AFTER = 20_000  # the same
 KEPT = timedelta(days=1)
+# Records of a stream from one mark to the next, unless that makes too many marks.
+STEP = 2_000
+_MOST_MARKS = 1_000
 # A column of videos that changes without one of `UNSETTLING`.
 _FICKLE = "primary_audio_language_code"
 _NOTHING = Q(pk=None)
+_COUNT = Func(function="COUNT", template="COUNT(*)", output_field=IntegerField())
 
 
-def count(found: QuerySet[ActivityRecord], about: Q | None = None) -> int:
+class Count(NamedTuple):
+    """How many records a stream has. ``tally`` has the question and the last record of a tally that
+    holds, if there is one."""
+
+    total: int
+    tally: tuple[str, int] | None = None
+
+
+class Place(NamedTuple):
+    """A record of a stream, or one that has left it; ``upto`` records are not newer."""
+
+    created: datetime
+    pk: int
+    upto: int
+
+    def older(self, found: QuerySet[ActivityRecord, Row]) -> QuerySet[ActivityRecord, Row]:
+        """This one and those before it."""
+        return found.filter(created__lte=self.created).exclude(created=self.created, pk__gt=self.pk)
+
+
+def count(found: QuerySet[ActivityRecord], about: Q | None = None) -> Count:
     """What ``found.count()`` says. ``about`` narrows which later records can tell of a change to
     what came before: those of a video, where ``found`` depends on no other."""
     try:
         sql, parameters = found.order_by().values("pk").query.sql_with_params()
     except EmptyResultSet:
-        return 0
+        return Count(0)
     if _FICKLE in sql:
-        return found.count()
+        return Count(found.count())
     # Other people, other teams of theirs and other filters are other questions.
     question = hashlib.sha256(repr((sql, parameters)).encode()).hexdigest()
     kept = _tally(question=question)
     for upto, older in kept:
-        if _holds(upto, _unsettling(sql, about)):
-            return int(older) + found.filter(pk__gt=upto).count()
+        [(later,)] = _later(upto=upto)
+        if not later:
+            return Count(int(older), (question, upto))
+        unsettling = _unsettling(sql, about)
+        if later > RENEWED_AFTER:
+            return _counted(found, question, _Known(upto, int(older), unsettling))
+        if _holds(upto, unsettling):
+            return Count(int(older) + found.filter(pk__gt=upto).count(), (question, upto))
     if not kept and (total := found.count()) <= LARGE:
-        return total
+        return Count(total)
     return _counted(found, question)
 
 
+def place(found: QuerySet[ActivityRecord], counted: Count, offset: int) -> Place | None:
+    """A record at or before the row at ``offset`` of the newest first, and near it. None where the
+    newest one is as near, and where nothing is kept."""
+    if counted.tally is None:
+        return None
+    question, upto = counted.tally
+    tally = Tally.objects.filter(question=question, upto=upto).first()
+    if tally is None:
+        return None
+    if tally.marks is None:
+        tally.marks = _marks(found, tally)
+        Tally.objects.filter(pk=tally.pk, upto=upto).update(marks=tally.marks)
+    step, marked = tally.marks["step"], tally.marks["upto"]
+    wanted = counted.total - offset
+    number = -(-wanted // step)
+    if not 0 < number <= len(tally.marks["places"]):
+        return None
+    moment, pk = tally.marks["places"][number - 1]
+    near = Place(datetime.fromisoformat(moment), pk, number * step)
+    # What was recorded since, and says that it happened before.
+    return near._replace(upto=near.upto + near.older(found.filter(pk__gt=marked)).count())
+
+
+def _marks(found: QuerySet[ActivityRecord], tally: Tally) -> Marks:
+    # Kept for all who read any database, so made of the one that misses nothing.
+    replicas.leave()
+    found, step = found.using(DEFAULT_DB_ALIAS), max(STEP, tally.count // _MOST_MARKS)
+    numbered = found.filter(pk__lte=tally.upto).annotate(
+        number=Window(RowNumber(), order_by=[F("created").asc(), F("pk").asc()])
+    )
+    marked = numbered.annotate(rest=Mod("number", step)).filter(rest=0).order_by("number")
+    places = [(moment.isoformat(), pk) for moment, pk in marked.values_list("created", "pk")]
+    return {"step": step, "upto": tally.upto, "places": places}
+
+
 @CompiledQuery
-def _tally(*, question: str) -> QuerySet[Tally, Any]:
+def _tally(*, question: str) -> QuerySet[Tally, tuple[int, int]]:
     return Tally.objects.filter(question=question).values_list("upto", "count")
+
+
+@CompiledQuery
+def _later(*, upto: int) -> QuerySet[ActivityRecord, tuple[int]]:
+    return ActivityRecord.objects.filter(pk__gt=upto).order_by().values_list(_COUNT)
 
 
 def _unsettling(sql: str, about: Q | None) -> Q:
@@ -56,28 +140,46 @@ def _unsettling(sql: str, about: Q | None) -> Q:
     are asked about, there is none."""
     if '"draft"' not in sql and " JOIN " not in sql:
         return _NOTHING
-    return Q(type__in=UNSETTLING) & (about or Q())
+    # What was public all the time is published without any change to what was before.
+    settled = Q(type=ActivityType.SUBTITLES_PUBLISHED, data__revealed=False)
+    return Q(type__in=UNSETTLING) & ~settled & (about or Q())
 
 
 def _holds(upto: int, unsettling: Q) -> bool:
-    later: dict[str, Any] = ActivityRecord.objects.filter(pk__gt=upto).aggregate(
-        all=Count("pk"), unsettling=Count("pk", filter=unsettling)
-    )
-    return not later["unsettling"] and later["all"] <= RENEWED_AFTER
+    if unsettling is _NOTHING:
+        return True
+    return not ActivityRecord.objects.filter(unsettling, pk__gt=upto).exists()
 
 
-def _counted(found: QuerySet[ActivityRecord], question: str) -> int:
-    """Count all, and keep that."""
+class _Known(NamedTuple):
+    """There are ``number`` up to a record, if nothing ``unsettling`` came after it."""
+
+    upto: int
+    number: int
+    unsettling: Q
+
+
+def _counted(found: QuerySet[ActivityRecord], question: str, known: _Known | None = None) -> Count:
+    """Count all, or what came after what is known, and keep that."""
+    # What is counted and the record up to which it is counted must be of the same database.
+    replicas.leave()
+    found = found.using(DEFAULT_DB_ALIAS)
     upto = _last()
-    if upto is None:
-        return found.count()
     # After `_last`: whatever changes the past from then on is recorded behind it.
-    older, now = found.filter(pk__lte=upto).count(), timezone.now()
+    if known and not _holds(known.upto, known.unsettling):
+        known = None
+    after, number = (known.upto, known.number) if known else (0, 0)
+    if upto is None:
+        return Count(number + found.filter(pk__gt=after).count())
+    older, now = number + found.filter(pk__gt=after, pk__lte=upto).count(), timezone.now()
     Tally.objects.filter(made__lt=now - KEPT).delete()
-    Tally.objects.update_or_create(
-        question=question, defaults={"upto": upto, "count": older, "made": now}
-    )
-    return older + found.filter(pk__gt=upto).count()
+    kept = Tally.objects.filter(question=question, upto=after).first() if known else None
+    marks = kept.marks if kept else None
+    if marks and upto - marks["upto"] > MARKED_ANEW_AFTER:
+        marks = None
+    fields = {"upto": upto, "count": older, "made": now, "marks": marks}
+    Tally.objects.update_or_create(question=question, defaults=fields)
+    return Count(older + found.filter(pk__gt=upto).count(), (question, upto))
 
 
 def _last() -> int | None:

@@ -1,3 +1,3 @@
-"""The project: settings, the route map, and the small kernel every app stands on."""
+"""The roof: settings, routes, commands. The ground floor is `amara_api.kernel`."""
 
 __version__ = "0.1.0"

@@ -1,94 +1,65 @@
-"""The WSGI application, for `manage.py serve` or any other server."""
+"""The WSGI application, for any server; `manage.py serve` serves `amara_api.asgi`."""
 
-import codecs
-import io
-import json
+import gc
 import os
-from collections.abc import Callable, Iterable
-from contextlib import suppress
-from typing import Any
+import sys
+from importlib import import_module
+from typing import NoReturn
 
 import django
 from django.conf import settings
-from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
-from django.utils.http import parse_header_parameters
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connection
 
-Start = Callable[..., Any]
-_CHUNK = 2**16
+from amara_api.kernel import site
+from amara_api.kernel.intake.wsgi import Django, Framed
 
-
-class Utf8Request(WSGIRequest):
-    """Query strings and forms are UTF-8.
-
-    Django would read them in the charset that the Content-Type names, and among Python's codecs
-    are some that unpack, or that fail where only a decoding error is expected.
-    """
-
-    @property
-    def encoding(self) -> str:
-        return "utf-8"
-
-    @encoding.setter
-    def encoding(self, named: str) -> None:
-        pass
+# A worker that cannot work is not to be begun again; servers such as gunicorn know it by this.
+_HOPELESS = 3
 
 
-class Handler(WSGIHandler):
-    request_class = Utf8Request
-
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amara_api.settings")
-django.setup(set_prefix=False)
-_django = Handler()
-
-
-def application(environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
-    """Django, behind what it leaves to the server in front.
-
-    A chunked body has no length, and WSGI applications see it as empty: it is read here, up to
-    the limit. A Content-Type that cannot be parsed fails Django before any error handling runs.
-    """
-    # Until the answer is out, Django may put something else in its place.
-    sent = environ["wsgi.input"]
-    answer = _answer(environ, start_response)
-    if environ.get("CONTENT_LENGTH") or _is_chunked(environ):
-        _drain(sent)
-    return answer
-
-
-def _answer(environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
+def _start() -> Django:
+    """Another server than `manage.py serve` has not looked how this one is set up."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amara_api.settings")
     try:
-        parameters = parse_header_parameters(environ.get("CONTENT_TYPE") or "")[1]
-        with suppress(LookupError):
-            codecs.lookup(parameters.get("charset", "utf-8"))
-    except (ValueError, LookupError):
-        return _refuse(start_response, "400 Bad Request", "Content-Type cannot be read.")
-    if _is_chunked(environ):
-        limit = settings.AMARA_MAX_BODY_BYTES
-        body = environ["wsgi.input"].read(limit + 1)
-        if len(body) > limit:
-            detail = f"The body is larger than {limit} bytes."
-            return _refuse(start_response, "413 Content Too Large", detail)
-        environ["wsgi.input"] = io.BytesIO(body)
-        environ["CONTENT_LENGTH"] = str(len(body))
-    return _django(environ, start_response)
+        django.setup(set_prefix=False)
+    except ImproperlyConfigured as error:
+        _end([str(error)])
+    from amara_api import assets, installation
+
+    assets.use()
+    if site.TOLD not in os.environ:
+        errors, warnings = installation.faults()
+        if not installation.has_secret():
+            errors.append(installation.SECRETLESS)
+        if errors:
+            _end(errors)
+        _say([*warnings, *filter(None, [installation.foreign_secret()])])
+        connection.close()
+    served = Django()
+    _settle()
+    return served
 
 
-def _is_chunked(environ: dict[str, Any]) -> bool:
-    encoding: str = environ.get("HTTP_TRANSFER_ENCODING", "")
-    return encoding.strip().lower() == "chunked"
+def _settle() -> None:
+    """Load the views now, and spare the collector of garbage all that is loaded: it never goes.
+
+    To look through it again and again took a third of the time of a large upload.
+    """
+    import_module(settings.ROOT_URLCONF)
+    gc.collect()
+    gc.freeze()
 
 
-def _drain(body: Any) -> None:
-    """Read what a refusal left unread: a client that is still sending when the connection ends
-    never sees the answer. Who sends far more than is allowed may see it end."""
-    left = 2 * settings.AMARA_MAX_BODY_BYTES
-    while left > 0 and (data := body.read(min(left, _CHUNK))):
-        left -= len(data)
+def _say(sentences: list[str]) -> None:
+    for sentence in sentences:
+        sys.stderr.write(f"{sentence}\n")
 
 
-def _refuse(start_response: Start, status: str, detail: str) -> list[bytes]:
-    body = json.dumps({"detail": detail}).encode()
-    headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
-    start_response(status, headers)
-    return [body]
+def _end(sentences: list[str]) -> NoReturn:
+    _say(sentences)
+    raise SystemExit(_HOPELESS)
+
+
+handler = _start()
+application = Framed(handler)

@@ -12,8 +12,6 @@ if not __package__:
 
 import argparse
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,6 +78,8 @@ def fill(alias: str, records: int) -> Site:
     from django.db import connection
     from django.test import Client
 
+    from activity.models import ActivityRecord
+
     call_command("migrate", interactive=False, verbosity=0)
     with connection.cursor() as cursor:
         # The same site each time.
@@ -88,62 +88,11 @@ def fill(alias: str, records: int) -> Site:
         made.people_and_teams()
         made.crowd()
         made.notifications()
-        with _bare(cursor, "activity_activityrecord"):
+        with pairs.bare(ActivityRecord):
             made.records()
     pairs.vacuum()
     clients = {name: Client(headers={"X-api-key": key}) for name, key in made.keys.items()}
     return Site(alias, clients, {"plain": made.plain.video_id, "big": made.big.video_id})
-
-
-@contextmanager
-def _bare(cursor: Any, table: str) -> Iterator[None]:
-    """The table without indexes and foreign keys, which come back at the end: that is faster."""
-    cursor.execute(
-        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
-        " WHERE conrelid = %s::regclass AND contype = 'f'",
-        [table],
-    )
-    keys = cursor.fetchall()
-    cursor.execute(
-        "SELECT indexrelid::regclass, pg_get_indexdef(indexrelid) FROM pg_index"
-        " WHERE indrelid = %s::regclass AND NOT indisprimary",
-        [table],
-    )
-    indexes = cursor.fetchall()
-    for name, _ in keys:
-        cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
-    for name, _ in indexes:
-        cursor.execute(f"DROP INDEX {name}")
-    yield
-    cursor.execute("SET maintenance_work_mem = '512MB'")
-    for _, definition in indexes:
-        cursor.execute(definition)
-    for name, definition in keys:
-        cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} {definition}")
-
-
-def _clone(cursor: Any, template: Any, count: int, **differing: str) -> int:
-    """``count`` rows like ``template``, but for columns that are SQL of ``n``, from 1 on. They get
-    the ids after the one that is returned."""
-    from django.db import connection
-    from django.db.models import Max
-
-    model = type(template)
-    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
-    columns, values, parameters = [], [], []
-    for field in fields:
-        columns.append(field.column)
-        values.append(differing[field.name].replace("%", "%%") if field.name in differing else "%s")
-        if field.name not in differing:
-            value = getattr(template, field.attname)
-            parameters.append(field.get_db_prep_save(value, connection))
-    last = model._default_manager.aggregate(last=Max("pk"))["last"]
-    cursor.execute(
-        f"INSERT INTO {model._meta.db_table} ({', '.join(columns)})"
-        f" SELECT {', '.join(values)} FROM generate_series(1, {count}) n ORDER BY n",
-        parameters,
-    )
-    return last or 0
 
 
 # Of twenty records.
@@ -191,49 +140,44 @@ class _Made:
 
         self.people, self.videos = self.all // A_PERSON, self.all // A_VIDEO
         self.crowds = self.all // A_TEAM
-        self.first_person = _clone(
-            self.cursor,
+        self.first_person = pairs.multiply(
             User(password="!"),
             self.people,
-            username="'person-' || n",
-            public_id="'person-' || n",
+            username="'person-' || i",
+            public_id="'person-' || i",
         )
-        self.first_team = _clone(
-            self.cursor,
+        self.first_team = pairs.multiply(
             Team(),
             self.crowds,
-            slug="'team-' || n",
-            name="'Team ' || n",
-            video_visibility="CASE WHEN n % 5 = 0 THEN 0 ELSE 2 END",
+            slug="'team-' || i",
+            name="'Team ' || i",
+            video_visibility="CASE WHEN i % 5 = 0 THEN 0 ELSE 2 END",
         )
         # In three teams each, and the busy one in the big team and in thirty others.
         for each in range(3):
-            team = f"{self.first_team} + 1 + (n * 7 + {each}) % {self.crowds}"
-            _clone(
-                self.cursor,
+            team = f"{self.first_team} + 1 + (i * 7 + {each}) % {self.crowds}"
+            pairs.multiply(
                 TeamMember(role=Role.CONTRIBUTOR),
                 self.people,
-                user=f"{self.first_person} + n",
+                user=f"{self.first_person} + i",
                 team=team,
             )
-        _clone(
-            self.cursor,
+        pairs.multiply(
             TeamMember(role=Role.CONTRIBUTOR, user=self.members["busy"]),
             min(30, self.crowds),
-            team=f"{self.first_team} + n",
+            team=f"{self.first_team} + i",
         )
-        team = self._team_of("n")
-        self.first_video = _clone(
-            self.cursor,
+        team = self._team_of("i")
+        self.first_video = pairs.multiply(
             Video(description="In which the water boils. " * 5, duration=600),
             self.videos,
-            video_id="'v' || n",
-            title="'A film about kettles, part ' || n",
-            user=f"{self.first_person} + 1 + n % {self.people}",
+            video_id="'v' || i",
+            title="'A film about kettles, part ' || i",
+            user=f"{self.first_person} + 1 + i % {self.people}",
             team=team,
             is_public=f"{team} IS NULL OR {team} <= {self.first_team}"
             f" OR ({team} - {self.first_team}) % 5 <> 0",
-            primary_audio_language_code="CASE WHEN n % 3 = 0 THEN 'fr' ELSE 'en' END",
+            primary_audio_language_code="CASE WHEN i % 3 = 0 THEN 'fr' ELSE 'en' END",
         )
 
     def _team_of(self, video: str) -> str:
@@ -254,7 +198,7 @@ class _Made:
             row = Notification(
                 team=team, url="https://example.com/", event="video-added", data=told, due=None
             )
-            _clone(self.cursor, row, count, number="n", created="now() + n * interval '1 second'")
+            pairs.multiply(row, count, number="i", created="now() + i * interval '1 second'")
 
     def records(self) -> None:
         """In the order of time. Popularity is skewed: a few videos and people have much of it. In a

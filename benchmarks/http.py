@@ -14,200 +14,189 @@ import argparse
 import json
 import os
 import platform
-import statistics
+import time
 import urllib.request
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from benchmarks import load, servers
-from benchmarks.load import Measured, Work
+from benchmarks import load, results, servers
+from benchmarks.races import LONG_CODE, Contestant, Race, against, loaded, races
 from benchmarks.servers import Server
 
-ROUNDS = 3
+ROUNDS = 5
+POSTGRESQL, SQLITE = "PostgreSQL", "SQLite"
 
 
 @dataclass
-class Contestant:
-    """One server's way to one answer."""
+class Site:
+    """One database, and what is raced on it."""
 
-    name: str
-    server: Server
-    paths: tuple[str, ...]
-    headers: dict[str, str] = field(default_factory=dict)
-    body: bytes | None = None
-    rounds: list[Measured] = field(default_factory=list)
-    cpu: list[float] = field(default_factory=list)
-
-    def work(self, key: str, connections: int) -> Work:
-        # Links hold the host, so everybody is asked by the same name.
-        headers = {"Host": "localhost", "X-api-key": key, **self.headers}
-        return Work(self.server.port, self.paths, headers, self.body, connections)
-
-    def run(self, key: str, connections: int, seconds: float) -> None:
-        before = self.server.cpu()
-        measured = load.measure(self.work(key, connections), seconds)
-        self.rounds.append(measured)
-        self.cpu.append((self.server.cpu() - before) / max(measured.requests, 1) * 1000)
-
-    def again(self) -> "Contestant":
-        return replace(self, rounds=[], cpu=[])
-
-    @property
-    def rate(self) -> float:
-        return statistics.median(round.rate for round in self.rounds)
-
-    @property
-    def p50(self) -> float:
-        return statistics.median(round.p50 for round in self.rounds)
-
-    @property
-    def p99(self) -> float:
-        return statistics.median(round.p99 for round in self.rounds)
-
-    @property
-    def cpu_ms(self) -> float:
-        return statistics.median(self.cpu)
-
-
-@dataclass
-class Race:
-    """What is asked of all, the server first and then what it is measured against."""
-
-    title: str
-    contestants: list[Contestant]
-    connections: int = 8
-    target: float | None = None
-    same_bytes: bool = True
+    database: str
+    races: list[Race]
 
 
 def main() -> None:
     arguments = _arguments()
-    with ExitStack() as stack:
-        url = stack.enter_context(servers.surroundings())
-        source = servers.sqlite() if arguments.sqlite else servers.database(url)
-        os.environ["DATABASE_URL"] = stack.enter_context(source)
-        data = _fill()
-        ours = stack.enter_context(servers.ours(dict(os.environ)))
-        other = stack.enter_context(servers.yardstick(dict(os.environ)))
-        races = _races(data, ours, other)
-        _keep_renditions(data, ours)
-        races = [race for race in races if arguments.only in race.title]
-        for race in races:
-            _check(race, data.key)
-        for n in range(ROUNDS):
-            for race in races:
-                for contestant in race.contestants:
-                    print(f"\r{n + 1}/{ROUNDS} {race.title}: {contestant.name}\033[K", end="")
-                    contestant.run(data.key, race.connections, arguments.seconds)
-        print("\r\033[K", end="")
-        _report(races, "SQLite" if arguments.sqlite else "PostgreSQL")
+    if arguments.read:
+        measured = json.loads(arguments.read.read_text())
+    else:
+        measured = _measured(arguments)
+        if arguments.json:
+            arguments.json.write_text(json.dumps(measured, indent=1) + "\n")
+    print(results.text(measured))
+    if arguments.record:
+        results.record(measured)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure the server beside bare Django.")
-    parser.add_argument("--sqlite", action="store_true", help="on SQLite; else on PostgreSQL")
-    parser.add_argument("--seconds", type=int, default=3, help="of each measurement (3)")
+    only = parser.add_mutually_exclusive_group()
+    only.add_argument("--sqlite", action="store_true", help="on SQLite alone; else on both in turn")
+    only.add_argument("--postgresql", action="store_true", help="on PostgreSQL alone")
+    parser.add_argument("--seconds", type=int, default=1, help="of each measurement (1)")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"of all rows ({ROUNDS})")
+    parser.add_argument(
+        "--against",
+        type=Path,
+        metavar="CHECKOUT",
+        help="beside this server of another commit instead of bare Django: a git worktree",
+    )
     parser.add_argument("--only", default="", help="rows with this in their title")
-    return parser.parse_args()
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all numbers there")
+    parser.add_argument(
+        "--record", action="store_true", help="write tables and plots into docs/performance.md"
+    )
+    parser.add_argument(
+        "--read", type=Path, metavar="FILE", help="measure nothing: what --json wrote there"
+    )
+    arguments = parser.parse_args()
+    if arguments.record and (arguments.against or arguments.only):
+        parser.error("--record is for all rows, beside the yardstick")
+    return arguments
 
 
-def _fill() -> Any:
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-    from django.db import connections
-
-    from benchmarks import data
-
-    call_command("migrate", interactive=False, verbosity=0)
-    servers.run("-m", "django", "migrate", "--run-syncdb", "--settings", servers.YARDSTICK)
-    loaded = data.fill()
-    connections.close_all()
-    return loaded
-
-
-def _races(data: Any, ours: Server, other: Server) -> list[Race]:
-    from benchmarks.data import LONG_CODE
-
-    def both(path: str, *, idiomatic: bool = True, **about: Any) -> list[Contestant]:
-        found = [Contestant("ours", ours, (path,), **about), Contestant("bare", other, (path,))]
-        if idiomatic:
-            found.append(Contestant("DRF", other, (path.replace("/api/", "/drf/"),)))
-        return found
-
-    address = f"/api/videos/{{}}/languages/{LONG_CODE}/subtitles/"
-    subtitles = address.format(data.long_video_id)
-    # Eight writers would wait for each other at one video.
-    posted = tuple(address.format(video_id) for video_id in data.written_to)
-    posted_as_rows = tuple(path.replace("/api/", "/rows/") for path in posted)
-
-    def download(path: str) -> list[Contestant]:
-        memory = Contestant("memory", other, (path.replace("/api/", "/memory/"),))
-        return [*both(path, idiomatic=False), memory]
-
-    etag = _answer(ours, f"{subtitles}?format=srt", data.key)[1]["ETag"]
-    unchanged = both(f"{subtitles}?format=srt", idiomatic=False)
-    unchanged[0].headers = {"If-None-Match": etag}
-    by_row = Contestant("rows", other, posted_as_rows, body=data.post_json)
-    post_json = Contestant("ours", ours, posted, body=data.post_json)
-    post_srt = Contestant("ours", ours, posted, body=data.post_srt)
-    return [
-        Race(
-            "videos/?team=X&limit=20", both(f"/api/videos/?team={data.team}&limit=20"), target=0.8
-        ),
-        Race("videos/?limit=20", both("/api/videos/?limit=20"), target=0.8),
-        Race("videos/ID/", both(f"/api/videos/{data.video_id}/"), target=0.85),
-        Race("subtitles/, json", download(subtitles), target=0.75),
-        Race("subtitles/?format=srt", download(f"{subtitles}?format=srt"), target=0.75),
-        Race("the same, 304", unchanged, target=1.2, same_bytes=False),
-        Race("POST json", [post_json, by_row], connections=4, target=3, same_bytes=False),
-        Race("POST srt", [post_srt, by_row.again()], connections=4, target=3, same_bytes=False),
-    ]
+def _measured(arguments: argparse.Namespace) -> dict[str, Any]:
+    names = [SQLITE] if arguments.sqlite else [POSTGRESQL]
+    if not arguments.sqlite and not arguments.postgresql:
+        names = [POSTGRESQL, SQLITE]
+    with ExitStack() as stack:
+        url = stack.enter_context(servers.surroundings())
+        sites = [_site(stack, name, url, arguments) for name in names]
+        if not any(site.races for site in sites):
+            raise SystemExit(f"no row has {arguments.only!r} in its title")
+        _race(sites, arguments.rounds, arguments.seconds)
+    return {
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "processors": os.cpu_count(),
+        "python": platform.python_version(),
+        "generator": load.generator(),
+        "workers": servers.WORKERS,
+        "threads": {
+            site.database: servers.threads({"DATABASE_URL": site.database.lower()})
+            for site in sites
+        },
+        "rounds": arguments.rounds,
+        "seconds": arguments.seconds,
+        # With those of the benchmark itself, in the last quarter of an hour.
+        "load": round(os.getloadavg()[2], 1),
+        "rows": [_row(site.database, race) for site in sites for race in site.races],
+    }
 
 
-def _keep_renditions(data: Any, ours: Server) -> None:
+# --- what is started -----------------------------------------------------------------------------
+
+
+def _site(stack: ExitStack, name: str, url: str, arguments: argparse.Namespace) -> Site:
+    """A filled database with its servers, whose answers have been compared."""
+    _say(f"{name}: filling a database")
+    environment = _environment(stack, name, url)
+    data = loaded(servers.filled(environment))
+    servers.add_yardstick(environment)
+    ours = stack.enter_context(servers.ours(environment))
+    other = stack.enter_context(servers.yardstick(environment))
+    data.etag = _etag(data, ours)
+    found = races(data, ours, other)
+    if arguments.against:
+        # The yardstick answers nobody: a third would take turns from both.
+        there = _environment(stack, name, url)
+        earlier = loaded(servers.filled(there, arguments.against))
+        before = stack.enter_context(servers.ours(there, arguments.against))
+        earlier.etag = _etag(earlier, before)
+        found = against(found, races(earlier, before, other))
+    else:
+        _keep_renditions(data, ours, other)
+    found = [race for race in found if arguments.only in race.name]
+    for race in found:
+        _say(f"{name}: comparing {race.name}")
+        _check(race)
+        for contestant in race.contestants:
+            load.warm(contestant.work(race.connections, "warm"))
+    return Site(name, found)
+
+
+def _environment(stack: ExitStack, name: str, url: str) -> dict[str, str]:
+    """A database and a data folder of its own."""
+    source = servers.sqlite() if name == SQLITE else servers.database(url)
+    folder = stack.enter_context(TemporaryDirectory())
+    (Path(folder) / "static").mkdir()
+    address = stack.enter_context(source)
+    return {**os.environ, "DATABASE_URL": address, "AMARA_DATA_DIR": folder}
+
+
+def _srt(data: Any) -> str:
+    return f"/api/videos/{data.long_video_id}/languages/{LONG_CODE}/subtitles/?format=srt"
+
+
+def _etag(data: Any, server: Server) -> str:
+    return str(_answer(server, _srt(data), {"X-api-key": data.key})[1]["ETag"])
+
+
+def _keep_renditions(data: Any, ours: Server, other: Server) -> None:
     """Give the yardstick the answers that it hands out as they are."""
-    from django.db import connections
-
-    from benchmarks.data import LONG_CODE
-
-    path = f"/api/videos/{data.long_video_id}/languages/{LONG_CODE}/subtitles/"
-    with connections["default"].cursor() as cursor:
-        for format in ("json", "srt"):
-            query = "" if format == "json" else f"?format={format}"
-            body, _ = _answer(ours, f"{path}{query}", data.key)
-            cursor.execute(
-                "INSERT INTO yardstick_rendition (video_id, language_code, format, body) "
-                "VALUES (%s, %s, %s, %s)",
-                [data.long_video_id, LONG_CODE, format, body.decode()],
-            )
-    connections.close_all()
+    path, _, query = _srt(data).partition("?")
+    for format, asked in (("json", path), ("srt", f"{path}?{query}")):
+        body, _ = _answer(ours, asked, {"X-api-key": data.key})
+        _answer(other, f"{path.replace('/api/', '/keep/')}{format}/", {}, body)
 
 
-def _check(race: Race, key: str) -> None:
+def _check(race: Race) -> None:
     """Nobody wins by answering less. The yardstick answers byte for byte the same, the framework
     the same objects (its links start elsewhere, and its pages are counted otherwise)."""
-    if not race.same_bytes:
+    if not race.same:
         return
     first, *others = race.contestants
-    expected = _answer(first.server, first.paths[0], key)[0]
-    if len(expected) < 1000:
-        raise SystemExit(f"{race.title}: there is nothing in it")
-    for other in others:
-        body = _answer(other.server, other.paths[0], key)[0]
-        if other.name == "DRF":
-            same = _objects(body.replace(b"/drf/", b"/api/")) == _objects(expected)
-        else:
-            same = body == expected
-        if not same:
-            at = next(n for n, (a, b) in enumerate(zip(body, expected, strict=False)) if a != b)
-            here = slice(max(at - 40, 0), at + 40)
-            raise SystemExit(
-                f"{race.title}: {other.name} has {body[here]!r} where ours has {expected[here]!r}"
-            )
+    # The first, which all ask for, and one that is only walked past.
+    for which in (0, len(first.paths) // 2):
+        expected = _said(first, which)
+        if len(expected) < 500:
+            raise SystemExit(f"{race.name}: there is nothing in it")
+        for other in others:
+            body = _said(other, min(which, len(other.paths) - 1))
+            if other.name == "DRF":
+                same = _objects(body.replace(b"/drf/", b"/api/")) == _objects(expected)
+            elif race.same == "cues":
+                same = _cues(body) == _cues(expected)
+            else:
+                same = body == expected
+            if not same:
+                _differ(race, other, body, expected)
+
+
+def _differ(race: Race, other: Contestant, body: bytes, expected: bytes) -> None:
+    pairs = enumerate(zip(body, expected, strict=False))
+    at = next((n for n, (a, b) in pairs if a != b), min(len(body), len(expected)))
+    here = slice(max(at - 40, 0), at + 40)
+    raise SystemExit(
+        f"{race.name}: {other.name} has {body[here]!r} where ours has {expected[here]!r}"
+    )
+
+
+def _said(contestant: Contestant, which: int) -> bytes:
+    headers = {"X-api-key": contestant.key, **contestant.headers}
+    return _answer(contestant.server, contestant.paths[which], headers)[0]
 
 
 def _objects(body: bytes) -> Any:
@@ -215,41 +204,84 @@ def _objects(body: bytes) -> Any:
     return value.get("objects", value)
 
 
-def _answer(server: Server, path: str, key: str) -> tuple[bytes, Any]:
+def _cues(body: bytes) -> Any:
+    """What answers for different videos have in common: a list of cues, or a whole file."""
+    return json.loads(body)["subtitles"] if body.startswith(b"{") else body
+
+
+def _answer(
+    server: Server, path: str, headers: dict[str, str], body: bytes | None = None
+) -> tuple[bytes, Any]:
     request = urllib.request.Request(
-        f"http://127.0.0.1:{server.port}{path}", headers={"Host": "localhost", "X-api-key": key}
+        f"http://127.0.0.1:{server.port}{path}", body, {"Host": "localhost", **headers}
     )
     with urllib.request.urlopen(request, timeout=30) as response:
         return response.read(), response.headers
 
 
-def _report(races: list[Race], database: str) -> None:
-    print(
-        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} processors, Python "
-        f"{platform.python_version()}, {database}, {load.generator()}, "
-        f"{servers.WORKERS} workers of {servers.THREADS} threads, median of {ROUNDS} rounds\n"
-    )
-    titles = ["request", "who", "requests/s", "ours / it", "target", "p50 ms", "p99 ms"]
-    print(f"| {' | '.join([*titles, 'app CPU ms', 'its CPU / ours'])} |")
-    print(f"|---|---|{'---:|' * 7}")
-    for race in races:
-        ours = race.contestants[0]
-        for contestant in race.contestants:
-            # Rounds stand side by side: the machine was as busy for one as for the other.
-            ratios = [a.rate / b.rate for a, b in zip(ours.rounds, contestant.rounds, strict=True)]
-            is_ours, is_yardstick = contestant is ours, contestant is race.contestants[1]
-            cells = [
-                race.title if is_ours else "",
-                contestant.name,
-                f"{contestant.rate:,.0f}",
-                "" if is_ours else f"{statistics.median(ratios):.2f}",
-                f"{race.target:.2f}" if is_yardstick and race.target else "",
-                f"{contestant.p50:.1f}",
-                f"{contestant.p99:.1f}",
-                f"{contestant.cpu_ms:.2f}",
-                "" if is_ours else f"{contestant.cpu_ms / max(ours.cpu_ms, 0.001):.2f}",
-            ]
-            print(f"| {' | '.join(cells)} |")
+# --- measuring -----------------------------------------------------------------------------------
+
+
+def _race(sites: list[Site], rounds: int, seconds: int) -> None:
+    """In turn, so that whatever else the machine does falls on all alike."""
+    began, done = time.monotonic(), 0
+    # Rows may have a contestant in common, who runs once in each round.
+    everybody = {
+        id(contestant) for site in sites for race in site.races for contestant in race.contestants
+    }
+    for n in range(rounds):
+        for race, database in _turns(sites):
+            # Each goes first in every other round.
+            for contestant in race.contestants[:: -1 if n % 2 else 1]:
+                if len(contestant.rounds) > n:
+                    continue
+                taken = time.monotonic() - began
+                left = taken / done * (rounds * len(everybody) - done) if done else 0
+                _say(
+                    f"round {n + 1}/{rounds}, {left / 60:.0f} min left: {database}, {race.name}, "
+                    f"{contestant.name}"
+                )
+                contestant.run(race.connections, seconds)
+                done += 1
+    _say("")
+
+
+def _turns(sites: list[Site]) -> list[tuple[Race, str]]:
+    """The same row of each database beside that of the other."""
+    longest = max(len(site.races) for site in sites)
+    return [
+        (site.races[n], site.database)
+        for n in range(longest)
+        for site in sites
+        if n < len(site.races)
+    ]
+
+
+def _say(text: str) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{text}\033[K", end="", file=sys.stderr, flush=True)
+
+
+def _row(database: str, race: Race) -> dict[str, Any]:
+    return {
+        "request": race.title,
+        "kind": race.kind,
+        "database": database,
+        "connections": race.connections,
+        "contestants": [
+            {
+                "name": contestant.name,
+                "rates": [round(done.rate, 2) for done in contestant.rounds],
+                "p50": [done.p50 for done in contestant.rounds],
+                "p99": [done.p99 for done in contestant.rounds],
+                "cpu_ms": [round(used, 3) for used in contestant.cpu],
+                "target": target.on(database)
+                if (target := race.targets.get(contestant.name))
+                else None,
+            }
+            for contestant in race.contestants
+        ],
+    }
 
 
 if __name__ == "__main__":

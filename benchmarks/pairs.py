@@ -6,7 +6,7 @@ import platform
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -43,6 +43,7 @@ class Case:
     def run(self, which: int) -> None:
         site = self.sites[which]
         with using(site.alias):
+            forget()
             before = time.perf_counter()
             self.ask(site)
             self.times[which].append(time.perf_counter() - before)
@@ -55,6 +56,7 @@ class Case:
                 before = time.perf_counter()
                 self.ask(site)
                 self.first = (time.perf_counter() - before) * 1000
+                forget()
                 found.append(self.ask(site))
         (rows, total), (large_rows, large_total) = found
         if rows != large_rows:
@@ -84,22 +86,28 @@ _OPEN: dict[str, Any] = {}
 
 
 @contextmanager
-def databases(*, sqlite: bool = False) -> Iterator[None]:
-    """The project with two empty databases, ``default`` and `OTHER`, dropped at the end."""
+def databases(*, sqlite: bool = False, count: int = 2) -> Iterator[None]:
+    """The project with empty databases, ``default``, `OTHER` and those that `alias` names, dropped
+    at the end."""
     with ExitStack() as stack:
         url = stack.enter_context(servers.surroundings())
         urls = [
             stack.enter_context(servers.sqlite() if sqlite else servers.database(url))
-            for _ in range(2)
+            for _ in range(count)
         ]
         os.environ["DATABASE_URL"] = urls[0]
-        _connect(urls[1])
+        _connect(urls[1:])
         yield
         for connection in _OPEN.values():
             connection.close()
 
 
-def _connect(other_url: str) -> None:
+def alias(number: int) -> str:
+    """Of the databases, counted from 0."""
+    return ("default", OTHER)[number] if number < 2 else f"{OTHER} {number}"
+
+
+def _connect(other_urls: list[str]) -> None:
     import django
 
     django.setup()
@@ -109,11 +117,12 @@ def _connect(other_url: str) -> None:
     from django.db.utils import load_backend
 
     settings.ALLOWED_HOSTS = ["*"]
-    configured = connections.configure_settings({"default": environ.Env.db_url_config(other_url)})
     default = connections["default"]
-    other = {**default.settings_dict, "NAME": configured["default"]["NAME"]}
     _OPEN["default"] = default
-    _OPEN[OTHER] = load_backend(other["ENGINE"]).DatabaseWrapper(other, "default")
+    for number, url in enumerate(other_urls, 1):
+        configured = connections.configure_settings({"default": environ.Env.db_url_config(url)})
+        other = {**default.settings_dict, "NAME": configured["default"]["NAME"]}
+        _OPEN[alias(number)] = load_backend(other["ENGINE"]).DatabaseWrapper(other, "default")
 
 
 @contextmanager
@@ -133,6 +142,83 @@ def vacuum() -> None:
         cursor.execute("VACUUM ANALYZE" if connection.vendor == "postgresql" else "ANALYZE")
 
 
+def multiply(template: Any, count: int, *, batch: int = 0, **differing: str) -> int:
+    """``count`` rows like ``template``, but for the fields or columns that are SQL of ``i``, from 1
+    on; at most ``batch`` in a statement. They get the ids after the one that is returned."""
+    from django.db import connection, transaction
+    from django.db.models import Max
+
+    model = type(template)
+    columns, values, parameters = [], [], list[Any]()
+    for each in model._meta.concrete_fields:
+        if each.primary_key:
+            continue
+        columns.append(f'"{each.column}"')
+        said = differing.get(each.name) or differing.get(each.column)
+        values.append(said.replace("%", "%%") if said else "%s")
+        if not said:
+            value = getattr(template, each.attname)
+            parameters.append(each.get_db_prep_save(value, connection))
+    last = model._default_manager.aggregate(last=Max("pk"))["last"]
+    for start in range(1, count + 1, batch or max(count, 1)):
+        end = min(start + batch - 1, count) if batch else count
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(
+                f"WITH RECURSIVE numbers(i) AS (SELECT {start} UNION ALL "
+                f"SELECT i + 1 FROM numbers WHERE i < {end}) "
+                f"INSERT INTO {model._meta.db_table} ({', '.join(columns)}) "
+                f"SELECT {', '.join(values)} FROM numbers",
+                parameters,
+            )
+    return last or 0
+
+
+@contextmanager
+def bare(model: Any) -> Iterator[None]:
+    """A model's table without indexes and keys, which come back at the end: that is faster."""
+    from django.db import connection
+
+    table = model._meta.db_table
+    if connection.vendor == "sqlite":
+        found = f"SELECT name, sql FROM sqlite_master WHERE tbl_name = '{table}' AND type = 'index'"
+        indexes = _all(f"{found} AND sql IS NOT NULL")
+        _each(f'DROP INDEX "{name}"' for name, _ in indexes)
+        yield
+        _each(definition for _, definition in indexes)
+        return
+    keys = _all(
+        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint "
+        f"WHERE conrelid = '{table}'::regclass AND contype IN ('f', 'u')"
+    )
+    _each(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"' for name, _ in keys)
+    indexes = _all(
+        "SELECT indexrelid::regclass, pg_get_indexdef(indexrelid) FROM pg_index "
+        f"WHERE indrelid = '{table}'::regclass AND NOT indisprimary"
+    )
+    _each(f"DROP INDEX {name}" for name, _ in indexes)
+    yield
+    _each(["SET maintenance_work_mem = '512MB'"])
+    _each(definition for _, definition in indexes)
+    _each(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}' for name, definition in keys)
+
+
+def _all(statement: str) -> list[Any]:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        rows: list[Any] = cursor.fetchall()
+        return rows
+
+
+def _each(statements: Iterable[str]) -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
 # --- asking --------------------------------------------------------------------------------------
 
 
@@ -144,6 +230,13 @@ def listing(client: Any, path: str) -> Found:
 def page(client: Any, path: str) -> Found:
     right(client.get(path), 200)
     return 0, 0
+
+
+def forget() -> None:
+    """Answers that the process would tell again without making them."""
+    from amara_api.kernel.rest import memory
+
+    memory.forget()
 
 
 def right(answer: Any, status: int) -> Any:

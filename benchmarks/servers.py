@@ -1,6 +1,7 @@
 """Starting servers and databases for a measurement, and ending them."""
 
 import os
+import pickle
 import secrets
 import signal
 import socket
@@ -11,15 +12,21 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
 
 ROOT = Path(__file__).resolve().parent.parent
-WORKERS, THREADS = 2, 4
+WORKERS = 2
 YARDSTICK = "benchmarks.yardstick.settings"
 POSTGRES = "postgres://root@127.0.0.1:5432/"
 _TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def threads(environment: dict[str, str]) -> int:
+    """So many as `serve` picks for the database by itself."""
+    return 2 if environment["DATABASE_URL"].startswith("sqlite") else 4
 
 
 @contextmanager
@@ -27,9 +34,12 @@ def surroundings() -> Iterator[str]:
     """Settings and a data folder for a measurement; the PostgreSQL to use, where one is."""
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "amara_api.settings",
-        "SECRET_KEY": "benchmark",
+        "SECRET_KEY": secrets.token_urlsafe(50),
         "EMAIL_URL": "dummymail://",
         "LOG_LEVEL": "WARNING",
+        # Far off, and yet counted: what counting costs is measured too.
+        "AMARA_LIMIT_REQUESTS_BY_ACCOUNT": "100000000/minute",
+        "AMARA_LIMIT_REQUESTS_BY_ADDRESS": "100000000/minute",
     }
     with tempfile.TemporaryDirectory() as folder:
         os.environ["AMARA_DATA_DIR"] = folder
@@ -72,28 +82,37 @@ class Server:
         self.port = port
 
     def cpu(self) -> float:
-        """Seconds of processor that it has used so far; 0 where the system does not tell."""
-        if not Path("/proc/self/stat").exists():
-            return 0.0
-        found = {}
-        for stat in Path("/proc").glob("[0-9]*/stat"):
-            try:
-                fields = stat.read_text().rpartition(")")[2].split()
-            except OSError:
-                continue  # it has just ended
-            found[int(stat.parent.name)] = (int(fields[1]), int(fields[11]) + int(fields[12]))
-        me = self.process.pid
-        return sum(used for pid, (parent, used) in found.items() if me in (pid, parent)) / _TICKS
+        return cpu_of(self.process.pid)
+
+
+def cpu_of(process: int) -> float:
+    """Seconds of processor that it has used so far, with its children also of those that have
+    ended; 0 where the system does not tell."""
+    if not Path("/proc/self/stat").exists():
+        return 0.0
+    used = 0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue  # it has just ended
+        if int(stat.parent.name) == process:
+            used += sum(map(int, fields[11:15]))
+        elif int(fields[1]) == process:
+            used += sum(map(int, fields[11:13]))
+    return used / _TICKS
 
 
 @contextmanager
-def server(command: list[str], environment: dict[str, str]) -> Iterator[Server]:
+def server(
+    command: list[str], environment: dict[str, str], checkout: Path = ROOT
+) -> Iterator[Server]:
     """``command`` with ``PORT`` for its port, once it answers connections."""
     port = _free_port()
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
             [sys.executable, *(word.replace("PORT", str(port)) for word in command)],
-            cwd=ROOT,
+            cwd=checkout,
             env=environment,
             stdout=log,
             stderr=log,
@@ -113,28 +132,61 @@ def server(command: list[str], environment: dict[str, str]) -> Iterator[Server]:
                 process.kill()
 
 
-def run(*arguments: str) -> None:
+def run(*arguments: str, environment: dict[str, str] | None = None) -> None:
     """Python with these arguments; it must succeed."""
-    done = subprocess.run([sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True)
+    command = [sys.executable, *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(done.stdout + done.stderr)
 
 
-def ours(environment: dict[str, str]):  # type: ignore[no-untyped-def]
-    threads = ["--workers", str(WORKERS), "--threads", str(THREADS)]
-    return server(["manage.py", "serve", "--port", "PORT", *threads], environment)
+def ours(environment: dict[str, str], checkout: Path = ROOT):  # type: ignore[no-untyped-def]
+    size = ["--workers", str(WORKERS), "--threads", str(threads(environment))]
+    return server(["manage.py", "serve", "--port", "PORT", *size], environment, checkout)
+
+
+def filled(environment: dict[str, str], checkout: Path = ROOT) -> dict[str, Any]:
+    """Migrate and fill the database of a checkout, by its own code; what its `data` says."""
+    with tempfile.NamedTemporaryFile() as file:
+        done = subprocess.run(
+            [sys.executable, "-c", _FILL, file.name],
+            cwd=checkout,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode:
+            raise RuntimeError(done.stdout + done.stderr)
+        loaded: dict[str, Any] = pickle.loads(Path(file.name).read_bytes())
+        return loaded
+
+
+_FILL = """
+import dataclasses, pickle, sys
+import django
+django.setup()
+from django.core.management import call_command
+call_command("migrate", interactive=False, verbosity=0)
+from benchmarks import data
+with open(sys.argv[1], "wb") as file:
+    pickle.dump(dataclasses.asdict(data.fill()), file)
+"""
+
+
+def add_yardstick(environment: dict[str, str]) -> None:
+    """The yardstick's own tables, beside those of the server."""
+    run("-m", "django", "migrate", "--run-syncdb", "--settings", YARDSTICK, environment=environment)
 
 
 def yardstick(environment: dict[str, str]):  # type: ignore[no-untyped-def]
-    """The same server program with the same threads around the yardstick."""
+    """The same server program, interface and threads around the yardstick."""
     return server(
         [
-            *["-m", "granian", "--interface", "wsgi", "--port", "PORT", "--log-level", "warning"],
-            *["--workers", str(WORKERS), "--blocking-threads", str(THREADS)],
-            *["--blocking-threads-idle-timeout", "600"],
-            "benchmarks.yardstick.wsgi:application",
+            *["-m", "granian", "--interface", "asginl", "--no-ws", "--port", "PORT"],
+            *["--log-level", "warning", "--workers", str(WORKERS)],
+            "benchmarks.yardstick.asgi:application",
         ],
-        environment,
+        {**environment, "THREADS": str(threads(environment))},
     )
 
 

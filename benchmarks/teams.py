@@ -205,7 +205,14 @@ def _fill_videos(size: Size, owner: Any, team: Any, projects: list[Any], default
     urls = ((video, f"https://media.example.com/{size.slug}/{video.pk}.mp4") for video in videos)
     VideoUrl.objects.bulk_create(
         [
-            VideoUrl(video=video, type="H", url=url, fingerprint=fingerprint(url), primary=True)
+            VideoUrl(
+                video=video,
+                type="H",
+                url=url,
+                fingerprint=fingerprint(url),
+                scope=team.pk,
+                primary=True,
+            )
             for video, url in urls
         ],
         batch_size=1_000,

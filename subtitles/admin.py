@@ -1,9 +1,11 @@
 """Subtitle languages, versions and notes in the admin. Cues are looked at, never edited, here."""
 
-from typing import Any
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
@@ -11,16 +13,15 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from amara_api import languages
 from amara_api.admin import (
-    ReadOnlyAdmin,
     ServiceAdmin,
     as_stored,
     changed_fields,
     preformatted,
 )
+from amara_api.kernel import languages
 from amara_api.templatetags.shown import clock
-from subtitles import services, storage
+from subtitles import queries, services
 from subtitles.models import SubtitleLanguage, SubtitleNote, SubtitleVersion
 from teams.services import tasks
 
@@ -36,9 +37,10 @@ _LIMITS = (
 
 class KnownLanguageForm(forms.ModelForm):
     def clean_language_code(self) -> str:
-        code = languages.normalise(self.cleaned_data["language_code"])
+        typed = self.cleaned_data["language_code"]
+        code = languages.normalise(typed)
         if code is None:
-            raise ValidationError("No such language code. /api/languages/ lists them all.")
+            raise ValidationError(languages.unknown(typed, "No such language code"))
         return code
 
 
@@ -76,10 +78,14 @@ class SubtitleLanguageAdmin(ServiceAdmin):
         blobs = (f"{tip}__{blob}" for tip in ("tip", "public_tip") for blob in _BLOBS)
         return super().get_queryset(request).defer(*blobs)
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fieldsets(
+        self, request: HttpRequest, obj: SubtitleLanguage | None = None
+    ) -> Sequence[tuple[str | None, Mapping[str, Sequence[str]]]]:
         return self.fieldsets if obj else self.fieldsets[:2]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: SubtitleLanguage | None = None
+    ) -> tuple[str, ...]:
         return ("video", "language_code", *self.kept) if obj else ()
 
     def what_goes_with(self, obj: SubtitleLanguage) -> str:
@@ -95,7 +101,9 @@ class SubtitleLanguageAdmin(ServiceAdmin):
         state = "" if obj.tip.is_public else ", draft"
         return f"{obj.tip.version_number}{state}"
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: SubtitleLanguage, form: KnownLanguageForm, change: bool
+    ) -> None:
         if change:
             fields = changed_fields(form)
             if not fields:
@@ -115,8 +123,11 @@ _BLOBS = ("cues", "source", "digest", "metadata", "description")
 
 
 @admin.register(SubtitleVersion)
-class SubtitleVersionAdmin(ReadOnlyAdmin):
-    """Versions never change. New ones come in by the API, old ones go with their language."""
+class SubtitleVersionAdmin(ServiceAdmin):
+    """Cues of versions never change, and new ones come in by the API. One that does harm is
+    deleted, or hidden: then the one before it is what people read."""
+
+    actions = ("hide",)
 
     list_display = (
         "version_number",
@@ -150,6 +161,40 @@ class SubtitleVersionAdmin(ReadOnlyAdmin):
         # Cues are read for the one version that is opened.
         return super().get_queryset(request).defer(*_BLOBS)
 
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: SubtitleVersion | None = None
+    ) -> bool:
+        return False
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: SubtitleVersion | None = None
+    ) -> bool:
+        """As it is with languages, whose deletion takes versions along."""
+        allowed = request.user.has_perm("subtitles.delete_subtitlelanguage")
+        return allowed and not (obj is not None and obj.is_deleted)
+
+    def what_goes_with(self, obj: SubtitleVersion) -> str:
+        return "— its number is not used again, and the newest that is left takes its place"
+
+    def delete_model(self, request: HttpRequest, obj: SubtitleVersion) -> None:
+        tasks.take_back(obj.language, [obj.pk], actor=request.user)
+
+    @admin.action(
+        description="Hide: make drafts of them, which only those who see drafts read",
+        permissions=["delete"],
+    )
+    def hide(self, request: HttpRequest, queryset: models.QuerySet[SubtitleVersion]) -> None:
+        hidden = 0
+        for version in queryset.filter(is_deleted=False, is_public=True).order_by("pk"):
+            with self.recorded(request, version, "Hidden: it is a draft again."):
+                hidden += len(
+                    tasks.take_back(version.language, [version.pk], actor=request.user, hide=True)
+                )
+        messages.success(request, f"Hid {hidden} of the versions that were chosen.")
+
     @admin.display(description="language", ordering="language__language_code")
     def code(self, obj: SubtitleVersion) -> str:
         return obj.language.language_code
@@ -168,7 +213,7 @@ class SubtitleVersionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="")
     def preview(self, obj: SubtitleVersion) -> SafeString:
-        cues = storage.unpack(obj.cues).cues
+        cues = queries.track_of(obj.pk).cues
         lines = [
             f"{_moment(cue.start)} → {_moment(cue.end)}\n{cue.text}\n" for cue in cues[:_PREVIEW]
         ]
@@ -188,18 +233,25 @@ class SubtitleNoteAdmin(ServiceAdmin):
     autocomplete_fields = ("video",)
     kept = ("video", "language_code", "team", "user", "created")
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fields(self, request: HttpRequest, obj: SubtitleNote | None = None) -> tuple[str, ...]:
         return ("body", *self.kept) if obj else ("video", "language_code", "body")
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: SubtitleNote | None = None
+    ) -> tuple[str, ...]:
         return self.kept if obj else ()
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: SubtitleNote, form: KnownLanguageForm, change: bool
+    ) -> None:
         if change:
             super().save_model(request, obj, form, change)
             return
         saved = tasks.add_note(actor=request.user, **form.cleaned_data)
         obj.__dict__.update(saved.__dict__)
+
+    def delete_model(self, request: HttpRequest, obj: SubtitleNote) -> None:
+        services.delete_notes([obj.pk])
 
 
 def _moment(time: int | None) -> str:

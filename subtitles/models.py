@@ -10,7 +10,8 @@ class SubtitleLanguage(models.Model):
 
     ``tip`` is the newest version, ``public_tip`` the newest that a stranger may read; both are
     kept by `subtitles.services` under the row's lock. ``last_number`` is the highest number ever
-    given, deleted versions included, so that no number is used twice.
+    given, deleted versions included, so that no number is used twice. ``subtitles_complete`` is
+    about ``tip``, which may be a draft; ``complete_number`` about what everybody reads.
     """
 
     video = models.ForeignKey(
@@ -37,6 +38,17 @@ class SubtitleLanguage(models.Model):
         related_name="+",
     )
     last_number = models.PositiveIntegerField(default=0, editable=False)
+    packed_number = models.PositiveIntegerField(
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text="Of the version up to which all share what they can (`subtitles.packing`).",
+    )
+    complete_number = models.PositiveIntegerField(
+        null=True,
+        editable=False,
+        help_text="Of the version that was said to be the public, complete one, while it is.",
+    )
     translated_from = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="translations"
     )
@@ -68,11 +80,19 @@ class SubtitleVersion(models.Model):
 
     ``cues`` is the packed track (`subtitles.storage`), ``digest`` its content hash, and
     ``source`` the upload as sent where its format says more than a track can hold (DFXP).
+    Each is read with the help of as many versions right before it as its depth says.
     """
 
     class Origin(models.TextChoices):
+        """How a version came about."""
+
         API = "api", "API"
+        UPLOAD = "upload", "Upload"
         EDITOR = "web-editor", "Editor"
+        IMPORTED = "imported", "Imported"
+        MACHINE = "machine", "Machine"
+        ROLLBACK = "rollback", "Restored"
+        TRANSFORM = "transform", "Transformed"
 
     language = models.ForeignKey(
         SubtitleLanguage, models.CASCADE, related_name="versions", db_index=False
@@ -97,14 +117,37 @@ class SubtitleVersion(models.Model):
     metadata = models.JSONField(default=dict, blank=True)
     is_public = models.BooleanField(default=True)
     is_deleted = models.BooleanField(default=False)
+    is_hidden = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="Staff took it from its readers, and outside teams only they publish it again.",
+    )
     origin = models.CharField(max_length=16, choices=Origin.choices, default=Origin.API)
+    # Of the same video. No foreign key: numbers are never used twice, and whoever deletes a video
+    # need not search all versions for those that came from its own.
+    translated_from_code = models.CharField(
+        max_length=16, blank=True, default="", db_default="", help_text="Of the language."
+    )
+    translated_from_number = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Of its version."
+    )
+    note = models.CharField(
+        max_length=500,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="What was done to make it, in words.",
+    )
     subtitle_count = models.PositiveIntegerField(editable=False)
     fully_synced = models.BooleanField(editable=False)
     created = models.DateTimeField(default=timezone.now, editable=False)
     digest = models.CharField(max_length=64, editable=False)
     source_format = models.CharField(max_length=8, editable=False)
     cues = models.BinaryField(editable=False)
+    cues_depth = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
     source = models.BinaryField(null=True, editable=False)
+    source_depth = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
 
     class Meta:
         constraints = (
@@ -115,6 +158,11 @@ class SubtitleVersion(models.Model):
 
     def __str__(self) -> str:
         return f"version {self.version_number} of {self.language}"
+
+    @property
+    def is_of_machine(self) -> bool:
+        """Whether a machine made it, and nobody has hidden it: as a draft it waits for a person."""
+        return self.origin == self.Origin.MACHINE and not self.is_hidden
 
 
 class SubtitleNote(models.Model):

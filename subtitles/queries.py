@@ -1,15 +1,39 @@
 """Reads of subtitle languages and versions. What a reader may see comes in as an argument."""
 
+from __future__ import annotations
+
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import (
+    BooleanField,
+    CharField,
+    ExpressionWrapper,
+    F,
+    FilteredRelation,
+    OuterRef,
+    Q,
+    Subquery,
+    Value,
+)
 
-from amara_api.compiled import CompiledQuery, padded
+from amara_api.kernel.compiled import CompiledQuery, padded
+from amara_api.kernel.errors import NotThere
+from amara_api.kernel.turns import turn
 from subtitles import storage
+from subtitles.formats import Track, dump
 from subtitles.models import SubtitleLanguage, SubtitleVersion
+from subtitles.report import SOFT_LIMITS, Limits
+from videos.models import Video, VideoUrl
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.db.models.expressions import Combinable
+
+    from subtitles.storage import Blob
+    from subtitles.uploads import Upload
 
 
 class LanguageOfVideo(NamedTuple):
@@ -17,34 +41,65 @@ class LanguageOfVideo(NamedTuple):
     published: bool
 
 
+class InVideo(NamedTuple):
+    """What a video is printed with."""
+
+    languages: list[LanguageOfVideo]
+    urls: list[tuple[str, str]]  # (url, type)
+
+
+# Columns of both halves of `_in_videos`.
+_Part: TypeAlias = tuple[int, int, bool, str, str]
+_LANGUAGE = ""  # where a url has its type
+
+
 @CompiledQuery
-def _of_videos(*, videos: list[int]) -> Any:
-    languages = SubtitleLanguage.objects.filter(video__in=videos).order_by("language_code")
-    return languages.values_list("video_id", "language_code", "public_tip_id")
+def _in_videos(*, videos: list[int]) -> QuerySet[VideoUrl, _Part]:
+    published = ExpressionWrapper(Q(public_tip__isnull=False), BooleanField())
+    urls = VideoUrl.objects.filter(video__in=videos).order_by()
+    languages = SubtitleLanguage.objects.filter(video__in=videos).order_by()
+    kind = Value(_LANGUAGE, CharField())
+    return urls.values_list("video_id", "pk", "primary", "url", "type").union(
+        languages.values_list("video_id", "pk", published, "language_code", kind), all=True
+    )
 
 
-def languages_of_videos(videos: list[int]) -> dict[int, list[LanguageOfVideo]]:
-    """The started languages of each video, also those without a version."""
-    found: dict[int, list[LanguageOfVideo]] = defaultdict(list)
-    if videos:
-        for video, code, public_tip in _of_videos(videos=padded(videos)):
-            found[video].append(LanguageOfVideo(code, public_tip is not None))
+def in_videos(videos: list[int]) -> dict[int, InVideo]:
+    """The started languages of each video by their codes, also those without a version, and its
+    urls, the primary one first. One statement for all."""
+    found = {video: InVideo([], []) for video in videos}
+    parts = _in_videos(videos=padded(videos)) if videos else []
+    for video, _, flag, text, type in sorted(parts, key=_place):
+        if type == _LANGUAGE:
+            found[video].languages.append(LanguageOfVideo(text, bool(flag)))
+        else:
+            found[video].urls.append((text, type))
     return found
 
 
+def _place(part: _Part) -> tuple[object, ...]:
+    _, pk, flag, text, type = part
+    return (0, text) if type == _LANGUAGE else (1, not flag, pk)
+
+
 class LanguageRow(NamedTuple):
-    """A subtitle language with what its tips say."""
+    """A subtitle language with what its tips say. What is said of drafts is not for everybody:
+    the methods ask whether the reader sees them."""
 
     pk: int
     language_code: str
     created: datetime
-    subtitles_complete: bool
+    tip_complete: bool
+    complete_number: int | None
     translated_from: str | None
     soft_limit_lines: int | None
     soft_limit_min_duration: int | None
     soft_limit_max_duration: int | None
     soft_limit_cpl: int | None
     soft_limit_cps: int | None
+    tip: int | None
+    tip_origin: str | None
+    tip_is_hidden: bool | None
     tip_count: int | None
     public_tip: int | None
     public_count: int | None
@@ -53,22 +108,37 @@ class LanguageRow(NamedTuple):
     metadata: dict[str, str] | None
     first_title: str
     first_description: str
-    source_count: int | None
-    reviewer: str | None
-    approver: str | None
+    source_tip_count: int | None
+    source_public_count: int | None
+
+    def is_complete(self, *, private: bool) -> bool:
+        """While there is a draft, `subtitles_complete` is about that."""
+        if private or self.tip == self.public_tip:
+            return self.tip_complete
+        return self.complete_number is not None
+
+    def subtitle_count(self, *, private: bool) -> int:
+        return (self.tip_count if private else self.public_count) or 0
+
+    def count_of_source(self, *, private: bool) -> int:
+        return (self.source_tip_count if private else self.source_public_count) or 0
 
 
-_LANGUAGE_COLUMNS: tuple[Any, ...] = (
+_LANGUAGE_COLUMNS = (
     "pk",
     "language_code",
     "created",
     "subtitles_complete",
+    "complete_number",
     "translated_from__language_code",
     "soft_limit_lines",
     "soft_limit_min_duration",
     "soft_limit_max_duration",
     "soft_limit_cpl",
     "soft_limit_cps",
+    "tip_id",
+    "tip__origin",
+    "tip__is_hidden",
     "tip__subtitle_count",
     "public_tip_id",
     "public_tip__subtitle_count",
@@ -77,19 +147,46 @@ _LANGUAGE_COLUMNS: tuple[Any, ...] = (
     "public_tip__metadata",
     "title",
     "description",
+    "translated_from__tip__subtitle_count",
     "translated_from__public_tip__subtitle_count",
-    *(
-        # The first version that has one says who it was.
-        Subquery(
-            SubtitleVersion.objects.filter(
-                **{f"{who}__isnull": False}, language=OuterRef("pk"), is_deleted=False
-            )
-            .order_by("version_number")
-            .values(f"{who}__username")[:1]
-        )
-        for who in ("reviewer", "approver")
-    ),
 )
+
+
+class MadeOf(NamedTuple):
+    """How a version came about."""
+
+    origin: str
+    note: str
+    language_code: str  # of what it was translated from, if it was
+    version_number: int | None
+    is_hidden: bool
+    source_is_public: bool | None  # None where that is no more
+
+    @property
+    def is_of_machine(self) -> bool:
+        """As `SubtitleVersion` says it."""
+        return self.origin == SubtitleVersion.Origin.MACHINE and not self.is_hidden
+
+    def names_source(self, *, draft: bool) -> bool:
+        """Whether a reader of this version may read what it was translated from. Who sees one
+        draft sees another, but for those by machines, which others see too."""
+        if self.source_is_public is None:
+            return False
+        return self.source_is_public or (draft and not self.is_of_machine)
+
+
+MADE_OF = ("origin", "note", "translated_from_code", "translated_from_number", "is_hidden")
+
+
+def source_is_public() -> Combinable:
+    """Whether everybody may read what a version was translated from; null if it is no more."""
+    source = SubtitleVersion.objects.filter(
+        language__video=OuterRef("language__video"),
+        language__language_code=OuterRef("translated_from_code"),
+        version_number=OuterRef("translated_from_number"),
+        is_deleted=False,
+    )
+    return Subquery(source.order_by().values("is_public")[:1])
 
 
 class VersionRow(NamedTuple):
@@ -101,9 +198,12 @@ class VersionRow(NamedTuple):
     author: str | None
     author_id: str | None
     digest: str
+    reviewer: str | None
+    approver: str | None
+    made_of: MadeOf
 
 
-def languages_of(video: int) -> Any:
+def languages_of(video: int) -> QuerySet[SubtitleLanguage, tuple[object, ...]]:
     """The languages of a video as `LanguageRow`s, unevaluated, in a stable order."""
     languages = SubtitleLanguage.objects.filter(video=video).order_by("language_code")
     return languages.values_list(*_LANGUAGE_COLUMNS)
@@ -114,18 +214,19 @@ def language_row(video: int, language_code: str) -> LanguageRow | None:
     return LanguageRow._make(row) if row else None
 
 
-def versions_of(languages: Sequence[int], *, private: bool) -> dict[int, list[VersionRow]]:
-    """The versions of each language, newest first; private ones only where asked for."""
-    versions = SubtitleVersion.objects.filter(language__in=languages, is_deleted=False)
-    if not private:
-        versions = versions.filter(is_public=True)
+def versions_of(languages: Sequence[int], *, which: Q) -> dict[int, list[VersionRow]]:
+    """The versions of each language, newest first, of those in ``which``."""
+    versions = SubtitleVersion.objects.filter(which, language__in=languages, is_deleted=False)
     found: dict[int, list[VersionRow]] = defaultdict(list)
+    people = ("reviewer__username", "approver__username")
     author = ("author__username", "author__public_id")
-    columns = ("version_number", "is_public", "created", *author, "digest")
+    columns = ("version_number", "is_public", "created", *author, "digest", *people)
+    made_of = (*MADE_OF, source_is_public())
     for language, *version in versions.order_by("-version_number").values_list(
-        "language_id", *columns
+        "language_id", *columns, *made_of
     ):
-        found[language].append(VersionRow._make(version))
+        split = len(columns)
+        found[language].append(VersionRow._make([*version[:split], MadeOf._make(version[split:])]))
     return found
 
 
@@ -151,6 +252,7 @@ class SubtitlesRow(NamedTuple):
     video_is_public: bool
     video_is_unlisted: bool
     team: int | None
+    made_of: MadeOf
 
 
 _SUBTITLES_COLUMNS = (
@@ -178,7 +280,9 @@ PUBLIC_TIP, TIP, NUMBERED = "public tip", "tip", "numbered"
 
 
 @CompiledQuery
-def _version(which: str, *, video_id: str, language_code: str, number: int) -> Any:
+def _version(
+    which: str, *, video_id: str, language_code: str, number: int
+) -> QuerySet[SubtitleVersion, tuple[object, ...]]:
     versions = SubtitleVersion.objects.filter(
         language__video__video_id=video_id, language__language_code=language_code, is_deleted=False
     )
@@ -188,7 +292,7 @@ def _version(which: str, *, video_id: str, language_code: str, number: int) -> A
         versions = versions.filter(language__tip=F("pk"))
     else:
         versions = versions.filter(version_number=number)
-    return versions.values_list(*_SUBTITLES_COLUMNS)
+    return versions.values_list(*_SUBTITLES_COLUMNS, *MADE_OF, source_is_public())
 
 
 def version_row(
@@ -196,24 +300,106 @@ def version_row(
 ) -> SubtitlesRow | None:
     """The public tip, the tip, or the version with a number."""
     rows = _version(which, video_id=video_id, language_code=language_code, number=number)
-    return SubtitlesRow._make(rows[0]) if rows else None
+    if not rows:
+        return None
+    split = len(_SUBTITLES_COLUMNS)
+    return SubtitlesRow._make([*rows[0][:split], MadeOf._make(rows[0][split:])])
+
+
+def limits_of(video: int, language_code: str) -> Limits:
+    """The soft limits of a language, and its team's where it has none of its own."""
+    own = FilteredRelation(
+        "subtitle_languages", condition=Q(subtitle_languages__language_code=language_code)
+    )
+    rows = Video.objects.annotate(own=own).filter(pk=video)
+    columns = [f"{of}__{name}" for of in ("own", "team") for name in SOFT_LIMITS]
+    found = rows.values_list(*columns).first()
+    if found is None:
+        return Limits()
+    split = len(SOFT_LIMITS)
+    return Limits(*found[:split]).over(Limits(*found[split:]))
+
+
+def number_before(row: SubtitlesRow, *, which: Q) -> int | None:
+    """Of the version before this one in its language, of those in ``which``."""
+    versions = SubtitleVersion.objects.filter(
+        which, language=row.language, is_deleted=False, version_number__lt=row.version_number
+    )
+    numbers = versions.order_by("-version_number").values_list("version_number", flat=True)
+    return numbers.first()
 
 
 @CompiledQuery
-def _content(*, pk: int) -> Any:
-    return SubtitleVersion.objects.filter(pk=pk).values_list("cues", "source")
+def _chain(column: str, *, pk: int) -> QuerySet[SubtitleVersion, tuple[int, Blob | None, int]]:
+    """The blobs that are needed to read one of a version, itself the last, with their depths.
+
+    One statement: a language may be packed anew at any time.
+    """
+    number = F("language__versions__version_number")
+    return (
+        SubtitleVersion.objects.filter(
+            language__versions=pk,
+            version_number__lte=number,
+            version_number__gte=number - F(f"language__versions__{column}_depth"),
+        )
+        .order_by("version_number")
+        .values_list("version_number", column, f"{column}_depth")
+    )
 
 
-def rendition(pk: int, digest: str, format: str) -> bytes:
-    """A version's cues as UTF-8: a file of ``format``, or for json the API's list of cues."""
+def plain(column: str, pk: int, *, number: int | None = None) -> storage.Plain | None:
+    """What a version's ``cues`` or ``source`` hold; None where there is no source.
+
+    ``number``: only if that is the version's; None if it is another. Raises NotThere if there is
+    no such version.
+    """
+    chain = _chain(column, pk=pk)
+    if not chain:
+        raise NotThere
+    last, blob, depth = chain[-1]
+    if blob is None or number not in (None, last):
+        return None
+    return storage.Plain(storage.plain(blob or b"" for _, blob, _ in chain), depth)
+
+
+def track_of(pk: int) -> Track:
+    """A version's cues. Raises NotThere if there is no such version."""
+    return storage.unpack(_cues(pk))
+
+
+def _cues(pk: int) -> bytes:
+    found = plain("cues", pk)
+    assert found is not None  # Every version has cues.
+    return found.data
+
+
+def rendition(pk: int, digest: str, format: str, *, upload: Upload | None = None) -> bytes:
+    """A version's cues as UTF-8: a file of ``format``, or for json the API's list of cues.
+
+    ``upload`` is what the version was made of, while that is at hand: then nothing is read.
+    """
     # A DFXP version is handed out as sent, which the digest of its cues does not cover.
     key = f"{digest}-{pk}" if format == "dfxp" else digest
     kept = storage.renditions.get(key, format)
     if kept is None:
-        cues, source = _content(pk=pk)[0]
-        if format == "json":
-            kept = storage.json_bytes(cues)
-        else:
-            kept = storage.as_text(cues, source, format).encode()
+        kept = _rendered(pk, format) if upload is None else _of_upload(upload, format)
         storage.renditions.put(key, format, kept)
     return kept
+
+
+def _rendered(pk: int, format: str) -> bytes:
+    if format == "dfxp" and (source := plain("source", pk)) is not None:
+        return source.data
+    cues = _cues(pk)
+    with turn(len(cues)):
+        if format == "json":
+            return storage.json_bytes(cues)
+        return dump(storage.unpack(cues), format).encode()
+
+
+def _of_upload(upload: Upload, format: str) -> bytes:
+    if format == "json":
+        return storage.json_of(upload.track)
+    if format == "dfxp" and upload.source is not None:
+        return upload.source.encode()
+    return dump(upload.track, format).encode()

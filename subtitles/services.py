@@ -1,26 +1,66 @@
 """Writes for subtitle languages, versions and notes. Rights are the caller's affair."""
 
-from typing import Any
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
 
-from activity.log import record, reveal
+from activity.log import record, reveal, unreveal
+from activity.models import ActivityRecord
 from activity.types import ActivityType
-from amara_api import languages
-from amara_api.errors import InvalidInput, NotThere
-from subtitles import storage
+from amara_api.kernel import languages
+from amara_api.kernel.errors import InvalidInput, NotThere
+from subtitles import queries, storage
 from subtitles.formats import Track
 from subtitles.models import SubtitleLanguage, SubtitleNote, SubtitleVersion
 from videos.models import Video
 from videos.services import lock as lock_video
 from videos.services import record_title
 
+if TYPE_CHECKING:
+    from users.models import User
+
+
+class LanguageFields(TypedDict, total=False):
+    """What a language may be told of itself. Limits in milliseconds, or characters; None is none.
+
+    ``title`` and ``description`` are for its beginning only.
+    """
+
+    title: str
+    description: str
+    subtitles_complete: bool
+    soft_limit_lines: int | None
+    soft_limit_min_duration: int | None
+    soft_limit_max_duration: int | None
+    soft_limit_cpl: int | None
+    soft_limit_cps: int | None
+
+
+class VersionFields(TypedDict, total=False):
+    """What a version may say beside its cues."""
+
+    title: str
+    description: str
+    metadata: dict[str, str]
+    origin: str
+    translated_from_code: str
+    translated_from_number: int | None
+    note: str
+
 
 @transaction.atomic
 def add_language(
-    video: Video, *, actor: Any, language_code: str, primary: bool | None = None, **fields: Any
+    video: Video,
+    *,
+    actor: User,
+    language_code: str,
+    primary: bool | None = None,
+    **fields: Unpack[LanguageFields],
 ) -> SubtitleLanguage:
-    """Start a language. ``fields`` are its title, description, completeness and soft limits."""
+    """Start a language."""
     video = lock_video(video)
     language = SubtitleLanguage(video=video, language_code=language_code, **fields)
     try:
@@ -36,7 +76,11 @@ def add_language(
 
 @transaction.atomic
 def update_language(
-    language: SubtitleLanguage, *, actor: Any, primary: bool | None = None, **fields: Any
+    language: SubtitleLanguage,
+    *,
+    actor: User,
+    primary: bool | None = None,
+    **fields: Unpack[LanguageFields],
 ) -> SubtitleLanguage:
     """Change what is given. Only a true ``primary`` says anything about the spoken language."""
     language = _lock(language)
@@ -52,33 +96,64 @@ def update_language(
         language_code=language.language_code,
         fields=sorted(fields),
     )
+    if "subtitles_complete" in fields and language.public_tip is not None:
+        # Whoever says it of the language says it of what everybody reads.
+        language.public_tip.language = language
+        tell_published(language.public_tip, actor=actor)
     return language
 
 
 def claim_language(video: Video, language_code: str) -> SubtitleLanguage:
-    """The language, started if need be and locked: writers of one language take turns."""
+    """The language, started if need be and locked: writers of one language take turns.
+
+    ``video`` is what `videos.services.lock` gave, and the language's ``video`` from here on.
+    """
     if not languages.is_known(language_code):
-        raise InvalidInput.field("language_code", f"Unknown language code: {language_code}")
-    video = lock_video(video)
-    language, _ = SubtitleLanguage.objects.get_or_create(video=video, language_code=language_code)
-    return _lock(language)
+        raise InvalidInput.field("language_code", languages.unknown(language_code))
+    # Nobody else starts one meanwhile: the video is locked.
+    return _locked_language(video, language_code) or SubtitleLanguage.objects.create(
+        video=video, language_code=language_code
+    )
+
+
+def begin_translation(language: SubtitleLanguage, source: int) -> None:
+    """Say that a language is translated from another one of its video, given by its id. Both as
+    `claim_language` has locked them. Raises `InvalidInput` where there is something already."""
+    if language.tip_id is not None:
+        raise has_begun(language.language_code)
+    if not SubtitleLanguage.objects.filter(pk=source, video=language.video_id).exists():
+        raise NotThere
+    language.translated_from_id, language.is_forked = source, False
+    language.save(update_fields=["translated_from", "is_forked"])
+
+
+def has_begun(language_code: str) -> InvalidInput:
+    message = f"There are subtitles in {languages.name(language_code)} already."
+    return InvalidInput.field("from_language", message)
 
 
 def claim_tip(video: Video, language_code: str) -> SubtitleVersion | None:
-    """The newest version, with its language locked. Without one nothing is started."""
-    started = SubtitleLanguage.objects.filter(
-        video=video, language_code=language_code, tip__isnull=False
-    )
-    if not started.exists():
+    """The newest version, with its language as `claim_language` gives it. Nothing is started."""
+    language = _locked_language(video, language_code)
+    if language is None or language.tip is None:
         return None
-    language = claim_language(video, language_code)
-    if language.tip is not None:
-        # One object for one row: callers change both.
-        language.tip.language = language
+    # One object for one row: callers change both.
+    language.tip.language = language
     return language.tip
 
 
-def sign(version: SubtitleVersion, role: str, person: Any) -> None:
+def _locked_language(video: Video, language_code: str) -> SubtitleLanguage | None:
+    language = (
+        SubtitleLanguage.objects.select_for_update(no_key=True)
+        .filter(video=video, language_code=language_code)
+        .first()
+    )
+    if language is not None:
+        language.video = video
+    return language
+
+
+def sign(version: SubtitleVersion, role: str, person: User) -> None:
     """A version remembers its ``reviewer`` and its ``approver``."""
     setattr(version, role, person)
     version.save(update_fields=[role])
@@ -87,19 +162,22 @@ def sign(version: SubtitleVersion, role: str, person: Any) -> None:
 def add_version(
     language: SubtitleLanguage,
     *,
-    author: Any,
+    author: User,
     track: Track,
     source_format: str,
     source: str | None = None,
     is_public: bool = True,
-    **fields: Any,
+    **fields: Unpack[VersionFields],
 ) -> SubtitleVersion:
     """The next version of a language that `claim_language` has locked.
 
     Numbers count from 1, without a gap, and are never used again. ``source`` is the upload as
     sent, where it says more than the track. Must run inside a transaction.
     """
-    packed = storage.pack(track)
+    packed = storage.pack(track, _right_before(language, "cues"))
+    kept = None
+    if source is not None:
+        kept = storage.compressed(source.encode(), _right_before(language, "source"))
     if language.tip_id is None:
         # What the language was started with.
         fields = {"title": language.title, "description": language.description, **fields}
@@ -114,8 +192,10 @@ def add_version(
         fully_synced=track.fully_synced,
         digest=packed.digest,
         cues=packed.cues,
+        cues_depth=packed.depth,
         source_format=source_format,
-        source=storage.compressed(source) if source is not None else None,
+        source=kept and kept.blob,
+        source_depth=kept.depth if kept else 0,
         **fields,
     )
     language.tip = version
@@ -134,71 +214,129 @@ def add_version(
     return version
 
 
-def publish(version: SubtitleVersion, *, actor: Any) -> None:
+def _right_before(language: SubtitleLanguage, column: str) -> storage.Plain | None:
+    """What the newest version holds, if the next one comes right after it."""
+    if language.tip_id is None:
+        return None
+    return queries.plain(column, language.tip_id, number=language.last_number)
+
+
+def publish(version: SubtitleVersion, *, actor: User) -> None:
     """`make_public`, and the video is called as it says."""
     make_public(version, actor=actor)
     copy_to_video(version, actor=actor)
 
 
-def make_public(version: SubtitleVersion, *, actor: Any) -> None:
-    """Make a private version readable by everybody. Its language must be locked."""
-    language = version.language
+def make_public(version: SubtitleVersion, *, actor: User) -> ActivityRecord | None:
+    """Make a private version readable by everybody. Its language must be locked.
+
+    What is on record of it, unless nothing has changed.
+    """
+    language, revealed = version.language, not version.is_public
     language.public_tip = version
     language.save(update_fields=["public_tip"])
-    if not version.is_public:
-        version.is_public = True
-        version.save(update_fields=["is_public"])
-        video, code = language.video, language.language_code
-        reveal(video, code, version.version_number)
-        published = ActivityType.SUBTITLES_PUBLISHED
-        record(published, actor=actor, video=video, language_code=code, version=version)
+    if revealed:
+        version.is_public, version.is_hidden = True, False
+        version.save(update_fields=["is_public", "is_hidden"])
+        reveal(language.video, language.language_code, version.version_number)
+    return tell_published(version, actor=actor, revealed=revealed)
 
 
-def publish_all(video: Video) -> None:
-    """Make every private version of a video public. The video must be locked."""
+def tell_published(
+    version: SubtitleVersion, *, actor: User, revealed: bool = False
+) -> ActivityRecord | None:
+    """The end of each step that may have made ``version`` the public, complete one of its language,
+    whatever the step was: on record once, and not at all for a draft.
+
+    ``revealed``: it was a draft until this step, which is on record even if it is not complete.
+    """
+    language = version.language
+    if language.public_tip_id != version.pk:
+        return None
+    number = version.version_number if language.subtitles_complete else None
+    became = number is not None and number != language.complete_number
+    if language.complete_number != number:
+        language.complete_number = number
+        language.save(update_fields=["complete_number"])
+    if not (became or revealed):
+        return None
+    return record(
+        ActivityType.SUBTITLES_PUBLISHED,
+        actor=actor,
+        video=language.video,
+        language_code=language.language_code,
+        version=version,
+        complete=became,
+        revealed=revealed,
+    )
+
+
+def publish_all(video: Video, *, actor: User) -> list[ActivityRecord]:
+    """Make every private version of a video public: what is on record of that, at most one a
+    language. The video must be locked."""
     drafts = SubtitleVersion.objects.filter(
         language__video=video, is_public=False, is_deleted=False
     )
-    touched = set(drafts.values_list("language_id", flat=True))
+    for code, number in drafts.values_list("language__language_code", "version_number"):
+        reveal(video, code, number)
+    tips = SubtitleVersion.objects.filter(pk__in=drafts.values("language__tip"), is_public=False)
+    tips = tips.select_related("language").defer("cues", "source")
+    newest = list(tips.order_by("language__language_code"))
     drafts.update(is_public=True)
-    for language in SubtitleLanguage.objects.filter(pk__in=touched):
-        language.public_tip_id = language.tip_id
+    made = []
+    for version in newest:
+        version.is_public, language = True, version.language
+        language.video, language.tip, language.public_tip = video, version, version
         language.save(update_fields=["public_tip"])
-    reveal(video)
+        made.append(tell_published(version, actor=actor, revealed=True))
+    return [each for each in made if each is not None]
 
 
-def copy_to_video(version: SubtitleVersion, *, actor: Any, duration: int | None = None) -> None:
-    """A public version in the spoken language says what the video itself is called."""
+def copy_to_video(version: SubtitleVersion, *, actor: User, duration: int | None = None) -> None:
+    """A public version in the spoken language says what the video itself is called. The version's
+    language must be locked."""
     language = version.language
     if not version.is_public or not _is_primary_audio(language):
         return
-    video = lock_video(language.video)
+    video = language.video
     old_title = video.title
-    video.title = version.title or video.title
-    video.description = version.description or video.description
-    video.metadata = {**video.metadata, **{k: v for k, v in version.metadata.items() if v}}
-    video.duration = video.duration or duration
-    video.save(update_fields=["title", "description", "metadata", "duration"])
-    record_title(video, old_title, actor=actor)
+    said = {
+        "title": version.title or video.title,
+        "description": version.description or video.description,
+        "metadata": {**video.metadata, **{k: v for k, v in version.metadata.items() if v}},
+        "duration": video.duration or duration,
+    }
+    news = [name for name, value in said.items() if value != getattr(video, name)]
+    for name in news:
+        setattr(video, name, said[name])
+    if news:
+        video.save(update_fields=news)
+        record_title(video, old_title, actor=actor)
 
 
-def set_complete(language: SubtitleLanguage, complete: bool) -> None:
+def set_complete(version: SubtitleVersion, complete: bool, *, actor: User) -> None:
+    """Say of the newest version that it is all of its language, or is not."""
+    language = version.language
     if language.subtitles_complete != complete:
         language.subtitles_complete = complete
         language.save(update_fields=["subtitles_complete"])
+    tell_published(version, actor=actor)
 
 
 @transaction.atomic
-def delete_subtitles(language: SubtitleLanguage, *, actor: Any) -> None:
+def delete_subtitles(language: SubtitleLanguage, *, actor: User) -> list[str]:
     """Take all versions of a language away, and of the languages translated from it. The
-    language stays, and its next version gets the next number."""
+    languages stay, and their next versions get the next numbers. The codes of them all."""
     language = _lock(language)
     followers = [_lock(translation) for translation in language.translations.order_by("pk")]
     for affected in [language, *followers]:
         published = affected.public_tip_id is not None
         affected.versions.update(is_deleted=True)
-        affected.tip = affected.public_tip = None
-        affected.save(update_fields=["tip", "public_tip"])
+        affected.tip = affected.public_tip = affected.complete_number = None
+        if affected is language:
+            affected.subtitles_complete = False
+        gone = ["tip", "public_tip", "complete_number", "subtitles_complete"]
+        affected.save(update_fields=gone)
         record(
             ActivityType.SUBTITLES_DELETED,
             actor=actor,
@@ -206,11 +344,68 @@ def delete_subtitles(language: SubtitleLanguage, *, actor: Any) -> None:
             language_code=affected.language_code,
             published=published,
         )
-    set_complete(language, False)
+    return [affected.language_code for affected in [language, *followers]]
 
 
 @transaction.atomic
-def add_note(video: Video, *, actor: Any, language_code: str, body: str) -> SubtitleNote:
+def take_back(
+    language: SubtitleLanguage, versions: Iterable[int], *, actor: User, hide: bool = False
+) -> list[SubtitleVersion]:
+    """Delete these versions (keys) of a language, or with ``hide`` make drafts of them again.
+
+    What is left takes their place at once: the newest is the tip, the newest public one is what
+    everybody reads, and the video is called as that says. That the language is complete stays as
+    it was said last. What was taken; of those that are gone, or hidden, nothing is said.
+    """
+    language = _lock(language)
+    found = language.versions.filter(pk__in=list(versions), is_deleted=False)
+    if hide:
+        found = found.filter(is_public=True)
+    taken = list(found.defer("cues", "source").order_by("version_number"))
+    if not taken:
+        return []
+    before = language.public_tip_id
+    language.versions.filter(pk__in=[each.pk for each in taken]).update(
+        **({"is_public": False, "is_hidden": True} if hide else {"is_deleted": True})
+    )
+    left = language.versions.filter(is_deleted=False).defer("cues", "source")
+    left = left.order_by("-version_number")
+    language.tip, language.public_tip = left.first(), left.filter(is_public=True).first()
+    if language.public_tip_id != before:
+        language.complete_number = None
+    if language.tip is None:
+        language.subtitles_complete = False
+    language.save(update_fields=["tip", "public_tip", "complete_number", "subtitles_complete"])
+    for version in taken:
+        version.language = language
+        if hide:
+            version.is_public = False
+            unreveal(language.video, language.language_code, version.version_number)
+        record(
+            ActivityType.SUBTITLES_DELETED,
+            actor=actor,
+            video=language.video,
+            language_code=language.language_code,
+            version=version,
+            published=before == version.pk and language.public_tip is None,
+            hidden=hide,
+        )
+    public = language.public_tip
+    if public is not None and public.pk != before:
+        public.language = language
+        tell_published(public, actor=actor)
+        copy_to_video(public, actor=actor)
+    return taken
+
+
+@transaction.atomic
+def delete_notes(notes: Iterable[int]) -> int:
+    """Remove the notes of these keys; how many there were. Records of them tell no text then."""
+    return SubtitleNote.objects.filter(pk__in=list(notes)).delete()[0]
+
+
+@transaction.atomic
+def add_note(video: Video, *, actor: User, language_code: str, body: str) -> SubtitleNote:
     video = lock_video(video)
     note = SubtitleNote.objects.create(
         video=video, language_code=language_code, team=video.team, user=actor, body=body
@@ -226,27 +421,25 @@ def _lock(language: SubtitleLanguage) -> SubtitleLanguage:
     Its video is locked first, as everywhere: two writers then never wait for each other, and none
     writes to a video that is being deleted.
     """
-    lock_video(language.video)
+    video = lock_video(language.video)
     try:
-        return (
-            SubtitleLanguage.objects.select_for_update(of=("self",), no_key=True)
-            .select_related("video")
-            .get(pk=language.pk)
-        )
+        found = SubtitleLanguage.objects.select_for_update(no_key=True).get(pk=language.pk)
     except SubtitleLanguage.DoesNotExist as error:
         raise NotThere from error
+    found.video = video
+    return found
 
 
 def _is_primary_audio(language: SubtitleLanguage) -> bool:
     return language.video.primary_audio_language_code == language.language_code
 
 
-def _set_primary_audio(language: SubtitleLanguage, *, actor: Any) -> None:
+def _set_primary_audio(language: SubtitleLanguage, *, actor: User) -> None:
+    """The language's video must be locked."""
     if _is_primary_audio(language):
         return
-    video = lock_video(language.video)
+    video = language.video
     video.primary_audio_language_code = language.language_code
     video.save(update_fields=["primary_audio_language_code"])
-    language.video = video
     fields = ["primary_audio_language_code"]
     record(ActivityType.VIDEO_CHANGED, actor=actor, video=video, fields=fields)

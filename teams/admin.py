@@ -1,7 +1,9 @@
 """Teams and their people in the admin. Changes go through `teams.services`, as an operator's."""
 
+from __future__ import annotations
+
 import re
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.contrib import admin, messages
@@ -9,12 +11,11 @@ from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count, OuterRef, QuerySet, Subquery
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from amara_api import languages
 from amara_api.admin import (
     PlainAdmin,
     ReadOnlyAdmin,
@@ -23,7 +24,11 @@ from amara_api.admin import (
     as_stored,
     changed_fields,
 )
-from amara_api.errors import DomainError, InvalidInput, sentences
+from amara_api.kernel import languages
+from amara_api.kernel.administration import State
+from amara_api.kernel.errors import DomainError, InvalidInput, sentences
+from amara_api.kernel.shapes import Data
+from subtitles.report import SOFT_LIMITS
 from teams.models import (
     DEFAULT_PROJECT,
     Application,
@@ -37,8 +42,15 @@ from teams.models import (
     TeamLanguage,
     TeamMember,
 )
+from teams.policies.requests import present_seat
 from teams.services import applications, members, projects, requests, tasks, teams
 from teams.services.languages import languages_of, set_languages
+from users.models import User
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from django.contrib.admin.options import InlineModelAdmin
 
 _LANGUAGES = {
     "preferred_languages": TeamLanguage.Kind.PREFERRED,
@@ -57,7 +69,7 @@ class TeamForm(forms.ModelForm):
         required=False, help_text="Codes of those in which nothing is done for the team."
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Data, **kwargs: Data) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             for field, kind in _LANGUAGES.items():
@@ -68,7 +80,7 @@ class TeamForm(forms.ModelForm):
         codes = {code: languages.normalise(code) for code in typed if code}
         unknown = sorted(code for code, known in codes.items() if known is None)
         if unknown:
-            raise ValidationError(f"No such language: {', '.join(unknown)}")
+            raise ValidationError([languages.unknown(code, "No such language") for code in unknown])
         return " ".join(sorted({known for known in codes.values() if known}))
 
     def clean_preferred_languages(self) -> str:
@@ -77,12 +89,25 @@ class TeamForm(forms.ModelForm):
     def clean_blacklisted_languages(self) -> str:
         return self._codes("blacklisted_languages")
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, Data]:
         given = super().clean() or self.cleaned_data
         preferred, blacklisted = (set(given.get(field, "").split()) for field in _LANGUAGES)
         if both := sorted(preferred & blacklisted):
             self.add_error("blacklisted_languages", f"Preferred as well: {', '.join(both)}")
         return given
+
+
+# What belongs to a team, by its list in the admin.
+_LISTS = {
+    "teams_teammember": "members",
+    "teams_project": "projects",
+    "videos_video": "videos",
+    "teams_task": "tasks",
+    "teams_subtitlerequest": "requests",
+    "activity_callback": "callbacks",
+    "activity_notification": "notifications",
+    "activity_activityrecord": "record",
+}
 
 
 class MemberInline(ReadOnlyInline):
@@ -117,6 +142,7 @@ class TeamAdmin(ServiceAdmin):
                 "fields": (
                     "membership_policy",
                     "video_policy",
+                    "refuse_public_urls",
                     "subtitle_policy",
                     "translate_policy",
                     "task_assign_policy",
@@ -138,9 +164,14 @@ class TeamAdmin(ServiceAdmin):
             },
         ),
         ("Languages", {"fields": tuple(_LANGUAGES)}),
+        ("Soft limits of languages that have none of their own", {"fields": SOFT_LIMITS}),
         ("Partner", {"fields": ("partner",)}),
     )
     record_fieldset = ("Record", {"fields": ("created", "everybody")})
+
+    def state_of(self, obj: Team) -> State:
+        lists = {field: sorted(languages_of(obj, kind)) for field, kind in _LANGUAGES.items()}
+        return {**super().state_of(obj), **lists}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Team]:
         # A subquery is asked for the rows of a page, a join would be counted through for all.
@@ -150,20 +181,26 @@ class TeamAdmin(ServiceAdmin):
         )
         return super().get_queryset(request).annotate(people=count)
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fieldsets(
+        self, request: HttpRequest, obj: Team | None = None
+    ) -> Sequence[tuple[str | None, Mapping[str, Sequence[str]]]]:
         return (*self.fieldsets, self.record_fieldset) if obj else self.fieldsets
 
-    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+    def get_inlines(
+        self, request: HttpRequest, obj: Team | None
+    ) -> Sequence[type[InlineModelAdmin]]:
         return self.inlines if obj else ()
 
-    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_prepopulated_fields(
+        self, request: HttpRequest, obj: Team | None = None
+    ) -> Mapping[str, Sequence[str]]:
         return {} if obj else self.prepopulated_fields
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(self, request: HttpRequest, obj: Team | None = None) -> tuple[str, ...]:
         # Programs know the slug.
         return ("slug", "created", "everybody") if obj else ()
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Team | None = None) -> bool:
         """A team with videos stays: nobody could see those of a hidden one afterwards."""
         allowed = super().has_delete_permission(request, obj)
         return allowed and (obj is None or not obj.videos.exists())
@@ -175,15 +212,29 @@ class TeamAdmin(ServiceAdmin):
         teams.delete_team(obj, actor=request.user, operator=True)
 
     @admin.display(description="members")
-    def people(self, obj: Any) -> int:
+    def people(self, obj: Team) -> int:
         return int(obj.people or 0)
 
-    @admin.display(description="Everybody in it")
+    @admin.display(description="All of it")
     def everybody(self, obj: Team) -> SafeString:
-        every = reverse("admin:teams_teammember_changelist")
-        return format_html('<a href="{}?team={}">members</a>', every, obj.pk)
+        """Its lists in the admin, its page, and what the API says of it."""
+        lists = format_html_join(
+            " · ",
+            '<a href="{}?team={}">{}</a>',
+            (
+                (reverse(f"admin:{name}_changelist"), obj.pk, words)
+                for name, words in _LISTS.items()
+            ),
+        )
+        page = reverse("team-page", args=[obj.slug])
+        return format_html(
+            '{} · <a href="{}">page</a> · <a href="{}">API</a>',
+            lists,
+            page,
+            reverse("api:team", args=[obj.slug]),
+        )
 
-    def save_model(self, request: HttpRequest, obj: Team, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Team, form: TeamForm, change: bool) -> None:
         actor = request.user
         changed = changed_fields(form)
         codes = {field: changed.pop(field).split() for field in _LANGUAGES if field in changed}
@@ -209,11 +260,13 @@ class ProjectAdmin(ServiceAdmin):
     ordering = ("team__name", "name")
     autocomplete_fields = ("team",)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Project | None = None
+    ) -> tuple[str, ...]:
         # Its videos are this team's, so it cannot go to another one.
         return ("team", "slug", "created", "modified") if obj else ()
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Project | None = None) -> bool:
         """Every team has the default one."""
         allowed = super().has_delete_permission(request, obj)
         return allowed and (obj is None or obj.slug != DEFAULT_PROJECT)
@@ -221,7 +274,9 @@ class ProjectAdmin(ServiceAdmin):
     def what_goes_with(self, obj: Project) -> str:
         return "— its videos stay, but leave the team: everybody sees them, drafts included"
 
-    def save_model(self, request: HttpRequest, obj: Project, form: Any, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: Project, form: forms.ModelForm, change: bool
+    ) -> None:
         if not change:
             given = dict(form.cleaned_data)
             saved = projects.add_project(
@@ -249,10 +304,14 @@ class TeamMemberAdmin(ServiceAdmin):
     ordering = ("-pk",)
     autocomplete_fields = ("user", "team")
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: TeamMember | None = None
+    ) -> tuple[str, ...]:
         return ("user", "team", "created") if obj else ()
 
-    def save_model(self, request: HttpRequest, obj: TeamMember, form: Any, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: TeamMember, form: forms.ModelForm, change: bool
+    ) -> None:
         given = form.cleaned_data
         if not change:
             saved = members.add_member(
@@ -297,11 +356,13 @@ class ApplicationAdmin(ReadOnlyAdmin):
         answer = "Approved" if approve else "Denied"
         for application in queryset.select_related("team", "user").order_by("pk"):
             try:
-                applications.decide(application, actor=request.user, approve=approve, operator=True)
+                with self.recorded(request, application, f"{answer}."):
+                    applications.decide(
+                        application, actor=request.user, approve=approve, operator=True
+                    )
             except DomainError as error:
                 messages.error(request, f"{application}: {' '.join(sentences(error))}")
                 continue
-            self.log_change(request, application, f"{answer}.")
             messages.success(request, f"{answer}: {application}")
 
 
@@ -316,7 +377,7 @@ class InvitationAdmin(ReadOnlyAdmin):
     ordering = ("-pk",)
     fields = ("user", "team", "role", "inviter", "note", "created")
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:
         return PlainAdmin.has_delete_permission(self, request, obj)
 
 
@@ -328,15 +389,102 @@ class TaskForm(forms.ModelForm):
         typed: str = self.cleaned_data["language_code"]
         known = languages.normalise(typed) if typed else ""
         if known is None:
-            raise ValidationError(f"No such language: {typed}")
+            raise ValidationError(languages.unknown(typed, "No such language"))
         return known
 
 
+class PersonForm(forms.Form):
+    """Whom work is given to. A name that is typed needs no script."""
+
+    person = forms.CharField(label="User name", max_length=150)
+
+    def clean_person(self) -> User:
+        name = self.cleaned_data["person"]
+        found = User.objects.filter(username=name, is_active=True).first()
+        if found is None:
+            raise ValidationError(f"There is no open account of this name: {name}")
+        return found
+
+
+class WorkAdmin(ServiceAdmin):
+    """Work that somebody has, or nobody: it can be taken from them and given to others."""
+
+    actions = ("give_back", "reassign")
+
+    def holder(self, work: Data) -> User | None:
+        """Who has it now."""
+        raise NotImplementedError
+
+    def hand_over(self, work: Data, *, actor: User, person: User | None) -> None:
+        """Raises `Conflict` where ``work`` is no longer as it was read."""
+        raise NotImplementedError
+
+    def step(self, work: Data) -> str:
+        """What is to be done now, in words."""
+        raise NotImplementedError
+
+    def in_order(self, queryset: QuerySet) -> QuerySet:
+        # As teams are locked: who does this at the same moment waits, and never for each other.
+        return queryset.order_by("team_id", "video_id", "pk")
+
+    def _now(self, work: Data) -> str:
+        return f"{self.step(work)}: {self.holder(work) or 'nobody'} has it"
+
+    @admin.action(description="Give back: nobody has it then", permissions=["change"])
+    def give_back(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        def free(work: Data) -> str:
+            if self.holder(work) is None:
+                raise InvalidInput.general("Nobody has it.")
+            self.hand_over(work, actor=request.user, person=None)
+            return f"{work}: nobody has it now."
+
+        return self.ask(
+            request,
+            self.in_order(queryset),
+            title="Give back?",
+            happens=(
+                "Whoever has this work loses it, and it is free for those who may take it. "
+                "Subtitles that were saved stay."
+            ),
+            button="Give it back",
+            done="Given back.",
+            now=self._now,
+            do=free,
+        )
+
+    @admin.action(description="Reassign to somebody", permissions=["change"])
+    def reassign(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        form = PersonForm(request.POST if "post" in request.POST else None)
+
+        def give(work: Data) -> str:
+            person = form.cleaned_data["person"]
+            self.hand_over(work, actor=request.user, person=person)
+            return f"{work}: {person} has it now."
+
+        return self.ask(
+            request,
+            self.in_order(queryset),
+            title="Reassign?",
+            happens=(
+                "The person whom you name has this work from now on, and is told. What they may "
+                "not do in its team is refused, with the reason, and stays as it is."
+            ),
+            button="Reassign",
+            done="Reassigned.",
+            now=self._now,
+            do=give,
+            form=form,
+        )
+
+
 @admin.register(Task)
-class TaskAdmin(ServiceAdmin):
+class TaskAdmin(WorkAdmin):
     """Tasks are made, given and taken away here, and finished by those who do the work."""
 
-    list_display = ("video", "language_code", "type", "team", "assignee", "priority", "completed")
+    list_display = (
+        *("video", "language_code", "type", "team", "assignee"),
+        *("priority", "expires", "completed"),
+    )
     list_select_related = ("video", "team", "assignee")
     list_filter = ("type", "approved")
     search_fields = (
@@ -352,20 +500,29 @@ class TaskAdmin(ServiceAdmin):
     given = ("assignee", "priority", "language_code")
     record_fields = ("version", "approved", "created", "modified", "completed", "expires")
 
+    def holder(self, work: Task) -> User | None:
+        return work.assignee
+
+    def step(self, work: Task) -> str:
+        return work.get_type_display() if work.is_open else "Done"
+
+    def hand_over(self, work: Task, *, actor: User, person: User | None) -> None:
+        tasks.hand_over(work, actor=actor, person=person, before=work.assignee_id, operator=True)
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Task]:
         return super().get_queryset(request).filter(is_deleted=False)
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fields(self, request: HttpRequest, obj: Task | None = None) -> tuple[str, ...]:
         fields = ("team", "video", "type", *self.given)
         return (*fields, *self.record_fields) if obj else fields
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(self, request: HttpRequest, obj: Task | None = None) -> tuple[str, ...]:
         if obj is None:
             return ()
         done = () if obj.is_open else self.given
         return ("team", "video", "type", *done, *self.record_fields)
 
-    def save_model(self, request: HttpRequest, obj: Task, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Task, form: TaskForm, change: bool) -> None:
         actor = request.user
         if not change:
             given = dict(form.cleaned_data)
@@ -385,7 +542,7 @@ class TaskAdmin(ServiceAdmin):
 class TeamsInOrder(forms.ModelMultipleChoiceField):
     """Teams in the order in which they were chosen."""
 
-    def clean(self, value: Any) -> list[Team]:
+    def clean(self, value: Data) -> list[Team]:
         found = {str(team.pk): team for team in super().clean(value)}
         return [found[pk] for pk in value or ()]
 
@@ -409,11 +566,11 @@ class EvaluationInline(ReadOnlyInline):
 
 
 @admin.register(SubtitleRequest)
-class SubtitleRequestAdmin(ServiceAdmin):
+class SubtitleRequestAdmin(WorkAdmin):
     """Requests are made, handed out and taken back here; who does the work hands it on."""
 
-    list_display = ("video", "language_code", "work_status", "status", "team", "source_team")
-    list_select_related = ("video", "team", "source_team")
+    list_display = ("video", "language_code", "work_status", "status", "team", "who", "due")
+    list_select_related = ("video", "team", "subtitler", "reviewer", "approver")
     list_filter = ("stage",)
     search_fields = (
         "=job_id",
@@ -428,25 +585,52 @@ class SubtitleRequestAdmin(ServiceAdmin):
     autocomplete_fields = ("video", "team", *SubtitleRequest.SEATS.values())
     inlines = (EvaluationInline,)
     seats = tuple(SubtitleRequest.SEATS.values())
+
+    @admin.display(description="who has it")
+    def who(self, obj: SubtitleRequest) -> str:
+        """In the seat of the stage that it is in."""
+        seat = obj.SEATS.get(obj.Stage(obj.stage))
+        person = getattr(obj, seat) if seat else None
+        return str(person) if person else "nobody"
+
+    def holder(self, work: SubtitleRequest) -> User | None:
+        _, sits = present_seat(work)
+        return User.objects.filter(pk=sits).first() if sits else None
+
+    def step(self, work: SubtitleRequest) -> str:
+        return work.get_stage_display()
+
+    def hand_over(self, work: SubtitleRequest, *, actor: User, person: User | None) -> None:
+        _, sits = present_seat(work)
+        requests.hand_over(
+            work, actor=actor, person=person, stage=work.stage, before=sits, operator=True
+        )
+
     fixed = ("job_id", "source_team", "video", "language_code")
     record_fields = ("work_status", "status", "created", "work_completed", "completed")
 
-    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+    def get_inlines(
+        self, request: HttpRequest, obj: SubtitleRequest | None
+    ) -> Sequence[type[InlineModelAdmin]]:
         return self.inlines if obj else ()
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fields(
+        self, request: HttpRequest, obj: SubtitleRequest | None = None
+    ) -> tuple[str, ...]:
         if obj is None:
             return ("video", "language_code", "team", "evaluation_teams", "due")
         return (*self.fixed, "team", *self.seats, "due", *self.record_fields)
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: SubtitleRequest | None = None
+    ) -> tuple[str, ...]:
         if obj is None:
             return ()
         done = () if obj.is_open else ("team", *self.seats, "due")
         return (*self.fixed, *done, *self.record_fields)
 
     def save_model(
-        self, request: HttpRequest, obj: SubtitleRequest, form: Any, change: bool
+        self, request: HttpRequest, obj: SubtitleRequest, form: RequestForm, change: bool
     ) -> None:
         actor = request.user
         if not change:

@@ -6,34 +6,60 @@ import secrets
 import subprocess
 import sys
 import time
+import tracemalloc
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.signals import setting_changed
 from django.test import Client
+from django.test.client import ClientHandler
+from django.utils import timezone
 from hypothesis import HealthCheck, settings
 
-ROOT = Path(__file__).parent.parent
+from amara_api.kernel import languages
+from amara_api.kernel.limits import guarded
+from amara_api.kernel.limits.rates import NO_LIMIT
+from tests.photographs import photographed
+from tests.places import ROOT, free_port
+from tests.server.web import Web
+
+__all__ = ["ROOT", "free_port"]
 
 
 def pytest_configure() -> None:
     # Before the settings are read: a secret, cheap password hashes, and nothing of this machine's.
-    os.environ.setdefault("SECRET_KEY", "tests")
+    os.environ.setdefault("SECRET_KEY", "known to everybody, for tests alone")
     os.environ.setdefault("AMARA_FAST_PASSWORDS", "on")
     os.environ.setdefault("EMAIL_URL", "memorymail://")
-    # No test asks a provider; without workers the settings have been read already.
+    # Everybody here comes from one address, and headers are compared; limits have their own tests.
+    for limit in ("REQUESTS_BY_ACCOUNT", "REQUESTS_BY_ADDRESS", "WRONG_KEYS"):
+        os.environ.setdefault(f"AMARA_LIMIT_{limit}", "off")
+    # As if `serve` had been started plainly, whatever it noted on this machine.
+    os.environ["SERVED_AT"] = "http://127.0.0.1:8000"
+    # No test asks a provider.
     os.environ["AMARA_FETCH_METADATA"] = "off"
+    # Without workers the settings have been read already.
     django_settings.AMARA_FETCH_METADATA = False
-    # The same examples every time, and no clock: these machines are shared. For new examples run
-    # with HYPOTHESIS_PROFILE=explore.
+    for limit in ("requests-by-account", "requests-by-address", "wrong-keys"):
+        django_settings.AMARA_LIMITS[limit] = NO_LIMIT
+    django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # Servers and commands that tests start compile the project once, and not each anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    # The same examples every time, and no clock: these machines are shared. `make explore` is for
+    # many and new ones.
     unhurried = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
-    settings.register_profile("suite", derandomize=True, database=None, **unhurried)
-    settings.register_profile("explore", **unhurried)
+    settings.register_profile(
+        "suite", max_examples=20, derandomize=True, database=None, **unhurried
+    )
+    settings.register_profile("explore", max_examples=500, **unhurried)
     settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
@@ -42,7 +68,11 @@ class Api:
 
     def __init__(self, key: str | None = None, **headers: str) -> None:
         self.key = key
+        self.headers = headers
         self.client = Client(headers={**({"X-api-key": key} if key else {}), **headers})
+
+    def __reduce__(self) -> Any:
+        return _again, (self.key, self.headers)
 
     def request(self, method: str, path: str, body: Any = None, **extra: Any) -> Any:
         if not path.startswith(("/", "http")):
@@ -68,6 +98,135 @@ class Api:
 
     def delete(self, path: str, **extra: Any) -> Any:
         return self.request("DELETE", path, **extra)
+
+
+def _again(key: str | None, headers: dict[str, str]) -> Api:
+    return Api(key, **headers)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _languages_of_the_tables_alone() -> None:
+    """When the operators' languages are read depends on the clock; queries are counted."""
+    languages.watch(None)
+
+
+@pytest.fixture(autouse=True)
+def _no_limit_is_remembered() -> Iterator[None]:
+    """Who has met one is known by a number, which somebody else has in the next test."""
+    yield
+    guarded.forget()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_stack_of_middleware() -> Iterator[None]:
+    """Clients share their middleware until a setting changes, as the requests of a server do.
+
+    Building it looks at every static file, which took as long as ten requests, for each client.
+    """
+    load = ClientHandler.load_middleware
+    built: dict[str, Any] = {}
+
+    def load_once(handler: ClientHandler, is_async: bool = False) -> None:
+        if not built:
+            load(handler, is_async)
+            built.update((name, vars(handler)[name]) for name in LOADED)
+        vars(handler).update(built)
+
+    def forget(**_: Any) -> None:
+        built.clear()
+
+    setting_changed.connect(forget)
+    ClientHandler.load_middleware = load_once
+    yield
+    ClientHandler.load_middleware = load
+    setting_changed.disconnect(forget)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _every_answer_is_described() -> Iterator[None]:
+    """Whatever a client is answered below `/api/` in today's form, the OpenAPI description
+    allows."""
+    request = Client.request
+
+    def described(client: Client, **environ: Any) -> Any:
+        response = request(client, **environ)
+        hold(response)
+        return response
+
+    call = Web.__call__
+
+    def described_too(web: Web, method: str, path: str, *body: Any, **headers: Any) -> Any:
+        answer = call(web, method, path, *body, **headers)
+        hold_over_http(method, path, headers, answer)
+        return answer
+
+    Client.request = described  # type: ignore[method-assign]
+    Web.__call__ = described_too  # type: ignore[method-assign, assignment]
+    yield
+    Client.request = request  # type: ignore[method-assign]
+    Web.__call__ = call  # type: ignore[method-assign]
+
+
+def hold(response: Any) -> None:
+    from amara_api.kernel.rest.dialects import DatedVersioning
+    from amara_api.kernel.versions import CURRENT
+    from tests import described
+
+    asked = response.wsgi_request
+    path = asked.META["PATH_INFO"]
+    # What is counted is the server's work, not this.
+    if not path.startswith(described.PREFIX) or tracemalloc.is_tracing():
+        return
+    if DatedVersioning().determine_version(asked) != CURRENT:
+        return
+    described.check(
+        described.Answer(
+            asked.method, path, response.status_code, response.headers, response.content
+        )
+    )
+
+
+def hold_over_http(method: str, path: str, headers: dict[str, Any], answer: Any) -> None:
+    from tests import described
+
+    path, _, query = (path if path.startswith("/") else f"/api/{path}").partition("?")
+    older = "X_API_FUTURE" in headers or "api-future" in query
+    if older or not path.startswith(described.PREFIX):
+        return
+    # An escaped slash is no slash.
+    path = unquote(path.replace("%2F", "%252F").replace("%2f", "%252f"))
+    described.check(described.Answer(method, path, answer.status, answer.headers, answer.body))
+
+
+LOADED = (
+    "_view_middleware",
+    "_template_response_middleware",
+    "_exception_middleware",
+    "_middleware_chain",
+)
+
+
+class _AllNoted(dict[int, date]):
+    def get(self, key: int, default: date | None = None) -> date:  # type: ignore[override]
+        return timezone.now().date()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _uses_of_keys_are_noted_already() -> None:
+    """The first use of a key in a day is a write; statements and rows are counted."""
+    from users import keys
+
+    keys._given_up = _AllNoted()
+
+
+@pytest.fixture
+def languages_of_operators(transactional_db: None) -> Iterator[None]:
+    """With the operators' languages, read as a server reads them."""
+    from videos.queries import languages_of_operators
+
+    languages.watch(languages_of_operators)
+    yield
+    languages.watch(None)
 
 
 @pytest.fixture
@@ -103,6 +262,10 @@ def api(ana: Any, api_for: Any) -> Api:
 @pytest.fixture
 def cast(db: None) -> SimpleNamespace:
     """Everybody whose rights differ, a visible and a hidden team, and a video each way."""
+    return photographed("cast", _cast)
+
+
+def _cast() -> SimpleNamespace:
     from tests.factories import TeamFactory, TeamMemberFactory, UserFactory, VideoFactory
 
     people = {
@@ -147,14 +310,6 @@ def _manage(environment: dict[str, str], *arguments: str) -> str:
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
-
-
-def free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")

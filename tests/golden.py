@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from amara_api import ids
+from amara_api.kernel import ids
 
 WRITE = os.environ.get("GOLDEN") == "write"
 CLOCK = "2016-03-05T07:08:09Z"
@@ -26,6 +26,7 @@ FIRST_NUMBERS = {
     "teams_task": 501,
     "activity_callback": 601,
     "activity_activityrecord": 701,
+    "users_apikey": 801,
 }
 
 

@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from amara_api import ids
+from amara_api.kernel import ids
 
 
 @pytest.mark.parametrize(

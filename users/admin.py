@@ -1,22 +1,30 @@
 """Accounts, keys and login links in the admin. A key is shown once, when it is made."""
 
-from typing import Any
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.admin.utils import unquote
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm, SetPasswordMixin
+from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
+from django.core.validators import MaxLengthValidator
 from django.db import models, transaction
-from django.db.models import F
+from django.db.models import Count, Max, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString
 from django.views.decorators.csrf import csrf_protect
 
@@ -28,10 +36,20 @@ from amara_api.admin import (
     changed_fields,
     preformatted,
 )
-from teams.services import members
-from users import keys, services
-from users.models import ApiKey, LoginToken, MailKind, Message, User
-from users.policies import may_edit_user
+from amara_api.kernel.administration import What
+from amara_api.kernel.errors import DomainError, sentences
+from amara_api.kernel.shapes import Data
+from teams.services import members, moderation
+from users import keys, second_factor, services
+from users.forms import KeyForm
+from users.hashers import MAX_PASSWORD
+from users.messages import delete_messages
+from users.models import ApiKey, Identity, LoginToken, MailKind, Message, SecondFactor, User
+from users.policies import may_edit_user, may_moderate
+
+if TYPE_CHECKING:
+    from django.forms import Form
+    from django.urls import URLPattern
 
 # Whoever may set these may do everything, so they are a superuser's to give.
 POWERS = ("is_staff", "is_superuser", "groups", "user_permissions")
@@ -44,15 +62,16 @@ class UserAddForm(SetPasswordMixin, forms.ModelForm):
         model = User
         fields = ("username", "email", "full_name", "is_partner")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Data, **kwargs: Data) -> None:
         super().__init__(*args, **kwargs)
         for name in ("password1", "password2"):
             self.fields[name].required = False
+            self.fields[name].validators.append(MaxLengthValidator(MAX_PASSWORD))
         self.fields[
             "password1"
         ].help_text = "Without one, the account logs in with its API key or by a login link only."
 
-    def clean(self) -> dict[str, Any] | None:
+    def clean(self) -> dict[str, Data] | None:
         if self.cleaned_data.get("password1") or self.cleaned_data.get("password2"):
             self.cleaned_data.setdefault("password1", "")
             if self.cleaned_data["password1"] != self.cleaned_data.get("password2"):
@@ -64,7 +83,11 @@ class UserAddForm(SetPasswordMixin, forms.ModelForm):
 class PasswordForm(AdminPasswordChangeForm):
     """Sets a password through the service, in the name of ``user.edited_by``."""
 
-    def save(self, commit: bool = True) -> Any:
+    def __init__(self, *args: Data, **kwargs: Data) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].validators.append(MaxLengthValidator(MAX_PASSWORD))
+
+    def save(self, commit: bool = True) -> User:
         if not self.cleaned_data["set_usable_password"]:
             return services.update_user(self.user, actor=self.user.edited_by, no_password=True)
         return services.update_user(
@@ -80,13 +103,14 @@ class UserAdmin(ServiceAdmin, DjangoUserAdmin):
         "is_active",
         "is_partner",
         "is_staff",
-        "key_made",
+        "key_state",
         "date_joined",
     )
     list_filter = ("is_active", "is_partner", "is_staff", "is_superuser")
     search_fields = ("username", "email", "full_name", "first_name", "last_name", "=public_id")
     search_help_text = "User name, e-mail address, name or lasting id"
     ordering = ("username",)
+    actions = ("revoke_keys",)
     add_form = UserAddForm
     form = forms.ModelForm
     change_password_form = PasswordForm
@@ -97,7 +121,7 @@ class UserAdmin(ServiceAdmin, DjangoUserAdmin):
         ("Password", {"fields": ("password1", "password2")}),
     )
     fieldsets = (
-        (None, {"fields": ("username", "identifier", "password_state", "key_made", "is_active")}),
+        (None, {"fields": ("username", "identifier", "password_state", "key_state", "is_active")}),
         (
             "Mail",
             {
@@ -105,6 +129,7 @@ class UserAdmin(ServiceAdmin, DjangoUserAdmin):
                     "email",
                     "email_confirmed",
                     "wants_mail",
+                    "mails_daily",
                     *(kind.switch for kind in MailKind),
                 )
             },
@@ -125,48 +150,61 @@ class UserAdmin(ServiceAdmin, DjangoUserAdmin):
             },
         ),
         ("May", {"fields": ("is_partner", "can_send_messages", *POWERS)}),
-        ("When and by whom", {"fields": ("date_joined", "last_login", "created_by")}),
+        (
+            "When and by whom",
+            {"fields": ("date_joined", "last_login", "created_by", "is_independent")},
+        ),
     )
     kept = (
         "username",
         "identifier",
         "password_state",
-        "key_made",
+        "key_state",
         "email_confirmed",
         "date_joined",
         "last_login",
         "created_by",
+        "is_independent",
     )
 
     # --- who may what ----------------------------------------------------------------------------
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Staff may not take over other staff, here as in the API."""
         allowed = super().has_change_permission(request, obj)
         return allowed and (obj is None or bool(may_edit_user(request.user, obj)))
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Staff are deactivated, not deleted: the admin's own history goes with its author."""
         allowed = super().has_delete_permission(request, obj)
         return allowed and not (obj is not None and (obj.is_staff or obj.is_superuser))
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         if obj is None:
             return ()
         return self.kept if request.user.is_superuser else (*self.kept, *POWERS)
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[User]:
-        # The date alone: the digest is nothing that a page needs.
-        return super().get_queryset(request).annotate(key_created=F("api_key__created"))
+        # Newest and number alone: the digests are nothing that a page needs.
+        found = ApiKey.objects.filter(user=OuterRef("pk")).order_by().values("user")
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                key_count=Coalesce(Subquery(found.annotate(n=Count("pk")).values("n")), 0),
+                key_used=Subquery(found.annotate(last=Max("last_used")).values("last")),
+            )
+        )
 
     def what_goes_with(self, obj: User) -> str:
-        return "with its key, followed videos and memberships. What it made stays, without author."
+        return "with its keys, followed videos and memberships. What it made stays, without author."
 
     # --- columns ---------------------------------------------------------------------------------
 
-    @admin.display(description="API key made", ordering="key_created")
-    def key_made(self, obj: Any) -> str:
-        return date_format(obj.key_created, "DATETIME_FORMAT") if obj.key_created else "none"
+    @admin.display(description="API keys", ordering="key_count")
+    def key_state(self, obj: User) -> str:
+        used = date_format(obj.key_used, "DATE_FORMAT") if obj.key_used else "never"
+        return f"{obj.key_count}, last used: {used}" if obj.key_count else "none"
 
     @admin.display(description="Password")
     def password_state(self, obj: User) -> SafeString:
@@ -176,12 +214,22 @@ class UserAdmin(ServiceAdmin, DjangoUserAdmin):
 
     # --- writes ----------------------------------------------------------------------------------
 
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: User, form: forms.ModelForm, change: bool
+    ) -> None:
         if change:
             fields = {k: v for k, v in changed_fields(form).items() if k in _COLUMNS}
             if fields:
-                saved = services.update_user(as_stored(obj), actor=request.user, **fields)
+                stored = as_stored(obj)
+                had_password = stored.has_usable_password()
+                saved = services.update_user(stored, actor=request.user, **fields)
                 obj.__dict__.update(saved.__dict__)
+                if had_password and not saved.has_usable_password():
+                    messages.warning(
+                        request,
+                        "The password was set by somebody with less power, so it is gone. Set "
+                        "another one.",
+                    )
             return
         given = form.cleaned_data
         made, key = services.create_user(
@@ -204,21 +252,51 @@ class UserAdmin(ServiceAdmin, DjangoUserAdmin):
         if IS_POPUP_VAR in request.POST:
             return super().response_add(request, obj, post_url_continue)
         messages.success(request, f"Added {obj}.")
-        return self._key_page(request, obj, request.new_key)
+        return self._key_page(request, obj, key=request.new_key)
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> User | None:
-        user: Any = super().get_object(request, object_id, from_field)
+        user: User | None = super().get_object(request, object_id, from_field)
         if user is not None:
             user.edited_by = request.user  # for PasswordForm, which is not told the request
         return user
 
+    # --- all keys --------------------------------------------------------------------------------
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perms(["users.change_user", "users.delete_apikey"])
+
+    @admin.action(description="Revoke all API keys", permissions=["revoke"])
+    def revoke_keys(
+        self, request: HttpRequest, queryset: models.QuerySet[User]
+    ) -> HttpResponse | None:
+        def revoke(user: User) -> str:
+            return f"{user}: {keys.revoke_keys(user, actor=request.user)} keys revoked."
+
+        return self.ask(
+            request,
+            queryset.order_by("pk"),
+            title="Revoke all API keys?",
+            happens=(
+                "Every API key of these accounts ends, whoever made it, and programs that use one "
+                "stop working. It cannot be undone. Passwords, sessions and login links stay."
+            ),
+            button="Revoke the keys",
+            done="Revoked all API keys.",
+            now=lambda user: f"API keys: {user.key_count}",
+            do=revoke,
+        )
+
     # --- a new key -------------------------------------------------------------------------------
 
-    def get_urls(self) -> list[Any]:
-        view = self.admin_site.admin_view(self.issue_key)
-        return [path("<id>/key/", view, name="users_user_key"), *super().get_urls()]
+    def get_urls(self) -> list[URLPattern]:
+        key, moderate = map(self.admin_site.admin_view, (self.issue_key, self.moderate))
+        return [
+            path("<id>/key/", key, name="users_user_key"),
+            path("<id>/moderate/", moderate, name="users_user_moderate"),
+            *super().get_urls(),
+        ]
 
     @method_decorator(csrf_protect)
     def issue_key(self, request: HttpRequest, id: str) -> HttpResponse:
@@ -228,13 +306,20 @@ class UserAdmin(ServiceAdmin, DjangoUserAdmin):
             raise Http404
         if not self.has_change_permission(request, user):
             raise PermissionDenied
-        if request.method != "POST":
-            return self._key_page(request, user, None)
-        key = keys.issue_key(user, actor=request.user)
-        self.log_change(request, user, "Issued a new API key.")
-        return self._key_page(request, user, key)
+        form = KeyForm(request.POST) if request.method == "POST" else KeyForm.fresh()
+        if not form.is_bound or not form.is_valid():
+            return self._key_page(request, user, form=form)
+        try:
+            with self.recorded(request, user, "Issued a new API key."):
+                _, key = keys.add_key(user, actor=request.user, **form.wanted)
+        except DomainError as error:
+            form.add_error(None, sentences(error))
+            return self._key_page(request, user, form=form)
+        return self._key_page(request, user, key=key)
 
-    def _key_page(self, request: HttpRequest, user: User, key: str | None) -> HttpResponse:
+    def _key_page(
+        self, request: HttpRequest, user: User, *, key: str | None = None, form: Form | None = None
+    ) -> HttpResponse:
         request.current_app = self.admin_site.name
         context = {
             **self.admin_site.each_context(request),
@@ -242,12 +327,90 @@ class UserAdmin(ServiceAdmin, DjangoUserAdmin):
             "opts": self.opts,
             "original": user,
             "key": key,
-            "had_key": ApiKey.objects.filter(user=user).exists(),
+            "form": form,
+            "keys_query": urlencode({"user__id__exact": user.pk}),
             "base_url": request.build_absolute_uri("/").rstrip("/"),
         }
         response = TemplateResponse(request, "admin/users/user/key.html", context)
         response.headers["Cache-Control"] = "no-store"
         return response
+
+    # --- moderation ------------------------------------------------------------------------------
+
+    @method_decorator(csrf_protect)
+    def moderate(self, request: HttpRequest, id: str) -> HttpResponse:
+        """GET shows what the account made, POST does one step of what is chosen."""
+        user = self.get_object(request, unquote(id))
+        if user is None:
+            raise Http404
+        sent = request.POST if request.method == "POST" else None
+        form = ModerationForm(sent, actor=request.user)
+        if not form.fields["do"].choices or not may_moderate(request.user, user, ()):
+            raise PermissionDenied
+        if request.method == "POST" and form.is_valid():
+            try:
+                self._take_a_step(request, user, form.cleaned_data["do"])
+            except DomainError as error:
+                form.add_error(None, sentences(error))
+            else:
+                form = ModerationForm(initial=form.cleaned_data, actor=request.user)
+        request.current_app = self.admin_site.name
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"What {user} made, and what to do about it",
+            "opts": self.opts,
+            "original": as_stored(user),
+            "made": [
+                {
+                    "kind": made.kind,
+                    "number": made.number,
+                    "is_more": made.is_more,
+                    "newest": [(str(thing), _page_of(thing)) for thing in made.newest],
+                }
+                for made in moderation.made_by(user)
+                if made.kind in dict(form.fields["do"].choices)
+            ],
+            "at_once": moderation.AT_ONCE,
+            "form": form,
+        }
+        return TemplateResponse(request, "admin/users/user/moderate.html", context)
+
+    def _take_a_step(self, request: HttpRequest, user: User, choices: list[str]) -> None:
+        """What it did goes on record with it, or nothing is done."""
+        with transaction.atomic():
+            step = moderation.moderate(user, actor=request.user, choices=choices)
+            if step.did:
+                self._write(request, What.DONE, user, step.told(), {}, dict(step.did))
+        messages.success(request, step.told())
+        for said in step.refused:
+            messages.error(request, said)
+        if step.is_last:
+            messages.success(request, "Nothing of what was chosen is left.")
+        else:
+            left = ", ".join(f"{count} {name}" for name, count in step.left.items() if count)
+            messages.warning(request, f"Still there: {left}. Press once more to go on.")
+
+
+def _page_of(thing: models.Model) -> str:
+    return reverse(
+        f"admin:{thing._meta.app_label}_{thing._meta.model_name}_change", args=[thing.pk]
+    )
+
+
+class ModerationForm(forms.Form):
+    do = forms.MultipleChoiceField(
+        label="What is to be done",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose what is to be done."},
+    )
+
+    def __init__(self, *args: Data, actor: User, **kwargs: Data) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["do"].choices = [
+            (choice.value, choice.label)
+            for choice in moderation.Choice
+            if actor.has_perms(moderation.permissions_for([choice]))
+        ]
 
 
 _COLUMNS = {field.name for field in User._meta.concrete_fields}
@@ -262,19 +425,95 @@ class SecretAdmin(PlainAdmin):
     fields = readonly_fields = ("user", "created")
     ordering = ("-created",)
 
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[ApiKey | LoginToken]:
         return super().get_queryset(request).defer("digest")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(
+        self, request: HttpRequest, obj: ApiKey | LoginToken | None = None
+    ) -> bool:
         return False
 
 
+def _told_of_key(key: ApiKey) -> str:
+    ends = f"ends {key.expires:%Y-%m-%d %H:%M} UTC" if key.expires else "no end"
+    label = f", {key.label}" if key.label else ""
+    return f"Key {key.pk} of {key.user}{label}: {key.get_scope_display()}, {ends}"
+
+
 @admin.register(ApiKey)
-class ApiKeyAdmin(SecretAdmin):
-    def what_goes_with(self, obj: Any) -> str:
+class ApiKeyAdmin(ServiceAdmin, SecretAdmin):
+    """Deleting one here revokes it, as its owner would."""
+
+    list_display = ("number", "user", "label", "scope", "created", "expires", "last_used")
+    list_filter = ("scope", "origin")
+    list_select_related = ("user",)
+    search_fields = ("user__username", "user__email", "label")
+    fields = readonly_fields = (
+        *("number", "user", "label", "scope", "created", "expires", "last_used"),
+        *("origin", "maker"),
+    )
+
+    actions = ("rotate",)
+
+    def has_rotate_permission(self, request: HttpRequest) -> bool:
+        """As for issuing a key and for ending one."""
+        return request.user.has_perms(["users.change_user", "users.delete_apikey"])
+
+    @admin.action(description="Rotate: a new key in its place", permissions=["rotate"])
+    def rotate(
+        self, request: HttpRequest, queryset: models.QuerySet[ApiKey]
+    ) -> HttpResponse | None:
+        made: list[tuple[ApiKey, str]] = []
+
+        def renew(key: ApiKey) -> str:
+            made.append(keys.rotate_key(key, actor=request.user))
+            return f"Key {key.pk} of {key.user} is replaced by key {made[-1][0].pk}."
+
+        ask = partial(
+            self.ask,
+            request,
+            queryset.select_related("user").order_by("user_id", "pk"),
+            title="Rotate API keys?",
+            happens=(
+                "Each of these keys stops working at once. A new one with the same label, scope "
+                "and end stands in for it, and is shown once, on the next page. Give it to those "
+                "who use the old one."
+            ),
+            button="Rotate the keys",
+            done="Replaced by a new key.",
+            now=_told_of_key,
+            do=renew,
+        )
+        # All or none: of what fails in the middle nobody would see the keys that were made.
+        with transaction.atomic():
+            asked = ask()
+        if not made:
+            return asked
+        return self.shown_once(
+            request, "admin/users/apikey/made.html", title="New API keys", made=made
+        )
+
+    @admin.display(description="number", ordering="pk")
+    def number(self, obj: ApiKey) -> int:
+        return obj.pk
+
+    def has_delete_permission(self, request: HttpRequest, obj: ApiKey | None = None) -> bool:
+        """Staff end no keys of other staff, as they change nothing else of them."""
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and (obj is None or bool(may_edit_user(request.user, obj.user)))
+
+    def delete_model(self, request: HttpRequest, obj: ApiKey) -> None:
+        keys.revoke_key(obj, actor=request.user)
+
+    def lookup_allowed(
+        self, lookup: str, value: str | list[str], request: HttpRequest | None = None
+    ) -> bool:
+        return lookup == "user__id__exact" or super().lookup_allowed(lookup, value, request)
+
+    def what_goes_with(self, obj: ApiKey) -> str:
         return "— programs that use it stop working."
 
 
@@ -283,8 +522,36 @@ class LoginTokenAdmin(SecretAdmin):
     pass
 
 
+@admin.register(SecondFactor)
+class SecondFactorAdmin(ServiceAdmin, SecretAdmin):
+    """Deleting one here is for somebody who has lost the app and the recovery codes."""
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[SecondFactor]:
+        return super(SecretAdmin, self).get_queryset(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: SecondFactor | None = None) -> bool:
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and (obj is None or bool(may_edit_user(request.user, obj.user)))
+
+    def delete_model(self, request: HttpRequest, obj: SecondFactor) -> None:
+        second_factor.turn_off(obj.user, actor=request.user)
+
+    def what_goes_with(self, obj: SecondFactor) -> str:
+        return "— the account logs in by its password alone then. Be sure who asks for it."
+
+
+@admin.register(Identity)
+class IdentityAdmin(ReadOnlyAdmin):
+    list_display = fields = ("user", "issuer", "subject", "created")
+    list_select_related = ("user",)
+    search_fields = ("user__username", "subject")
+    ordering = ("-pk",)
+
+
 @admin.register(Message)
-class MessageAdmin(ReadOnlyAdmin):
+class MessageAdmin(ServiceAdmin):
+    """Nobody writes messages here. Deleting one takes it out of the inbox that it is in."""
+
     list_display = ("subject", "kind", "user", "sender", "team", "created", "read")
     list_filter = ("kind",)
     list_select_related = ("user", "sender", "team")
@@ -293,6 +560,26 @@ class MessageAdmin(ReadOnlyAdmin):
     ordering = ("-id",)
     fields = ("subject", "kind", "user", "sender", "team", "created", "read", "text")
 
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
+        return False
+
     @admin.display(description="content")
     def text(self, obj: Message) -> SafeString:
         return preformatted(obj.content)
+
+    def what_goes_with(self, obj: Message) -> str:
+        return f"to {obj.user}"
+
+    def delete_model(self, request: HttpRequest, obj: Message) -> None:
+        delete_messages([obj.pk])
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(PlainAdmin, DjangoGroupAdmin):
+    """Django's own, with changes on record as all others."""

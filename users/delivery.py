@@ -52,6 +52,19 @@ def deliver(mails: Iterable[EmailMessage]) -> None:
                 _log.warning("No mails are sent now: %s", error)
 
 
+def hand_over(mail: EmailMessage) -> bool:
+    """Send this one now; whether the mail server was there to be asked. Never raises.
+
+    Where it was, but has not taken the mail, that is logged, and no reason to try again.
+    """
+    try:
+        _send_some([mail])
+    except Exception as error:
+        _log.warning("The mail server is away, a mail is tried again later: %r", error)
+        return False
+    return True
+
+
 def _carry() -> None:
     """Send all that is waiting, and what comes meanwhile."""
     global _courier

@@ -1,7 +1,7 @@
 """Finding a person by what the API calls them: a user name, or ``id$`` and the lasting id."""
 
-from amara_api.errors import NotThere
-from amara_api.ids import USER_ID_PREFIX
+from amara_api.kernel.errors import NotThere
+from amara_api.kernel.ids import USER_ID_PREFIX
 from users.models import User
 
 

@@ -1,7 +1,9 @@
 """Messages: into the inbox at once, and by e-mail when the change is committed."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -9,9 +11,13 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from amara_api.kernel import site
 from users.delivery import deliver
 from users.mail import unsubscribe_link
 from users.models import MailKind, Message, User
+
+if TYPE_CHECKING:
+    from teams.models import Team
 
 MAX_SUBJECT = 100
 
@@ -23,12 +29,12 @@ def send_message(
     sender: User | None,
     subject: str,
     content: str,
-    team: Any = None,
+    team: Team | None = None,
 ) -> int:
     """One message to each; nobody writes to themselves. Must run inside a transaction.
 
     Those who want mail of this kind and have an address get it by mail too, with a link to the
-    inbox and one that stops this kind.
+    inbox and one that stops this kind; or in their next digest (see `users.digest`).
     """
     subject = " ".join(subject.split())[:MAX_SUBJECT]
     receivers = [person for person in people if sender is None or person.pk != sender.pk]
@@ -41,12 +47,17 @@ def send_message(
                 team=team,
                 subject=subject,
                 content=content,
+                awaits_digest=person.mails_daily and person.gets_mail(kind),
             )
             for person in receivers
         ],
         batch_size=500,
     )
-    mailed = [(person.pk, person.email) for person in receivers if person.gets_mail(kind)]
+    mailed = [
+        (person.pk, person.email)
+        for person in receivers
+        if person.gets_mail(kind) and not person.mails_daily
+    ]
     if mailed:
         transaction.on_commit(lambda: deliver(_mails(mailed, kind, subject, content)))
     return len(receivers)
@@ -58,6 +69,11 @@ def mark_read(user: User, messages: Iterable[Message]) -> None:
     Message.objects.filter(user=user, pk__in=keys).update(read=timezone.now())
 
 
+def delete_messages(keys: Iterable[int]) -> int:
+    """Take messages out of the inboxes that they are in; how many there were."""
+    return Message.objects.filter(pk__in=list(keys)).delete()[0]
+
+
 def unread_count(user: User) -> int:
     return Message.objects.filter(user=user, read=None).count()
 
@@ -66,11 +82,11 @@ def _mails(
     people: list[tuple[int, str]], kind: MailKind, subject: str, content: str
 ) -> Iterator[EmailMessage]:
     """A mail to each of these ids and addresses. RFC 8058: their programs can stop them too."""
-    inbox = settings.AMARA_BASE_URL + reverse("inbox")
+    name, inbox = site.name(), site.address() + reverse("inbox")
     for pk, address in people:
         stop = unsubscribe_link(pk, kind)
         text = (
-            f"{content}\n\n--\nYour inbox: {inbox}\n"
+            f"{content}\n\n--\n{name}\nYour inbox: {inbox}\n"
             f"No more mails like this ({kind.label}): {stop}\n"
         )
         headers = {

@@ -1,26 +1,71 @@
 """Writes for accounts."""
 
+from __future__ import annotations
+
 import re
 import secrets
 import string
 from collections.abc import Iterator
-from typing import Any
+from typing import TypedDict, Unpack
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from activity.log import record
+from activity.log import name_actor, record
 from activity.types import ActivityType
-from amara_api.errors import InvalidInput
-from users.keys import issue_key
+from amara_api.kernel.errors import InvalidInput, NotAllowed, NotThere
+from amara_api.kernel.limits import guarded
+from users import keys
+from users.hashers import MAX_PASSWORD
 from users.mail import send_confirmation
-from users.models import User
+from users.models import ApiKey, User
+from users.policies import may_edit_user
 
-_USERNAME = re.compile(r"[A-Za-z0-9_\-@.+]{1,30}")
+USERNAME_LENGTH = 30
+_USERNAME = re.compile(r"[A-Za-z0-9_\-@.+]+")
 # Names that mean something else in an address.
 _RESERVED = {"me", ".", ".."}
 UNIQUE_BASE_LENGTH = 24
+# Whoever gets one of these gets the power to do harm.
+_POWERS = ("is_staff", "is_superuser")
+PROMOTION, NEW_PASSWORD, SHUT_OUT = "promotion", "password", "shut out"
+# The keys that end then, by who made them. Those of an account that is shut out open nothing.
+_ENDED: dict[str, frozenset[str]] = {
+    PROMOTION: frozenset({ApiKey.Origin.OTHER, ApiKey.Origin.SERVER}),
+    NEW_PASSWORD: frozenset({ApiKey.Origin.OTHER}),
+    SHUT_OUT: frozenset(),
+}
+
+
+class UserFields(TypedDict, total=False):
+    """Columns of `User` that others may say. The rest has services of its own."""
+
+    email: str
+    email_confirmed: bool
+    first_name: str
+    last_name: str
+    full_name: str
+    biography: str
+    homepage: str
+    avatar: str
+    languages: list[str]
+    is_partner: bool
+    is_staff: bool
+    is_superuser: bool
+    is_active: bool
+    follows_own_videos: bool
+    can_send_messages: bool
+    wants_mail: bool
+    mails_daily: bool
+    mail_message: bool
+    mail_invitation: bool
+    mail_assignment: bool
+    mail_sent_back: bool
+    mail_approved: bool
+    mail_application: bool
+    mail_note: bool
+    mail_callback: bool
 
 
 def create_user(
@@ -29,21 +74,31 @@ def create_user(
     username: str,
     password: str | None = None,
     find_unique: bool = False,
-    **fields: Any,
+    invited: bool = False,
+    key_label: str = "",
+    **fields: Unpack[UserFields],
 ) -> tuple[User, str]:
     """A new account and its API key, recorded; its e-mail address is asked for confirmation.
 
     With ``find_unique`` a taken name is varied, as the documentation of 2016 says under Creating
-    Users. Raises `InvalidInput`.
+    Users. ``invited`` says that the account is made for somebody who was only asked to come: it has
+    no creator, who could have login links for it, and no key (an empty text). Raises
+    `InvalidInput`.
     """
+    if len(username) > USERNAME_LENGTH:
+        message = f"Ensure this field has no more than {USERNAME_LENGTH} characters."
+        raise InvalidInput.field("username", message)
     if not _USERNAME.fullmatch(username) or username.lower() in _RESERVED:
         printable = username.encode("ascii", "replace").decode()
         raise InvalidInput.field("username", f"Invalid Username: {printable}")
     if find_unique and len(username) > UNIQUE_BASE_LENGTH:
         raise InvalidInput.general(f"Username too long: {username}")
-    user = User(created_by=actor, **fields)
+    if actor is not None:
+        guarded.count("accounts", actor.pk)
+    # With its name, which a password must not be like.
+    user = User(created_by=None if invited else actor, username=username, **fields)
     # Hashing takes its time, and SQLite has one writer: not inside the transaction.
-    _set_password(user, password)
+    _set_password(user, password, actor)
     with transaction.atomic():
         for name in _variations(username) if find_unique else [username]:
             if _claim(user, name):
@@ -51,9 +106,9 @@ def create_user(
         else:
             raise InvalidInput([f"Username not unique: {username}"])
         record(ActivityType.USER_CREATED, actor=actor, user=user.identifier)
-        if user.email:
+        if user.email and not user.email_confirmed:
             send_confirmation(user)
-        return user, issue_key(user, actor=actor)
+        return user, "" if invited else keys.first_key(user, actor=actor, label=key_label)[1]
 
 
 def update_user(
@@ -62,21 +117,48 @@ def update_user(
     actor: User | None,
     password: str | None = None,
     no_password: bool = False,
-    **fields: Any,
+    **fields: Unpack[UserFields],
 ) -> User:
-    """Change what is given; the rest stays, also what somebody else changes at this moment."""
+    """Change what is given; the rest stays, also what somebody else changes at this moment.
+
+    Whoever becomes staff or superuser, gets another password or is shut out: what others hold of
+    the account ends with it, as `docs/operations.md` tells. Raises `InvalidInput`, `NotAllowed`.
+    """
     new_address = "email" in fields and fields["email"] != user.email
     if new_address:
         fields["email_confirmed"] = False
+        if fields["email"]:
+            guarded.count("mails-of-account", user.pk)
     for name, value in fields.items():
         setattr(user, name, value)
     changed = sorted(fields)
-    if password is not None or no_password:
-        _set_password(user, password)
-        changed.append("password")
+    new_password = password is not None or no_password
+    if new_password:
+        _set_password(user, password, actor)
+        changed += ["password", "password_by"]
+    own_password = password is not None and actor is not None and actor.pk == user.pk
+    if own_password or user.is_staff or user.is_superuser:
+        # Theirs from now on, see `users.policies.may_log_in_as`; also when they are staff no more.
+        user.is_independent = True
+        changed.append("is_independent")
     with transaction.atomic():
+        stored = _locked(user, actor)
+        ends = _what_ends(stored, fields, new_password)
+        if ends in (PROMOTION, SHUT_OUT):
+            user.seal = secrets.token_hex(16)
+            changed.append("seal")
+        if ends == PROMOTION and not new_password and _knows_password(stored.password_by, user):
+            user.set_unusable_password()
+            user.password_by = None
+            changed += ["password", "password_by"]
         user.save(update_fields=changed)
-        told = sorted(set(changed) - {"email_confirmed"})
+        if ends:
+            # Whoever sets the password knows it, and may keep the key they made.
+            spared = keys.maker_of(user, actor)[1] if ends == NEW_PASSWORD else None
+            keys.end_what_others_hold(
+                user, actor=actor, because=ends, keys=_ENDED[ends], spared=spared
+            )
+        told = sorted(set(changed) - _UNTOLD)
         record(
             ActivityType.USER_CHANGED, actor=actor, user=user.identifier, fields=told, about=user
         )
@@ -85,15 +167,56 @@ def update_user(
     return user
 
 
+def _locked(user: User, actor: User | None) -> User:
+    """The account as it is now, if ``actor`` may change it."""
+    stored = keys.locked(user.pk)
+    if stored is None:
+        raise NotThere
+    if actor is not None and not may_edit_user(actor, stored):
+        raise NotAllowed
+    return stored
+
+
+def _what_ends(stored: User, fields: UserFields, new_password: bool) -> str:
+    """Why what others hold of the account ends now; empty if it does not."""
+    given = dict(fields)
+    if any(given.get(name) and not getattr(stored, name) for name in _POWERS):
+        return PROMOTION
+    if new_password:
+        return NEW_PASSWORD
+    return SHUT_OUT if stored.is_active and not fields.get("is_active", True) else ""
+
+
+_UNTOLD = {"email_confirmed", "is_independent", "password_by", "seal"}
+
+
+def _knows_password(setter: User | None, user: User) -> bool:
+    """Whether who set the password may not do what ``user`` may from now on."""
+    if setter is None:
+        return False
+    equal = setter.is_superuser or (setter.is_staff and not user.is_superuser)
+    return not (setter.is_active and equal)
+
+
 @transaction.atomic
 def delete_user(user: User, *, actor: User | None) -> None:
     """What they made stays, without an author. Who has memberships leaves the teams before."""
-    record(ActivityType.USER_DELETED, actor=actor, user=user.identifier)
+    record(ActivityType.USER_DELETED, actor=actor, user=user.identifier, name=user.username)
+    name_actor(user)
     user.delete()
 
 
-def _set_password(user: User, password: str | None) -> None:
+def _set_password(user: User, password: str | None, actor: User | None) -> None:
+    user.password_by_id = None
     if password is not None:
+        if len(password) > MAX_PASSWORD:
+            message = f"Ensure this field has no more than {MAX_PASSWORD} characters."
+            raise InvalidInput.field("password", message)
+        if actor is not None:
+            # Hashing is meant to be slow.
+            guarded.count("passwords", actor.pk)
+            origin, maker = keys.maker_of(user, actor)
+            user.password_by_id = maker if origin == ApiKey.Origin.OTHER else None
         try:
             validate_password(password, user)
         except ValidationError as error:

@@ -1,6 +1,8 @@
-"""Videos, their urls and followers in the admin. Changes go through `videos.services`."""
+"""Videos, their urls and followers in the admin, and languages. Changes go through services."""
 
-from typing import Any, ClassVar
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -11,11 +13,18 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from amara_api import languages
-from amara_api.admin import PlainAdmin, ServiceAdmin, as_stored, changed_fields
+from amara_api.admin import InternalAdmin, PlainAdmin, ServiceAdmin, as_stored, changed_fields
+from amara_api.kernel import languages
+from amara_api.kernel.shapes import Data
+from teams.services import languages as team_languages
 from teams.services import videos as team_videos
 from videos import services
-from videos.models import Video, VideoFollower, VideoUrl
+from videos.models import Language, Video, VideoCount, VideoFollower, VideoUrl
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from django.contrib.admin.options import InlineModelAdmin
 
 _METADATA = {"speaker_name": "speaker-name", "location": "location"}
 
@@ -36,7 +45,7 @@ class VideoForm(forms.ModelForm):
             "project",
         )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Data, **kwargs: Data) -> None:
         super().__init__(*args, **kwargs)
         for field, key in _METADATA.items():
             self.fields[field].initial = (self.instance.metadata or {}).get(key, "")
@@ -45,10 +54,10 @@ class VideoForm(forms.ModelForm):
         typed = self.cleaned_data["primary_audio_language_code"]
         code = languages.normalise(typed) if typed else ""
         if code is None:
-            raise ValidationError("No such language code. /api/languages/ lists them all.")
+            raise ValidationError(languages.unknown(typed, "No such language code"))
         return code
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, Data]:
         given = super().clean() or self.cleaned_data
         team, project = given.get("team"), given.get("project")
         if project is not None and project.team != team:
@@ -86,7 +95,7 @@ class UrlForm(forms.ModelForm):
         model = VideoUrl
         fields = ("url", "primary", "original")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Data, **kwargs: Data) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.fields["url"].disabled = True
@@ -146,20 +155,30 @@ class VideoAdmin(ServiceAdmin):
         "created",
     )
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_fieldsets(
+        self, request: HttpRequest, obj: Video | None = None
+    ) -> Sequence[tuple[str | None, Mapping[str, Sequence[str]]]]:
         return self.fieldsets if obj else self.add_fieldsets
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Video | None = None
+    ) -> tuple[str, ...]:
         # A known duration stays, here as in the API.
         known = ("duration",) if obj and obj.duration else ()
         return (*self.kept, *known) if obj else ()
 
-    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+    def get_inlines(
+        self, request: HttpRequest, obj: Video | None
+    ) -> Sequence[type[InlineModelAdmin]]:
         return self.inlines if obj else ()
 
     def get_form(
-        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
-    ) -> Any:
+        self,
+        request: HttpRequest,
+        obj: Video | None = None,
+        change: bool = False,
+        **kwargs: Data,
+    ) -> type[VideoForm]:
         if not change:
             kwargs["form"] = VideoAddForm
         return super().get_form(request, obj, change=change, **kwargs)
@@ -175,12 +194,14 @@ class VideoAdmin(ServiceAdmin):
 
     # --- writes ----------------------------------------------------------------------------------
 
-    def save_model(self, request: HttpRequest, obj: Video, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Video, form: VideoForm, change: bool) -> None:
         fields = {k: v for k, v in changed_fields(form).items() if k not in _METADATA}
         if not change:
             given = form.cleaned_data
             fields |= {"team": given.get("team"), "project": given.get("project")}
-            saved = team_videos.add_video(actor=request.user, metadata=form.metadata(), **fields)
+            saved = team_videos.add_video(
+                actor=request.user, operator=True, metadata=form.metadata(), **fields
+            )
         else:
             if {"team", "project"} & set(fields):
                 given = form.cleaned_data
@@ -189,11 +210,17 @@ class VideoAdmin(ServiceAdmin):
             if not fields and not metadata:
                 return
             saved = team_videos.update_video(
-                as_stored(obj), actor=request.user, metadata=metadata, **fields
+                as_stored(obj), actor=request.user, operator=True, metadata=metadata, **fields
             )
         obj.__dict__.update(saved.__dict__)
 
-    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+    def save_formset(
+        self,
+        request: HttpRequest,
+        form: VideoForm,
+        formset: forms.BaseInlineFormSet,
+        change: bool,
+    ) -> None:
         formset.save(commit=False)
         actor = request.user
         for url in formset.new_objects:
@@ -226,3 +253,43 @@ class VideoFollowerAdmin(PlainAdmin):
     search_help_text = "User name, video id or title"
     autocomplete_fields = ("user", "video")
     ordering = ("-pk",)
+
+
+@admin.register(Language)
+class LanguageAdmin(ServiceAdmin):
+    """Languages that the server does not know by itself, and other names for those it does."""
+
+    list_display = ("code", "name", "listed", "direction")
+    list_filter = ("listed",)
+    search_fields = ("=code", "name")
+    search_help_text = "Code or name"
+    ordering = ("code",)
+    fields = ("code", "name", "listed", "direction")
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Language | None = None
+    ) -> tuple[str, ...]:
+        return ("code",) if obj else ()
+
+    def save_model(
+        self, request: HttpRequest, obj: Language, form: forms.ModelForm, change: bool
+    ) -> None:
+        if not change:
+            saved = services.add_language(actor=request.user, **form.cleaned_data)
+        elif fields := changed_fields(form):
+            saved = services.update_language(as_stored(obj), actor=request.user, **fields)
+        else:
+            return
+        obj.__dict__.update(saved.__dict__)
+
+    def delete_model(self, request: HttpRequest, obj: Language) -> None:
+        team_languages.delete_language(obj, actor=request.user)
+
+
+@admin.register(VideoCount)
+class VideoCountAdmin(InternalAdmin):
+    list_display = ("scope", "kind", "n", "created", "title")
+    list_filter = ("kind",)
+    search_fields = ("scope",)
+    search_help_text = "The name of a list, as in: team 12 fr"
+    ordering = ("-id",)

@@ -1,13 +1,16 @@
 """What providers say about a video: its title, description, duration and picture, by oEmbed."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
-from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 
-from amara_api.outbound import OutboundError, fetch
-from amara_api.wire import json_
+from amara_api.kernel.errors import Busy
+from amara_api.kernel.outbound import PROVIDERS, OutboundError, fetch, place_for
+from amara_api.kernel.shapes import Data
+from amara_api.kernel.wire import json_
 from videos.providers import VideoSource, is_url, shorten
 
 ENDPOINTS = {
@@ -26,7 +29,7 @@ MAX_DESCRIPTION_LENGTH = 100_000
 MAX_DURATION = 2**31 - 1
 
 
-def metadata_of(source: VideoSource) -> dict[str, Any]:
+def metadata_of(source: VideoSource) -> dict[str, str | int]:
     """What the provider says, as columns of `Video`; only what it says and what can be used.
 
     Takes up to `SECONDS`, so no transaction may be open. A provider that fails says nothing.
@@ -36,14 +39,15 @@ def metadata_of(source: VideoSource) -> dict[str, Any]:
         return {}
     url = f"{endpoint}?{urlencode({'url': source.url, 'format': 'json'})}"
     try:
-        reply = fetch("GET", url, max_bytes=MAX_BYTES, seconds=SECONDS, redirects=MAX_REDIRECTS)
+        with place_for(PROVIDERS):
+            reply = fetch("GET", url, max_bytes=MAX_BYTES, seconds=SECONDS, redirects=MAX_REDIRECTS)
         said = json_.loads(reply.body) if reply.status == 200 else None
-    except (OutboundError, ValueError):
+    except (Busy, OutboundError, ValueError):
         return {}
     return _usable(said) if isinstance(said, Mapping) else {}
 
 
-def merged(given: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
+def merged(given: Mapping[str, Data], said: Mapping[str, str | int]) -> dict[str, Data]:
     """What a person gave and what the provider said: the person is right about everything but
     the duration."""
     missing = {
@@ -52,19 +56,19 @@ def merged(given: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
     return {**given, **missing}
 
 
-def _usable(said: Mapping[str, Any]) -> dict[str, Any]:
+def _usable(said: Mapping[str, Data]) -> dict[str, str | int]:
     found = {column: read(said.get(name)) for name, (column, read) in _MEMBERS.items()}
     return {column: value for column, value in found.items() if value}
 
 
-def _text(length: int) -> Callable[[Any], str]:
-    def read(value: Any) -> str:
+def _text(length: int) -> Callable[[object], str]:
+    def read(value: object) -> str:
         return shorten(value.strip(), length) if isinstance(value, str) else ""
 
     return read
 
 
-def _seconds(value: Any) -> int:
+def _seconds(value: object) -> int:
     if isinstance(value, str) and value.isascii() and value.isdigit():
         value = int(value[:20])
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -72,11 +76,11 @@ def _seconds(value: Any) -> int:
     return round(value) if 0 < value <= MAX_DURATION else 0
 
 
-def _picture(value: Any) -> str:
+def _picture(value: object) -> str:
     return value if isinstance(value, str) and is_url(value) else ""
 
 
-_MEMBERS: dict[str, tuple[str, Callable[[Any], Any]]] = {
+_MEMBERS: dict[str, tuple[str, Callable[[object], str | int]]] = {
     "title": ("title", _text(MAX_TITLE_LENGTH)),
     "description": ("description", _text(MAX_DESCRIPTION_LENGTH)),
     "duration": ("duration", _seconds),

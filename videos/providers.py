@@ -34,13 +34,18 @@ class VideoSource:
     """The provider's own id; "" where there is none, as for files."""
 
     @property
+    def canonical(self) -> str:
+        """`url` without what is needed to see the video and does not tell which one it is."""
+        return _vimeo_url(self.videoid) if self.type == "V" else self.url
+
+    @property
     def key(self) -> str:
         """Equal for two urls of one video, such as `H:example.com/a.mp4`; for unique constraints.
 
         http and https are alike, as are host names in any case, a default port and none, and urls
         that differ after the `#`. The rest belongs to the file's server, so it is left as it is.
         """
-        parts = urlsplit(self.url)
+        parts = urlsplit(self.canonical)
         host = f"[{_host(parts)}]" if "[" in parts.netloc else _host(parts)
         port = f":{parts.port}" if parts.port not in (None, _DEFAULT_PORTS[parts.scheme]) else ""
         query = f"?{parts.query}" if parts.query else ""
@@ -64,6 +69,19 @@ def recognise(url: str) -> VideoSource | None:
         if source := matcher(url, _host(parts), parts):
             return source
     return None
+
+
+def is_short(url: str) -> bool:
+    """Whether only the provider's server knows which video a url means."""
+    url = url.strip()
+    if not is_url(url):
+        return False
+    parts, source = urlsplit(url), recognise(url)
+    host, path = _host(parts), parts.path.strip("/")
+    if source is not None:
+        return source.type == "C" and host in _BRIGHTCOVE_SHORT
+    kaltura = _is_at(host, "kaltura.com") and path.startswith("tiny/")
+    return bool(path) and (host in _SHORTENERS or kaltura)
 
 
 def is_url(text: str) -> bool:
@@ -156,7 +174,9 @@ _YOUTUBE_HOSTS = {
     *("youtube-nocookie.com", "www.youtube-nocookie.com"),
 }
 _YOUTUBE_V = re.compile(r"(?:^|[&;!?])v=(?P<id>[\w-]+)", re.ASCII)
-_YOUTUBE_PATH = re.compile(r"/(?:v|embed|shorts|live)/(?P<id>[\w-]+)", re.ASCII)
+_YOUTUBE_PATH = re.compile(r"/(?:v|e|embed|shorts|live)/(?P<id>[\w-]+)", re.ASCII)
+# As people and old programs write it: `/v=ID`, `/watchv=ID`, `/watch/v/ID`.
+_YOUTUBE_LOOSE = re.compile(r"(?:v=|/v/)(?P<id>[\w-]+)", re.ASCII)
 _YOUTU_BE_PATH = re.compile(r"/(?P<id>[\w-]+)", re.ASCII)
 # /embed/ also shows things that are no single video, under words shaped like an id.
 _NOT_YOUTUBE_IDS = {"videoseries", "live_stream"}
@@ -164,13 +184,16 @@ _NOT_YOUTUBE_IDS = {"videoseries", "live_stream"}
 
 def _youtube(url: str, host: str, parts: SplitResult) -> VideoSource | None:
     if host == "youtu.be":
-        videoid = _id(_YOUTU_BE_PATH.fullmatch(parts.path.rstrip("/")))
+        videoid = _id(_YOUTUBE_V.search(parts.query)) or _id(
+            _YOUTU_BE_PATH.fullmatch(parts.path.rstrip("/"))
+        )
     elif host in _YOUTUBE_HOSTS:
         # The fragment is that of `watch#!v=ID`, which YouTube's pages had around 2010.
         videoid = (
             _id(_YOUTUBE_V.search(parts.query))
             or _id(_YOUTUBE_V.search(parts.fragment))
             or _id(_YOUTUBE_PATH.match(parts.path))
+            or _id(_YOUTUBE_LOOSE.search(parts.path))
         )
     else:
         return None
@@ -216,13 +239,35 @@ def _dailymotion(url: str, host: str, parts: SplitResult) -> VideoSource | None:
 # Read with its fragment: channels had `/channels/NAME#ID`. The end keeps out the people whose
 # page is named like `/4kvideos`.
 _VIMEO_REST = re.compile(r"/(?:channels/\w+[/#]|video/)?(?P<id>[0-9]+)(?![\w-])")
+# The hash of a private link, without which nobody sees the video: letters and digits, one of them
+# at least, unlike the words of other pages below a video. In the player's address it is `h`.
+_VIMEO_HASH = re.compile(
+    r"(?P<id>(?=[a-z]*[0-9])[0-9a-z]{4,64})(?![\w-])", re.ASCII | re.IGNORECASE
+)
+_VIMEO_H = re.compile(r"(?:^|[&;?])h=(?=[0-9a-z])", re.ASCII | re.IGNORECASE)
 
 
 def _vimeo(url: str, host: str, parts: SplitResult) -> VideoSource | None:
     if not _is_at(host, "vimeo.com"):
         return None
-    videoid = _id(_VIMEO_REST.match(f"{parts.path}#{parts.fragment}"))
-    return VideoSource("V", f"http://vimeo.com/{videoid}", videoid) if videoid else None
+    rest = f"{parts.path}#{parts.fragment}"
+    found = _VIMEO_REST.match(rest)
+    videoid = _id(found)
+    if found is None or not videoid:
+        return None
+    return VideoSource("V", _vimeo_url(videoid, _vimeo_hash(rest[found.end() :], parts)), videoid)
+
+
+def _vimeo_hash(rest: str, parts: SplitResult) -> str:
+    """What makes a link private: after the number in the path, or `h` in the query."""
+    if rest.startswith("/") and (hash_ := _id(_VIMEO_HASH.match(rest, 1))):
+        return hash_
+    named = _VIMEO_H.search(parts.query)
+    return _id(_VIMEO_HASH.match(parts.query, named.end())) if named else ""
+
+
+def _vimeo_url(videoid: str, hash_: str = "") -> str:
+    return f"http://vimeo.com/{videoid}" + (f"/{hash_}" if hash_ else "")
 
 
 _WISTIA_PATH = re.compile(r"/(?:medias|embed/iframe)/(?P<id>\w+)", re.ASCII)
@@ -237,11 +282,14 @@ def _wistia(url: str, host: str, parts: SplitResult) -> VideoSource | None:
     return VideoSource("W", f"http://fast.wistia.net/embed/iframe/{videoid}", videoid)
 
 
+# Brightcove's short links are videos even if nobody follows them; the others tell nothing.
+_BRIGHTCOVE_SHORT = {"bcove.me", "bcove.video"}
+_SHORTENERS = {"wi.st", "yt.be"}
 _BRIGHTCOVE_ID = re.compile(r"[/?&]bctid=?(?P<id>[0-9]+)")
 
 
 def _brightcove(url: str, host: str, parts: SplitResult) -> VideoSource | None:
-    short = host == "bcove.me" and parts.path.strip("/")
+    short = host in _BRIGHTCOVE_SHORT and parts.path.strip("/")
     if not short and not host.endswith(".brightcove.com"):
         return None
     return VideoSource("C", url, _id(_BRIGHTCOVE_ID.search(f"{parts.path}?{parts.query}")))

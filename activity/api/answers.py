@@ -1,13 +1,16 @@
 """How records, callbacks and notifications are printed."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
 
-from activity.models import ActivityRecord, Callback, Notification
+from activity.models import Callback, Notification
 from activity.types import LEGACY_NUMBERS, ActivityType
-from amara_api.ids import USER_ID_PREFIX
-from amara_api.rest.serializers import Answer
-from amara_api.times import iso
+from amara_api.kernel.ids import USER_ID_PREFIX
+from amara_api.kernel.outbound import origin_of
+from amara_api.kernel.rest.serializers import Answer
+from amara_api.kernel.shapes import Data
+from amara_api.kernel.times import iso
 from subtitles.models import SubtitleNote
 from teams.policies import team_ids_of
 from users.api.answers import user_object
@@ -24,25 +27,48 @@ _EXTRAS = {
 _COLLABORATION = ("role", "state_change")
 
 
-class RecordAnswer(Answer):
+class RecordRow(NamedTuple):
+    """A record with all that is printed of it, without model instances."""
+
+    pk: int
+    type: str
+    language_code: str
+    data: dict[str, Data]
+    created: datetime
+    actor: str | None
+    actor_id: str | None
+    video_id: str | None
+    video_is_public: bool | None
+    video_team: int | None
+
+
+RECORD_COLUMNS = (
+    *("pk", "type", "language_code", "data", "created"),
+    *("actor__username", "actor__public_id"),
+    *("video__video_id", "video__is_public", "video__team_id"),
+)
+
+
+class RecordAnswer(Answer[RecordRow]):
     """``whole`` says that the caller has shown to see the video that the records are about."""
 
-    def page(self, records: Iterable[ActivityRecord], *, whole: bool = False) -> list[Any]:
+    def page(self, records: Sequence[RecordRow], *, whole: bool = False) -> list[dict[str, Data]]:
         raise NotImplementedError
 
-    def _sees(self, record: ActivityRecord, own: frozenset[int]) -> bool:
+    def _sees(self, record: RecordRow, own: frozenset[int]) -> bool:
         """Whether the record's video may be named: it may have moved to where it is hidden."""
-        video = record.video
-        return video is not None and (video.is_public or video.team_id in own)
+        return record.video_id is not None and (
+            bool(record.video_is_public) or record.video_team in own
+        )
 
-    def _links_of(self, record: ActivityRecord) -> tuple[str | None, str | None, str | None]:
+    def _links_of(self, record: RecordRow) -> tuple[str | None, str | None, str | None]:
         """The id of the video, its link, and that of the language."""
-        if record.video is None:
+        if record.video_id is None:
             return None, None, None
-        video = f"videos/{record.video.video_id}/"
+        video = f"videos/{record.video_id}/"
         code = record.language_code
         language = self.links(f"{video}languages/{code}/") if code else None
-        return record.video.video_id, self.links(video), language
+        return record.video_id, self.links(video), language
 
 
 class ActivityAnswer(RecordAnswer):
@@ -50,33 +76,38 @@ class ActivityAnswer(RecordAnswer):
 
     resource = "activity"
 
-    def page(self, records: Iterable[ActivityRecord], *, whole: bool = False) -> list[Any]:
+    def page(self, records: Sequence[RecordRow], *, whole: bool = False) -> list[dict[str, Data]]:
         """Printed together, so that whoever was assigned is looked up once."""
-        found = list(records)
         own = frozenset() if whole else frozenset(team_ids_of(self.request.user))
-        named = {each.data["assignee"] for each in found if each.data.get("assignee")}
+        named = {str(each.data["assignee"]) for each in records if each.data.get("assignee")}
         ids = [name.removeprefix(USER_ID_PREFIX) for name in named]
-        people = {each.identifier: each for each in User.objects.filter(public_id__in=ids)}
-        return [self(each, people=people, sees=whole or self._sees(each, own)) for each in found]
+        people = User.objects.filter(public_id__in=ids).values_list("public_id", "username")
+        names = {f"{USER_ID_PREFIX}{public_id}": (name, public_id) for public_id, name in people}
+        return [self(each, people=names, sees=whole or self._sees(each, own)) for each in records]
 
-    def build(self, record: ActivityRecord, /, **extra: Any) -> dict[str, Any]:
-        actor = record.actor
-        sees = extra["sees"]
+    def build(
+        self,
+        record: RecordRow,
+        /,
+        *,
+        people: Mapping[Data, tuple[str, str]],
+        sees: bool,
+    ) -> dict[str, Data]:
         video, video_uri, language_uri = self._links_of(record) if sees else (None, None, None)
         body = {
             "type": record.type,
             "date": iso(record.created),
-            "user": actor and user_object(self.links, actor.username, actor.public_id),
+            "user": user_object(self.links, record.actor, record.actor_id),
             "video": video,
             "language": record.language_code or None if video else None,
             "video_uri": video_uri,
             "language_uri": language_uri,
         }
         if record.type.startswith("collab-"):
-            person = extra["people"].get(record.data.get("assignee"))
+            person = people.get(record.data.get("assignee"))
             body |= {name: record.data.get(name) for name in _COLLABORATION}
-            body["assignee"] = person and user_object(self.links, person.username, person.public_id)
-        elif sees or record.video is None:
+            body["assignee"] = person and user_object(self.links, *person)
+        elif sees or record.video_id is None:
             kept = _EXTRAS.get(ActivityType(record.type), ())
             body |= {name: record.data.get(name) for name in kept}
         return body
@@ -87,18 +118,25 @@ class LegacyActivityAnswer(RecordAnswer):
 
     resource = "legacy_activity"
 
-    def page(self, records: Iterable[ActivityRecord], *, whole: bool = False) -> list[Any]:
+    def page(self, records: Sequence[RecordRow], *, whole: bool = False) -> list[dict[str, Data]]:
         """Printed together, so that comments are looked up once."""
-        found = list(records)
         own = frozenset(team_ids_of(self.request.user))
-        keys = [each.data["note"] for each in found if "note" in each.data]
+        keys = [each.data["note"] for each in records if "note" in each.data]
         notes = {note.pk: note for note in SubtitleNote.objects.filter(pk__in=keys)}
         return [
-            self(each, notes=notes, own=own, sees=whole or self._sees(each, own)) for each in found
+            self(each, notes=notes, own=own, sees=whole or self._sees(each, own))
+            for each in records
         ]
 
-    def build(self, record: ActivityRecord, /, **extra: Any) -> dict[str, Any]:
-        sees = extra["sees"]
+    def build(
+        self,
+        record: RecordRow,
+        /,
+        *,
+        notes: Mapping[int, SubtitleNote],
+        own: frozenset[int],
+        sees: bool,
+    ) -> dict[str, Data]:
         video, video_uri, language_uri = self._links_of(record) if sees else (None, None, None)
         renamed = sees and record.type == ActivityType.VIDEO_TITLE_CHANGED
         return {
@@ -111,31 +149,33 @@ class LegacyActivityAnswer(RecordAnswer):
             "video_uri": video_uri,
             "language": record.language_code or None if video else None,
             "language_url": language_uri,
-            "user": record.actor and record.actor.username,
-            "comment": self._comment(record, extra["notes"], extra["own"]) if sees else None,
+            "user": record.actor,
+            "comment": self._comment(record, notes, own) if sees else None,
             "new_video_title": record.data.get("title") if renamed else None,
             "resource_uri": self.links(f"activity/{record.pk}/"),
         }
 
     @staticmethod
     def _comment(
-        record: ActivityRecord, notes: dict[int, SubtitleNote], own: frozenset[int]
+        record: RecordRow, notes: Mapping[int, SubtitleNote], own: frozenset[int]
     ) -> str | None:
         """A team's notes stay with the team, also when their video moves on."""
         note = notes.get(record.data.get("note", 0))
-        if note is None or record.video is None:
+        if note is None or record.video_id is None:
             return None
-        stays = note.team_id in own or note.team_id == record.video.team_id
+        stays = note.team_id in own or note.team_id == record.video_team
         return note.body if stays else None
 
 
-class CallbackAnswer(Answer):
+class CallbackAnswer(Answer[Callback]):
     """An address that a team's events are posted to. Ours: nothing documents it."""
 
     resource = "callback"
 
-    def build(self, callback: Callback, /, **extra: Any) -> dict[str, Any]:
-        secret = {"secret": extra["secret"]} if "secret" in extra else {}
+    def build(
+        self, callback: Callback, /, *, slug: str, secret: str | None = None
+    ) -> dict[str, Data]:
+        shown = {} if secret is None else {"secret": secret}
         return {
             "id": callback.pk,
             "url": callback.url,
@@ -143,32 +183,33 @@ class CallbackAnswer(Answer):
             "events": callback.events,
             "headers": dict(sorted(callback.headers.items())),
             "auth_user": callback.auth_user,
-            **secret,
+            **shown,
             "is_on": callback.is_on,
             "off_because": callback.off_because,
             "created": iso(callback.created),
-            "resource_uri": self.links(f"teams/{extra['slug']}/callbacks/{callback.pk}/"),
+            "resource_uri": self.links(f"teams/{slug}/callbacks/{callback.pk}/"),
         }
 
 
-class NotificationAnswer(Answer):
+class NotificationAnswer(Answer[Notification]):
     """One event for one address. The hosted service's documentation of HTTP callbacks."""
 
     resource = "notification"
 
-    def build(self, notification: Notification, /, **extra: Any) -> dict[str, Any]:
-        data = notification.data
+    def build(
+        self, notification: Notification, /, *, slug: str, whole: bool = True
+    ) -> dict[str, Data]:
+        """Without ``whole`` only the origin of the url: the rest of it may be a secret."""
+        data, url = notification.data, notification.url
         return {
             "number": notification.number,
-            "url": notification.url,
+            "url": url if whole else origin_of(url),
             "data": {name: data[name] for name in sorted(data, key=_event_first)},
             "timestamp": iso(notification.created),
             "in_progress": notification.in_progress,
             "response_status": notification.response_status,
             "error_message": notification.error_message or None,
-            "resource_uri": self.links(
-                f"teams/{extra['slug']}/notifications/{notification.number}/"
-            ),
+            "resource_uri": self.links(f"teams/{slug}/notifications/{notification.number}/"),
         }
 
 

@@ -1,24 +1,27 @@
 """/api/activity/ — all activity in one list, by integer types. Deprecated since 2016."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import django_filters
 from django.db.models import Q
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
 from rest_framework.response import Response
 
-from activity.api.answers import LegacyActivityAnswer
-from activity.api.streams import RecordFilters, newest, stream
+from activity.api.answers import LegacyActivityAnswer, RecordRow
+from activity.api.streams import RecordFilters, Records, newest, stream
 from activity.models import ActivityRecord
+from activity.tallies import Count
 from activity.types import LEGACY_NUMBERS, MEMBERSHIP
-from amara_api.errors import NotThere
-from amara_api.rest.policies import ACCOUNT
-from amara_api.rest.schemas import PAGE_PARAMETERS, page_of
-from amara_api.rest.viewsets import ResourceViewSet
+from amara_api.kernel.errors import NotThere
+from amara_api.kernel.rest.policies import ACCOUNT
+from amara_api.kernel.rest.schemas import PAGE_PARAMETERS, page_of
+from amara_api.kernel.rest.viewsets import ResourceViewSet
+from amara_api.kernel.shapes import Data
 from teams.policies import find_team as find_visible
-from teams.policies import may_view_members, may_view_video
+from teams.policies import find_video, may_view_members
 from teams.policies.activity import (
     NUMBERED,
     own_records,
@@ -26,7 +29,6 @@ from teams.policies.activity import (
     records_of_team,
     records_of_video,
 )
-from videos.models import Video
 
 _BY_NUMBER = {str(number): type for type, number in LEGACY_NUMBERS.items()}
 _NOTHING = Q(pk=None)
@@ -35,13 +37,13 @@ _NOTHING = Q(pk=None)
 class LegacyFilters(RecordFilters):
     type = django_filters.CharFilter(method="by_number")
 
-    def by_number(self, found: Any, name: str, number: str) -> Any:
+    def by_number(self, found: Records, name: str, number: str) -> Records:
         """A number that is none, or that stands for nothing, matches nothing."""
         type = _BY_NUMBER.get(number)
         return found.filter(type=type) if type else found.none()
 
 
-class LegacyActivitySchema(serializers.Serializer[Any]):
+class LegacyActivitySchema(serializers.Serializer[Data]):
     """Something that happened, as older programs know it."""
 
     id = serializers.IntegerField()
@@ -59,17 +61,18 @@ class LegacyActivitySchema(serializers.Serializer[Any]):
     resource_uri = serializers.URLField()
 
 
-class LegacyActivityViewSet(ResourceViewSet):
+class LegacyActivityViewSet(ResourceViewSet[RecordRow | None]):
     """Your own activity and that of your teams, of one team, or of one video."""
 
     policies: ClassVar = {"list": ACCOUNT, "retrieve": ACCOUNT}
+    resources: ClassVar = ("legacy_activity",)
 
-    def load(self, **address: Any) -> ActivityRecord | None:
-        if "record_id" not in address:
+    def load(self, *, record_id: int | None = None) -> RecordRow | None:
+        if record_id is None:
             return None
         readable = ActivityRecord.objects.filter(readable_records(self.request.user))
-        found = newest(readable.filter(pk=address["record_id"]), 1, 0)
-        if not (records := list(found)):
+        records = newest(readable.filter(pk=record_id), 1, 0, Count(1))
+        if not records:
             raise NotThere
         return records[0]
 
@@ -90,14 +93,15 @@ class LegacyActivityViewSet(ResourceViewSet):
             403: OpenApiResponse(description="Not your team."),
         },
     )
-    def list(self, request: Any) -> Response:
+    def list(self, request: Request) -> Response:
         """List activity, newest first."""
         records = NUMBERED & self._asked()
         return stream(request, LegacyFilters, records, answer=LegacyActivityAnswer)
 
     @extend_schema(responses=LegacyActivitySchema)
-    def retrieve(self, request: Any, record_id: int) -> Response:
+    def retrieve(self, request: Request, record_id: int) -> Response:
         """Read one thing that happened."""
+        assert self.target is not None
         return Response(LegacyActivityAnswer(request).page([self.target])[0])
 
     def _asked(self) -> Q:
@@ -120,8 +124,8 @@ class LegacyActivityViewSet(ResourceViewSet):
 
     def _of_video(self, video_id: str) -> Q:
         user = self.request.user
-        video = Video.objects.select_related("team").filter(video_id=video_id).first()
-        if video is None or not may_view_video(user, video):
+        video = find_video(user, video_id)
+        if video is None:
             return _NOTHING
         if video.team and not (user.is_superuser or may_view_members(user, video.team)):
             raise PermissionDenied

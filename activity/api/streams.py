@@ -1,28 +1,30 @@
 """…/activity/ of a video, of a team and of a person: what happened, newest first."""
 
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import ClassVar
 
 import django_filters
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from activity.api.answers import ActivityAnswer, RecordAnswer
+from activity.api.answers import RECORD_COLUMNS, ActivityAnswer, RecordAnswer, RecordRow
 from activity.models import ActivityRecord
-from activity.models.records import NEWEST_FIRST
-from activity.tallies import count
+from activity.models.records import NEWEST_FIRST, ORIGINAL
+from activity.tallies import Count, count, place
 from activity.types import PRINTED, ActivityType
-from amara_api.rest.filters import MomentFilter, filtered
-from amara_api.rest.pagination import Page
-from amara_api.rest.policies import ACCOUNT
-from amara_api.rest.schemas import PAGE_PARAMETERS, page_of
-from amara_api.rest.viewsets import ResourceViewSet
+from amara_api.kernel.rest.filters import LanguageFilter, MomentFilter, filtered
+from amara_api.kernel.rest.pagination import Page
+from amara_api.kernel.rest.policies import ACCOUNT
+from amara_api.kernel.rest.schemas import PAGE_PARAMETERS, page_of
+from amara_api.kernel.rest.viewsets import ResourceViewSet
+from amara_api.kernel.shapes import Data
 from teams.api.addresses import find_team, user_named
 from teams.models import Team
 from teams.policies import find_team as find_visible
-from teams.policies import may_view_video
+from teams.policies import find_video as find_visible_video
 from teams.policies.activity import records_by, records_of_team, records_of_video
 from users.api.schemas import UserObjectSchema
 from users.lookups import find_user
@@ -31,22 +33,15 @@ from videos.api.addresses import find_video
 from videos.models import Video
 from videos.queries import DEEP
 
-_COLUMNS = (
-    *("type", "language_code", "data", "created"),
-    *("actor__username", "actor__public_id"),
-    *("video__video_id", "video__is_public", "video__team_id"),
-)
+Records = QuerySet[ActivityRecord]
 
 
 class RecordFilters(django_filters.FilterSet):
     """What every list of records may be asked for."""
 
-    language = django_filters.CharFilter(method="by_language")
+    language = LanguageFilter(field_name="language_code")
     before = MomentFilter(field_name="created", lookup_expr="lt")
     after = MomentFilter(field_name="created", lookup_expr="gte")
-
-    def by_language(self, found: Any, name: str, code: str) -> Any:
-        return found.filter(language_code=code.lower())
 
 
 class StreamFilters(RecordFilters):
@@ -54,19 +49,21 @@ class StreamFilters(RecordFilters):
 
     type = django_filters.CharFilter(method="by_type")
 
-    def by_type(self, found: Any, name: str, slug: str) -> Any:
+    def by_type(self, found: Records, name: str, slug: str) -> Records:
         return found.filter(type=slug) if slug in PRINTED else found.none()
 
-    def by_user(self, found: Any, name: str, identifier: str) -> Any:
+    def by_user(self, found: Records, name: str, identifier: str) -> Records:
         user = user_named(identifier)
         return found.filter(actor=user) if user else found.none()
 
-    def by_video(self, found: Any, name: str, video_id: str) -> Any:
-        video = Video.objects.select_related("team").filter(video_id=video_id).first()
-        seen = video is not None and may_view_video(self.request.user, video)
-        return found.filter(video=video) if seen else found.none()
+    def by_video(self, found: Records, name: str, video_id: str) -> Records:
+        video = find_visible_video(self.request.user, video_id)
+        if video is None:
+            return found.none()
+        # Each half has an index of videos; without them all of a team's stream would be read.
+        return found.filter(ORIGINAL | ~ORIGINAL, video=video)
 
-    def by_team(self, found: Any, name: str, slug: str) -> Any:
+    def by_team(self, found: Records, name: str, slug: str) -> Records:
         team = find_visible(self.request.user, slug)
         return found.filter(team=team) if team else found.none()
 
@@ -77,9 +74,7 @@ class VideoStreamFilters(StreamFilters):
 
 class TeamStreamFilters(VideoStreamFilters):
     video = django_filters.CharFilter(method="by_video")
-    video_language = django_filters.CharFilter(
-        field_name="video__primary_audio_language_code", lookup_expr="iexact"
-    )
+    video_language = LanguageFilter(field_name="video__primary_audio_language_code")
 
 
 class UserStreamFilters(StreamFilters):
@@ -88,7 +83,7 @@ class UserStreamFilters(StreamFilters):
     team = django_filters.CharFilter(method="by_team")
 
 
-class ActivitySchema(serializers.Serializer[Any]):
+class ActivitySchema(serializers.Serializer[Data]):
     """Something that happened. The last members are there for some types only."""
 
     type = serializers.ChoiceField([type for type in ActivityType if type in PRINTED])
@@ -124,21 +119,34 @@ _ANSWERS = {
 }
 
 
-def newest(found: Any, limit: int, offset: int) -> Any:
+def newest(found: Records, limit: int, offset: int, counted: Count) -> Sequence[RecordRow]:
     """A page of records with all that is printed. The ids of a deep one come first: joined before
-    they are counted off, the people and videos of all records before it would be read."""
+    they are counted off, the people and videos of all records before it would be read.
+
+    ``counted`` says how many there are. What is behind the middle is counted off from the oldest,
+    so it stays where it is while new records come. What is far from both ends is counted off from
+    a record near it, in a long stream.
+    """
+    total, last = counted.total, offset + limit
     found = found.order_by(*NEWEST_FIRST)
     if offset >= DEEP:
-        ids = found.values("pk")[offset : offset + limit]
+        first, end, ids = offset, last, found.values("pk")
+        if min(offset, total - last) >= DEEP and (near := place(found, counted, offset)):
+            ids = near.older(ids)
+            first = near.upto - (total - offset)
+            end = first + limit
+        elif offset > total // 2:
+            first, end, ids = max(total - last, 0), total - offset, ids.reverse()
+        ids = ids[first:end]
         found = ActivityRecord.objects.filter(pk__in=list(ids.values_list("pk", flat=True)))
         found, offset = found.order_by(*NEWEST_FIRST), 0
-    page = found.select_related("actor", "video").only(*_COLUMNS)
-    return page[offset : offset + limit]
+    page = found.values_list(*RECORD_COLUMNS)[offset : offset + limit]
+    return [RecordRow._make(row) for row in page]
 
 
 def stream(
     request: Request,
-    filters: Any,
+    filters: type[RecordFilters],
     records: Q,
     *,
     answer: type[RecordAnswer] = ActivityAnswer,
@@ -147,55 +155,58 @@ def stream(
 ) -> Response:
     """A page of the records that the request's parameters leave. ``whole`` is told the answer,
     ``about`` the count."""
-    found = filtered(filters, request, ActivityRecord.objects.filter(records))
-    printed = answer(request)
+    found = ActivityRecord.objects.filter(records)
+    # A form for nothing takes as long as the page does.
+    if any(name in request.GET for name in filters.base_filters):
+        found = filtered(filters, request, found)
+    printed, counted = answer(request), count(found, about)
 
-    def rows(limit: int, offset: int) -> list[Any]:
-        return printed.page(newest(found, limit, offset), whole=whole)
+    def rows(limit: int, offset: int) -> list[dict[str, Data]]:
+        return printed.page(newest(found, limit, offset, counted), whole=whole)
 
-    return Response(Page(request).of(count(found, about), rows))
+    return Response(Page(request).of(counted.total, rows))
 
 
-class VideoActivityViewSet(ResourceViewSet):
+class VideoActivityViewSet(ResourceViewSet[Video]):
     """What happened to a video and its subtitles."""
 
     policies: ClassVar = {"list": ACCOUNT}
     resources: ClassVar = ("activity",)
 
-    def load(self, **address: Any) -> Video:
-        return find_video(self.request, address["video_id"])
+    def load(self, *, video_id: str) -> Video:
+        return find_video(self.request, video_id)
 
     @extend_schema(parameters=[*_SHARED, _USER, *PAGE_PARAMETERS], responses=_ANSWERS)
-    def list(self, request: Any, video_id: str) -> Response:
+    def list(self, request: Request, video_id: str) -> Response:
         """List a video's activity, newest first."""
         records = records_of_video(request.user, self.target)
         about = Q(video=self.target)
         return stream(request, VideoStreamFilters, records, whole=True, about=about)
 
 
-class TeamActivityViewSet(ResourceViewSet):
+class TeamActivityViewSet(ResourceViewSet[Team]):
     """What happened in a team and to its videos."""
 
     policies: ClassVar = {"list": ACCOUNT}
     resources: ClassVar = ("activity",)
 
-    def load(self, **address: Any) -> Team:
-        return find_team(self.request, address["slug"])
+    def load(self, *, slug: str) -> Team:
+        return find_team(self.request, slug)
 
     @extend_schema(parameters=[*_SHARED, _USER, *_OF_VIDEO, *PAGE_PARAMETERS], responses=_ANSWERS)
-    def list(self, request: Any, slug: str) -> Response:
+    def list(self, request: Request, slug: str) -> Response:
         """List a team's activity, newest first. Others than members see what is public."""
         return stream(request, TeamStreamFilters, records_of_team(request.user, self.target))
 
 
-class UserActivityViewSet(ResourceViewSet):
+class UserActivityViewSet(ResourceViewSet[User]):
     """What somebody did."""
 
     policies: ClassVar = {"list": ACCOUNT}
     resources: ClassVar = ("activity",)
 
-    def load(self, **address: Any) -> User:
-        return find_user(address["identifier"])
+    def load(self, *, identifier: str) -> User:
+        return find_user(identifier)
 
     @extend_schema(
         parameters=[
@@ -206,6 +217,6 @@ class UserActivityViewSet(ResourceViewSet):
         ],
         responses=_ANSWERS,
     )
-    def list(self, request: Any, identifier: str) -> Response:
+    def list(self, request: Request, identifier: str) -> Response:
         """List what somebody did, newest first, as far as you may see it."""
         return stream(request, UserStreamFilters, records_by(request.user, self.target))

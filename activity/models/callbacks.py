@@ -11,7 +11,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from activity.types import Encoding, Event
-from amara_api.ids import new_secret
+from amara_api.kernel.ids import new_secret
+from amara_api.kernel.redaction import plain
 
 
 class Callback(models.Model):
@@ -48,7 +49,8 @@ class Callback(models.Model):
         constraints = (models.UniqueConstraint(fields=["team", "url"], name="callback_url"),)
 
     def __str__(self) -> str:
-        return self.url
+        # Its path and query may be all that keeps others from posting there.
+        return plain(self.url, bare=True)
 
     def wants(self, event: str) -> bool:
         return event == Event.TEST or not self.events or event in self.events
@@ -91,10 +93,17 @@ class Notification(models.Model):
     )
     response_status = models.PositiveSmallIntegerField(null=True)
     error_message = models.CharField(max_length=200, blank=True)
+    failure = models.CharField(  # noqa: DJ001 - null: from before it was kept
+        max_length=400,
+        null=True,
+        blank=True,
+        help_text="What failed, for operators: more than the API says.",
+    )
     delivered = models.DateTimeField(null=True)
 
     WAITING: ClassVar = Q(due__isnull=False)
     DROPPED: ClassVar = {"due": None, "error_message": "Switched off"}
+    WITHHELD: ClassVar = {"due": None, "error_message": "No longer for this team to know"}
 
     class Meta:
         constraints = (

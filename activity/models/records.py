@@ -28,6 +28,12 @@ class ActivityRecord(models.Model):
         related_name="activity",
         db_index=False,
     )
+    actor_name = models.CharField(  # noqa: DJ001 - null: not gone
+        max_length=30,
+        null=True,
+        editable=False,
+        help_text="The user name that the actor had, if the account is gone.",
+    )
     video = models.ForeignKey(
         "videos.Video", models.SET_NULL, null=True, related_name="activity", db_index=False
     )

@@ -15,13 +15,16 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 
-from amara_api import languages
-from benchmarks.yardstick.models import Cue
+from activity.types import PRINTED
+from amara_api.kernel import languages
+from amara_api.kernel.wire import xml_, yaml_
+from benchmarks.yardstick.models import Cue, Rendition
 from subtitles.models import SubtitleLanguage, SubtitleVersion
 
 JSON = "application/json"
+# The same bytes, so the server's own writers make them: what is beyond them is compared.
+WRITERS = {"application/yaml": yaml_.dumps, "application/xml": xml_.dumps}
 METADATA = ("speaker-name", "location")
-MEMORY: dict[tuple[str, str, str], bytes] = {}
 
 COLUMNS = """
     SELECT v.id, v.video_id, v.title, v.description, v.duration, v.thumbnail, v.created,
@@ -51,10 +54,44 @@ def caller(request: HttpRequest) -> int:
     return int(user)
 
 
+def answer(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
+    type = request.META.get("HTTP_ACCEPT", JSON)
+    return HttpResponse(WRITERS.get(type, orjson.dumps)(body), content_type=type)
+
+
+def page(
+    request: HttpRequest, limit: int, offset: int, total: int, objects: list[dict[str, Any]]
+) -> HttpResponse:
+    site = site_of(request)
+    meta = {
+        "previous": page_url(request, site, limit, max(offset - limit, 0)) if offset else None,
+        "next": page_url(request, site, limit, offset + limit) if offset + limit < total else None,
+        "offset": offset,
+        "limit": limit,
+        "total_count": total,
+    }
+    return answer(request, {"meta": meta, "objects": objects})
+
+
+def asked(request: HttpRequest) -> tuple[int, int]:
+    return int(request.GET["limit"]), int(request.GET.get("offset", 0))
+
+
+def site_of(request: HttpRequest) -> str:
+    return f"{request.scheme}://{request.get_host()}"
+
+
+def iso(moment: Any) -> str | None:
+    """SQLite hands out text."""
+    return f"{str(moment)[:10]}T{str(moment)[11:19]}Z" if moment else None
+
+
+# --- videos --------------------------------------------------------------------------------------
+
+
 def videos(request: HttpRequest) -> HttpResponse:
     caller(request)
-    limit = int(request.GET["limit"])
-    offset = int(request.GET.get("offset", 0))
+    limit, offset = asked(request)
     if slug := request.GET.get("team"):
         [(team, shown)] = fetch("SELECT id, team_visibility FROM teams_team WHERE slug = %s", slug)
         assert shown == 2
@@ -65,33 +102,47 @@ def videos(request: HttpRequest) -> HttpResponse:
             limit,
             offset,
         )
+    elif url := request.GET.get("video_url"):
+        # As the server does it for media files, in any scheme.
+        digest = hashlib.sha256(f"H:{url.partition('://')[2]}".encode()).hexdigest()
+        rows = fetch(
+            COLUMNS + "WHERE v.is_public AND v.id IN "
+            "(SELECT video_id FROM videos_videourl WHERE fingerprint = %s) "
+            "ORDER BY v.team_id IS NOT NULL, v.created, v.id LIMIT %s",
+            digest,
+            limit,
+        )
+        total = len(rows)
+    elif code := request.GET.get("primary_audio_language_code"):
+        [(total,)] = fetch(
+            "SELECT count(*) FROM videos_video "
+            "WHERE is_public AND primary_audio_language_code = %s",
+            code,
+        )
+        rows = fetch(
+            COLUMNS + "WHERE v.is_public AND v.primary_audio_language_code = %s "
+            "ORDER BY v.created DESC, v.id DESC LIMIT %s OFFSET %s",
+            code,
+            limit,
+            offset,
+        )
     else:
         rows = fetch(COLUMNS + "WHERE v.is_public ORDER BY v.created DESC, v.id DESC LIMIT 20")
         total = len(rows)
         rows = rows[offset : offset + limit]
-    site = f"{request.scheme}://{request.get_host()}"
-    meta = {
-        "previous": page_url(request, site, limit, max(offset - limit, 0)) if offset else None,
-        "next": page_url(request, site, limit, offset + limit) if offset + limit < total else None,
-        "offset": offset,
-        "limit": limit,
-        "total_count": total,
-    }
-    body = {"meta": meta, "objects": printed(site, rows)}
-    return HttpResponse(orjson.dumps(body), content_type=JSON)
+    return page(request, limit, offset, total, printed(site_of(request), rows))
 
 
 def page_url(request: HttpRequest, site: str, limit: int, offset: int) -> str:
-    kept = {"team": request.GET["team"]} if "team" in request.GET else {}
-    query = urlencode({**kept, "limit": limit, **({"offset": offset} if offset else {})})
-    return f"{site}{request.path}?{query}"
+    kept = [pair for pair in request.GET.items() if pair[0] not in ("limit", "offset")]
+    kept += [("limit", str(limit)), *([("offset", str(offset))] if offset else [])]
+    return f"{site}{request.path}?{urlencode(kept)}"
 
 
 def video(request: HttpRequest, video_id: str) -> HttpResponse:
     caller(request)
     rows = fetch(COLUMNS + "WHERE v.video_id = %s", video_id)
-    site = f"{request.scheme}://{request.get_host()}"
-    return HttpResponse(orjson.dumps(printed(site, rows)[0]), content_type=JSON)
+    return answer(request, printed(site_of(request), rows)[0])
 
 
 def printed(site: str, rows: list[tuple[Any, ...]]) -> list[dict[str, Any]]:
@@ -132,8 +183,7 @@ def printed_video(
         "description": description,
         "duration": duration,
         "thumbnail": thumbnail,
-        # SQLite hands out text.
-        "created": f"{str(created)[:10]}T{str(created)[11:19]}Z",
+        "created": iso(created),
         "team": team,
         "project": None if project == "_root" else project,
         "all_urls": [url for url, _ in urls],
@@ -156,6 +206,115 @@ def printed_video(
     }
 
 
+# --- the work of a team --------------------------------------------------------------------------
+
+
+def team_of(user: int, slug: str) -> int:
+    """The team, of which the caller must be a member."""
+    sql = """
+        SELECT t.id FROM teams_team t
+        JOIN teams_teammember m ON m.team_id = t.id WHERE t.slug = %s AND m.user_id = %s
+    """
+    [(team,)] = fetch(sql, slug, user)
+    return int(team)
+
+
+def person(site: str, username: str | None, id: str | None) -> dict[str, str] | None:
+    if username is None:
+        return None
+    return {"username": username, "id": str(id), "uri": f"{site}/api/users/id${id}/"}
+
+
+def tasks(request: HttpRequest, slug: str) -> HttpResponse:
+    team = team_of(caller(request), slug)
+    limit, offset = asked(request)
+    sql = "SELECT count(*) FROM teams_task WHERE team_id = %s AND NOT is_deleted"
+    [(total,)] = fetch(sql, team)
+    sql = """
+        SELECT k.id, v.video_id, k.language_code, k.type, u.username, u.public_id, k.priority,
+               k.created, k.modified, k.completed, k.approved, s.version_number
+        FROM teams_task k
+        JOIN videos_video v ON v.id = k.video_id
+        LEFT JOIN users_user u ON u.id = k.assignee_id
+        LEFT JOIN subtitles_subtitleversion s ON s.id = k.version_id
+        WHERE k.team_id = %s AND NOT k.is_deleted ORDER BY k.id LIMIT %s OFFSET %s
+    """
+    site = site_of(request)
+    here = f"{site}/api/teams/{slug}/tasks/"
+    objects = [printed_task(site, here, row) for row in fetch(sql, team, limit, offset)]
+    return page(request, limit, offset, total, objects)
+
+
+TYPES = {10: "Subtitle", 20: "Translate", 30: "Review", 40: "Approve"}
+APPROVALS = {10: "In Progress", 20: "Approved", 30: "Rejected"}
+PRINTED_TYPES = ",".join(f"'{type}'" for type in sorted(PRINTED))
+EXTRAS = {"video-url-added": ("url",), "video-title-changed": ("title",)}
+
+
+def printed_task(site: str, here: str, row: tuple[Any, ...]) -> dict[str, Any]:
+    id, video, code, type, username, public_id, priority, *times, approved, number = row
+    created, modified, completed = times
+    return {
+        "id": id,
+        "video_id": video,
+        "language": code,
+        "type": TYPES[type],
+        "assignee": person(site, username, public_id),
+        "priority": priority,
+        "created": iso(created),
+        "modified": iso(modified),
+        "completed": iso(completed),
+        "approved": APPROVALS.get(approved),
+        "version_number": number,
+        "resource_uri": f"{here}{id}/",
+    }
+
+
+def activity(request: HttpRequest, slug: str) -> HttpResponse:
+    team = team_of(caller(request), slug)
+    limit, offset = asked(request)
+    which = f"r.team_id = %s AND r.type IN ({PRINTED_TYPES})"
+    [(total,)] = fetch(f"SELECT count(*) FROM activity_activityrecord r WHERE {which}", team)
+    sql = f"""
+        SELECT r.type, r.created, u.username, u.public_id, v.video_id, r.language_code, r.data
+        FROM activity_activityrecord r
+        LEFT JOIN users_user u ON u.id = r.actor_id
+        LEFT JOIN videos_video v ON v.id = r.video_id
+        WHERE {which} ORDER BY r.created DESC, r.id DESC LIMIT %s OFFSET %s
+    """
+    rows = [(*row, orjson.loads(data)) for *row, data in fetch(sql, team, limit, offset)]
+    site = site_of(request)
+    named = {data["assignee"].removeprefix("id$") for *_, data in rows if data.get("assignee")}
+    people = {}
+    if named:
+        marks = ",".join(["%s"] * len(named))
+        found = fetch(
+            f"SELECT public_id, username FROM users_user WHERE public_id IN ({marks})", *named
+        )
+        people = {f"id${id}": person(site, username, id) for id, username in found}
+    return page(request, limit, offset, total, [printed_record(site, row, people) for row in rows])
+
+
+def printed_record(site: str, row: tuple[Any, ...], people: dict[str, Any]) -> dict[str, Any]:
+    type, created, username, public_id, video, code, data = row
+    uri = f"{site}/api/videos/{video}/" if video else None
+    body = {
+        "type": type,
+        "date": iso(created),
+        "user": person(site, username, public_id),
+        "video": video,
+        "language": code or None if video else None,
+        "video_uri": uri,
+        "language_uri": f"{uri}languages/{code}/" if uri and code else None,
+    }
+    if type.startswith("collab-"):
+        body["role"], body["state_change"] = data.get("role"), data.get("state_change")
+        body["assignee"] = people.get(data.get("assignee"))
+    else:
+        body |= {name: data.get(name) for name in EXTRAS.get(type, ())}
+    return body
+
+
 # --- subtitles -----------------------------------------------------------------------------------
 
 
@@ -173,29 +332,12 @@ def subtitles(request: HttpRequest, video_id: str, language_code: str) -> HttpRe
     return HttpResponse(body, content_type=JSON if format == "json" else "text/plain")
 
 
-def subtitles_in_memory(request: HttpRequest, video_id: str, language_code: str) -> HttpResponse:
-    """A higher one: a row that says which version it is, and the answer out of memory."""
-    caller(request)
-    format = request.GET.get("format", "json")
-    [(digest,)] = fetch(
-        "SELECT s.digest FROM subtitles_subtitleversion s "
-        "JOIN subtitles_subtitlelanguage l ON l.public_tip_id = s.id "
-        "JOIN videos_video v ON v.id = l.video_id "
-        "WHERE v.video_id = %s AND l.language_code = %s",
-        video_id,
-        language_code,
+def keep(request: HttpRequest, video_id: str, language_code: str, format: str) -> HttpResponse:
+    """What `subtitles` is to hand out; before anything is measured."""
+    Rendition.objects.create(
+        video_id=video_id, language_code=language_code, format=format, body=request.body.decode()
     )
-    key = (video_id, language_code, format)
-    body = MEMORY.get(key)
-    if body is None:
-        sql = (
-            "SELECT body FROM yardstick_rendition "
-            "WHERE video_id = %s AND language_code = %s AND format = %s"
-        )
-        body = MEMORY[key] = fetch(sql, *key)[0][0].encode()
-    response = HttpResponse(body, content_type=JSON if format == "json" else "text/plain")
-    response["ETag"] = f'"{digest}"'
-    return response
+    return HttpResponse(status=201)
 
 
 def add_rows(request: HttpRequest, video_id: str, language_code: str) -> HttpResponse:

@@ -13,14 +13,17 @@ from rest_framework import serializers, viewsets
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.pagination import LimitOffsetPagination
-from rest_framework.permissions import IsAuthenticated
+from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from amara_api import languages
+from activity.models import ActivityRecord
+from activity.types import PRINTED
+from amara_api.kernel import languages
 from subtitles.models import SubtitleLanguage
-from users.models import ApiKey
-from videos.models import Video
+from teams.models import Task
+from users.models import ApiKey, User
+from videos.models import Video, fingerprint
 
 
 def address(request: HttpRequest, **kwargs: str) -> HttpResponse:
@@ -134,10 +137,16 @@ class VideoSerializer(serializers.ModelSerializer):
 class VideoFilter(django_filters.FilterSet):
     team = django_filters.CharFilter(field_name="team__slug")
     project = django_filters.CharFilter(field_name="project__slug")
+    video_url = django_filters.CharFilter(method="by_url")
 
     class Meta:
         model = Video
         fields = ("team", "project", "primary_audio_language_code")
+
+    def by_url(self, found: Any, name: str, url: str) -> Any:
+        # The column of urls themselves has no index.
+        digest = fingerprint(f"H:{url.partition('://')[2]}")
+        return found.filter(urls__fingerprint=digest).distinct()
 
 
 class Pages(LimitOffsetPagination):
@@ -169,3 +178,121 @@ class VideoViewSet(viewsets.ModelViewSet):
     filterset_class = VideoFilter
     authentication_classes = (KeyAuthentication,)
     permission_classes = (IsAuthenticated,)
+
+
+# --- the work of a team --------------------------------------------------------------------------
+
+
+class IsMember(BasePermission):
+    def has_permission(self, request: Any, view: Any) -> bool:
+        return bool(request.user.memberships.filter(team__slug=view.kwargs["slug"]).exists())
+
+
+class PersonSerializer(serializers.ModelSerializer):
+    id = serializers.CharField(source="public_id")
+    uri = serializers.HyperlinkedIdentityField("user", lookup_field="public_id")
+
+    class Meta:
+        model = User
+        fields = ("username", "id", "uri")
+
+
+class TaskSerializer(serializers.ModelSerializer):
+    video_id = serializers.SlugRelatedField("video_id", source="video", read_only=True)
+    language = serializers.CharField(source="language_code")
+    type = serializers.CharField(source="get_type_display")
+    assignee = PersonSerializer()
+    approved = serializers.CharField(source="get_approved_display")
+    version_number = serializers.SlugRelatedField(
+        "version_number", source="version", read_only=True
+    )
+    resource_uri = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Task
+        fields = (
+            "id",
+            "video_id",
+            "language",
+            "type",
+            "assignee",
+            "priority",
+            "created",
+            "modified",
+            "completed",
+            "approved",
+            "version_number",
+            "resource_uri",
+        )
+
+    def get_resource_uri(self, task: Task) -> str:
+        kwargs = {"slug": task.team.slug, "pk": task.pk}
+        return reverse("task-detail", kwargs=kwargs, request=self.context["request"])
+
+
+class TaskViewSet(viewsets.ModelViewSet):
+    queryset = (
+        Task.objects.filter(is_deleted=False)
+        .order_by("pk")
+        .select_related("team", "video", "assignee", "version")
+    )
+    serializer_class = TaskSerializer
+    pagination_class = Pages
+    authentication_classes = (KeyAuthentication,)
+    permission_classes = (IsAuthenticated, IsMember)
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().filter(team__slug=self.kwargs["slug"])
+
+
+class RecordSerializer(serializers.ModelSerializer):
+    date = serializers.DateTimeField(source="created")
+    user = PersonSerializer(source="actor")
+    video = serializers.SlugRelatedField("video_id", read_only=True)
+    language = serializers.SerializerMethodField()
+    video_uri = serializers.HyperlinkedRelatedField(
+        "video-detail", source="video", lookup_field="video_id", read_only=True
+    )
+    language_uri = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ActivityRecord
+        fields = ("type", "date", "user", "video", "language", "video_uri", "language_uri")
+
+    def get_language(self, record: ActivityRecord) -> str | None:
+        return record.language_code or None
+
+    def get_language_uri(self, record: ActivityRecord) -> str | None:
+        if not record.language_code:
+            return None
+        args = [record.video.video_id, record.language_code]
+        return reverse("language", args=args, request=self.context["request"])
+
+    def to_representation(self, record: ActivityRecord) -> dict[str, Any]:
+        shown: dict[str, Any] = super().to_representation(record)
+        if record.type.startswith("collab-"):
+            shown["role"] = record.data.get("role")
+            shown["state_change"] = record.data.get("state_change")
+            name = record.data.get("assignee", "").removeprefix("id$")
+            person = User.objects.filter(public_id=name).first()
+            shown["assignee"] = person and PersonSerializer(person, context=self.context).data
+        for name in {"video-url-added": ["url"], "video-title-changed": ["title"]}.get(
+            record.type, []
+        ):
+            shown[name] = record.data.get(name)
+        return shown
+
+
+class ActivityViewSet(viewsets.ModelViewSet):
+    queryset = (
+        ActivityRecord.objects.filter(type__in=PRINTED)
+        .order_by("-created", "-pk")
+        .select_related("actor", "video")
+    )
+    serializer_class = RecordSerializer
+    pagination_class = Pages
+    authentication_classes = (KeyAuthentication,)
+    permission_classes = (IsAuthenticated, IsMember)
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().filter(team__slug=self.kwargs["slug"])

@@ -11,6 +11,7 @@ ALLOWED_HOSTS = ["localhost"]
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.sessions",  # the tables alone, which those of accounts name
     "rest_framework",
     "django_filters",
     "users",
@@ -28,6 +29,10 @@ USE_I18N = False
 USE_TZ = True
 TIME_ZONE = "UTC"
 REST_FRAMEWORK = {"DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%SZ"}
+
+# What the way in asks for: as the server has it.
+AMARA_BODY_SECONDS = 60
+AMARA_MAX_BODY_BYTES = AMARA_MAX_FORM_BYTES = AMARA_MAX_SUBTITLE_BYTES = 10 * 2**20
 
 DATABASES = {"default": environ.Env().db_url("DATABASE_URL")}
 DATABASES["default"]["CONN_MAX_AGE"] = None

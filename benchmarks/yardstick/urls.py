@@ -7,6 +7,8 @@ from benchmarks.yardstick import bare, idiomatic
 
 router = DefaultRouter()
 router.register("videos", idiomatic.VideoViewSet)
+router.register(r"teams/(?P<slug>[^/]+)/tasks", idiomatic.TaskViewSet, basename="task")
+router.register(r"teams/(?P<slug>[^/]+)/activity", idiomatic.ActivityViewSet, basename="record")
 
 SUBTITLES = "videos/<str:video_id>/languages/<str:language_code>/subtitles/"
 
@@ -14,7 +16,9 @@ urlpatterns = [
     path("api/videos/", bare.videos),
     path("api/videos/<str:video_id>/", bare.video),
     path(f"api/{SUBTITLES}", bare.subtitles),
-    path(f"memory/{SUBTITLES}", bare.subtitles_in_memory),
+    path("api/teams/<str:slug>/tasks/", bare.tasks),
+    path("api/teams/<str:slug>/activity/", bare.activity),
+    path(f"keep/{SUBTITLES}<str:format>/", bare.keep),
     path(f"rows/{SUBTITLES}", bare.add_rows),
     path("drf/", include(router.urls)),
     path("drf/videos/<str:video_id>/languages/", idiomatic.address, name="languages"),
@@ -25,5 +29,6 @@ urlpatterns = [
         idiomatic.address,
         name="language",
     ),
+    path("drf/users/id$<str:public_id>/", idiomatic.address, name="user"),
     path(f"drf/{SUBTITLES}", idiomatic.address, name="subtitles"),
 ]

@@ -1,20 +1,38 @@
 """Finding out which language an address names."""
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from rest_framework.request import Request
 
-from amara_api.rest.dialects import has_ended
+from amara_api.kernel import languages
+from amara_api.kernel.rest.dialects import has_ended
 from subtitles.models import SubtitleLanguage
 
 
 def language_named(request: Request, video_id: str, identifier: str) -> str:
-    """The code that stands in an address, or that of the number that does.
+    """The code that stands in an address in any spelling, or that of the number that does.
 
     The documentation of 2011, VideoLanguageResource: "the language code or the numeric ID".
     """
     if identifier.isdecimal() and not has_ended("language_number", request):
-        videos = Q(video__video_id=video_id) | Q(video__partner_video_id=video_id)
-        found = SubtitleLanguage.objects.filter(videos, pk=min(int(identifier[:19]), 2**63 - 1))
+        found = _languages_of(video_id).filter(pk=min(int(identifier[:19]), 2**63 - 1))
         code = found.values_list("language_code", flat=True).first()
         return code or identifier
-    return identifier.lower()
+    return settled(video_id, identifier)
+
+
+def settled(video_id: str, typed: str) -> str:
+    """The code that is stored for one in an address; what no language is known by stays as it is.
+
+    A video may still have subtitles under a code that is an alias today, beside those under the
+    code that it stands for: they stay where they were.
+    """
+    exact = languages.written(typed)
+    code = languages.normalise(typed) or exact
+    if code != exact and _languages_of(video_id).filter(language_code=exact).exists():
+        return exact
+    return code
+
+
+def _languages_of(video_id: str) -> QuerySet[SubtitleLanguage]:
+    videos = Q(video__video_id=video_id) | Q(video__partner_video_id=video_id)
+    return SubtitleLanguage.objects.filter(videos)

@@ -1,17 +1,24 @@
 """How subtitle languages, versions, subtitles and notes are printed."""
 
-from itertools import zip_longest
-from typing import Any
+from __future__ import annotations
 
-from amara_api import languages
-from amara_api.rest.fields import ordered
-from amara_api.rest.serializers import Answer
-from amara_api.times import iso
-from subtitles.models import SubtitleNote
-from subtitles.queries import LanguageRow, SubtitlesRow, VersionRow
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from amara_api.kernel import languages
+from amara_api.kernel.rest.fields import ordered
+from amara_api.kernel.rest.serializers import Answer
+from amara_api.kernel.shapes import Data
+from amara_api.kernel.times import iso
 from users.api.answers import user_object
 from videos.api.answers import video_page
-from videos.models import Video
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from subtitles.models import SubtitleNote
+    from subtitles.queries import LanguageRow, MadeOf, SubtitlesRow, VersionRow
+    from videos.models import Video
 
 
 class VersionAnswer(Answer):
@@ -19,23 +26,36 @@ class VersionAnswer(Answer):
 
     resource = "subtitle_version"
 
-    def build(self, version: VersionRow, /, **extra: Any) -> dict[str, Any]:
+    def build(self, version: VersionRow, /, *, before: VersionRow | None) -> dict[str, Data]:
         return {
             "author": user_object(self.links, version.author, version.author_id),
             "published": version.is_public,
             "version_no": version.version_number,
             "version_number": version.version_number,
             "created": iso(version.created),
+            **_made_of(version.made_of, draft=not version.is_public),
         }
 
-    def past(self, version: VersionRow, /, **extra: Any) -> dict[str, Any]:
-        before: VersionRow | None = extra["before"]
+    def past(self, version: VersionRow, /, *, before: VersionRow | None) -> dict[str, Data]:
         change = "0.0" if before is not None and before.digest == version.digest else "1.0"
         return {
             "status": "published" if version.is_public else "draft",
             "text_change": change,
             "time_change": change,
         }
+
+
+def _made_of(made_of: MadeOf, *, draft: bool) -> dict[str, Data]:
+    """What was translated is named to those who may read it."""
+    source = {
+        "language_code": made_of.language_code,
+        "version_number": made_of.version_number,
+    }
+    return {
+        "origin": made_of.origin,
+        "translated_from": source if made_of.names_source(draft=draft) else None,
+        "note": made_of.note,
+    }
 
 
 class LanguageAnswer(Answer):
@@ -46,24 +66,25 @@ class LanguageAnswer(Answer):
     def many(
         self,
         video: Video,
-        rows: list[LanguageRow],
+        rows: Sequence[LanguageRow],
         versions: dict[int, list[VersionRow]],
         *,
         private: bool,
-    ) -> list[dict[str, Any]]:
+    ) -> list[dict[str, Data]]:
         self._version = VersionAnswer(self.request, self.links)
         return [
             self(row, video=video, versions=versions.get(row.pk, []), private=private)
             for row in rows
         ]
 
-    def build(self, language: LanguageRow, /, **extra: Any) -> dict[str, Any]:
-        video: Video = extra["video"]
+    def build(
+        self, language: LanguageRow, /, *, video: Video, versions: list[VersionRow], private: bool
+    ) -> dict[str, Data]:
         code = language.language_code
         path = f"videos/{video.video_id}/languages/{code}/"
         is_primary = code == video.primary_audio_language_code
         published = language.public_tip is not None
-        count = language.tip_count if extra["private"] else language.public_count
+        # All that is said of versions is said of those that the reader sees.
         return {
             "id": language.pk,
             "created": iso(language.created),
@@ -81,15 +102,15 @@ class LanguageAnswer(Answer):
             "metadata": ordered(
                 (language.metadata or {}) if published else dict.fromkeys(video.metadata, "")
             ),
-            "subtitle_count": count or 0,
-            "subtitles_complete": language.subtitles_complete,
+            "subtitle_count": language.subtitle_count(private=private),
+            "subtitles_complete": language.is_complete(private=private),
             "versions": [
                 self._version(version, before=before)
-                for version, before in zip_longest(extra["versions"], extra["versions"][1:])
+                for version, before in zip_longest(versions, versions[1:])
             ],
             "subtitles_uri": self.links(f"{path}subtitles/"),
             "resource_uri": self.links(path),
-            "num_versions": len(extra["versions"]),
+            "num_versions": len(versions),
             "is_original": is_primary,
             "soft_limit_lines": language.soft_limit_lines,
             "soft_limit_min_duration": language.soft_limit_min_duration,
@@ -97,13 +118,15 @@ class LanguageAnswer(Answer):
             "soft_limit_cpl": language.soft_limit_cpl,
             "soft_limit_cps": language.soft_limit_cps,
             # Printed where there is one.
-            **({"reviewer": language.reviewer} if language.reviewer else {}),
-            **({"approver": language.approver} if language.approver else {}),
+            **_first_to("reviewer", versions),
+            **_first_to("approver", versions),
         }
 
-    def past(self, language: LanguageRow, /, **extra: Any) -> dict[str, Any]:
-        video: Video = extra["video"]
-        count, source_count = language.public_count or 0, language.source_count
+    def past(
+        self, language: LanguageRow, /, *, video: Video, versions: list[VersionRow], private: bool
+    ) -> dict[str, Data]:
+        count = language.subtitle_count(private=private)
+        source_count = language.count_of_source(private=private)
         percent = 100 if count else 0
         if language.translated_from is not None and source_count:
             percent = min(100, 100 * count // source_count)
@@ -118,19 +141,31 @@ class LanguageAnswer(Answer):
         }
 
 
+def _first_to(role: str, versions: list[VersionRow]) -> dict[str, str]:
+    """The first version that has one says who it was. They are sorted, newest first."""
+    named = (getattr(version, role) for version in reversed(versions))
+    found = next((name for name in named if name), None)
+    return {role: found} if found else {}
+
+
 class SubtitlesAnswer(Answer):
-    """The documentation of 2016, Subtitles Resource."""
+    """The documentation of 2016, Subtitles Resource.
+
+    ``sub_format`` is that of the subtitles, ``told`` whether the caller named it.
+    """
 
     resource = "subtitles"
 
-    def build(self, row: SubtitlesRow, /, **extra: Any) -> dict[str, Any]:
+    def build(
+        self, row: SubtitlesRow, /, *, sub_format: str, subtitles: object, told: bool
+    ) -> dict[str, Data]:
         code = row.language_code
         path = f"videos/{row.video_id}/languages/{code}/subtitles/"
         page = f"/videos/{row.video_id}/{code}/{row.language}/{row.pk}/"
         return {
             "version_number": row.version_number,
-            "sub_format": extra["sub_format"],
-            "subtitles": extra["subtitles"],
+            "sub_format": sub_format,
+            "subtitles": subtitles,
             "author": user_object(self.links, row.author, row.author_id),
             "language": {
                 "code": code,
@@ -149,7 +184,14 @@ class SubtitlesAnswer(Answer):
             "site_uri": f"{self.links.site}{page}",
             "video": row.video_title,
             "version_no": row.version_number,
+            **_made_of(row.made_of, draft=not row.is_public),
         }
+
+    def past(
+        self, row: SubtitlesRow, /, *, sub_format: str, subtitles: object, told: bool
+    ) -> dict[str, Data]:
+        # A list of cues is what the documentation of 2012 shows for `srt`, which was the default.
+        return {"sub_format": sub_format if told else "srt"}
 
 
 class NoteAnswer(Answer):
@@ -157,7 +199,7 @@ class NoteAnswer(Answer):
 
     resource = "note"
 
-    def build(self, note: SubtitleNote, /, **extra: Any) -> dict[str, Any]:
+    def build(self, note: SubtitleNote, /) -> dict[str, Data]:
         author = note.user
         created = iso(note.created)
         return {

@@ -1,31 +1,43 @@
 """/api/videos/ID/languages/ — the languages that a video has subtitles in."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.response import Response
 
-from amara_api.errors import NotThere
-from amara_api.rest.fields import FlagField, LanguageCodeField, TextField, WholeNumberField
-from amara_api.rest.pagination import Page
-from amara_api.rest.policies import ASKED_IN_THE_SERVICE, PUBLIC, account_that
-from amara_api.rest.schemas import PAGE_PARAMETERS, page_of
-from amara_api.rest.serializers import InputSerializer
-from amara_api.rest.viewsets import ResourceViewSet
+from amara_api.kernel.errors import NotThere
+from amara_api.kernel.rest.fields import FlagField, LanguageCodeField, TextField, WholeNumberField
+from amara_api.kernel.rest.pagination import Page
+from amara_api.kernel.rest.policies import ASKED_IN_THE_SERVICE, PUBLIC, account_that
+from amara_api.kernel.rest.schemas import PAGE_PARAMETERS, page_of
+from amara_api.kernel.rest.serializers import InputSerializer
+from amara_api.kernel.rest.viewsets import ResourceViewSet
+from amara_api.kernel.shapes import Data
+from amara_api.kernel.standing import standing
 from subtitles import queries, services
 from subtitles.api.addresses import language_named
 from subtitles.api.answers import LanguageAnswer
+from subtitles.api.schemas import MadeOfSchema
 from subtitles.models import SubtitleLanguage
 from subtitles.queries import LanguageRow
 from subtitles.workflows.submit import start_language
-from teams.policies import may_edit_subtitles, may_view_private_versions
+from teams.policies import may_edit_subtitles, may_view_private_versions, readable_versions
 from teams.workflows import workflow_for
 from users.api.schemas import UserObjectSchema
-from videos.api.addresses import find_video
+from videos.api.addresses import find_video, rows_of
 from videos.models import Video
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+    from rest_framework.request import Request
+
+    from amara_api.kernel.decisions import Decision
+    from users.models import User
 
 
 class LanguageUpdateInput(InputSerializer):
@@ -51,7 +63,7 @@ class LanguageUpdateInput(InputSerializer):
         required=False, allow_null=True, help_text="Characters per second."
     )
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+    def validate(self, attrs: dict[str, Data]) -> dict[str, Data]:
         for name, alias in (
             ("is_primary_audio_language", "is_original"),
             ("subtitles_complete", "is_complete"),
@@ -72,7 +84,7 @@ class LanguageCreateInput(LanguageUpdateInput):
     description = TextField(required=False, allow_blank=True, max_length=100_000)
 
 
-class VersionSchema(serializers.Serializer[Any]):
+class VersionSchema(MadeOfSchema):
     """A version inside a language."""
 
     author = UserObjectSchema(allow_null=True)
@@ -82,7 +94,7 @@ class VersionSchema(serializers.Serializer[Any]):
     created = serializers.DateTimeField()
 
 
-class LanguageSchema(serializers.Serializer[Any]):
+class LanguageSchema(serializers.Serializer[Data]):
     """The subtitles of a video in one language."""
 
     id = serializers.IntegerField(help_text="Deprecated.")
@@ -113,7 +125,7 @@ class LanguageSchema(serializers.Serializer[Any]):
     approver = serializers.CharField(required=False, help_text="The same.")
 
 
-def _may_edit(user: Any, target: tuple[Video, LanguageRow | None]) -> Any:
+def _may_edit(user: User, target: tuple[Video, LanguageRow | None]) -> Decision:
     video, row = target
     return may_edit_subtitles(user, video, row.language_code if row else "")
 
@@ -135,7 +147,7 @@ class LanguageViewSet(ResourceViewSet):
     }
     resources: ClassVar = ("subtitle_language", "subtitle_version")
 
-    def load(self, **address: Any) -> tuple[Video, LanguageRow | None]:
+    def load(self, **address: str) -> tuple[Video, LanguageRow | None]:
         video = find_video(self.request, address["video_id"])
         if "language_code" not in address:
             return video, None
@@ -145,8 +157,11 @@ class LanguageViewSet(ResourceViewSet):
             raise NotThere
         return video, row
 
+    def held(self) -> list[Model | None]:
+        return rows_of(self.target[0])
+
     @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(LanguageSchema))
-    def list(self, request: Any, video_id: str) -> Response:
+    def list(self, request: Request, video_id: str) -> Response:
         """List the languages of a video."""
         rows = queries.languages_of(self.target[0].pk)
         return Response(
@@ -159,33 +174,39 @@ class LanguageViewSet(ResourceViewSet):
         )
 
     @extend_schema(responses=LanguageSchema)
-    def retrieve(self, request: Any, video_id: str, language_code: str) -> Response:
+    def retrieve(self, request: Request, video_id: str, language_code: str) -> Response:
         """Read a language."""
         return Response(self._printed([self.target[1]])[0])
 
     @extend_schema(request=LanguageCreateInput, responses={201: LanguageSchema})
-    def create(self, request: Any, video_id: str) -> Response:
+    def create(self, request: Request, video_id: str) -> Response:
         """Start a language."""
         fields = self.read()
         workflow = workflow_for(self.target[0], fields.pop("language_code"))
-        if not may_edit_subtitles(request.user, workflow.video, workflow.language_code):
-            raise PermissionDenied
-        language = start_language(workflow, actor=request.user, **fields)
+
+        def allowed(video: Video) -> None:
+            if not may_edit_subtitles(request.user, video, workflow.language_code):
+                raise PermissionDenied
+
+        allowed(workflow.video)
+        # The language is in the body, so the policy alone does not ask this under the lock.
+        with standing(lambda: allowed(self.load(**self.kwargs)[0])):
+            language = start_language(workflow, actor=request.user, **fields)
         return Response(self._reprinted(language), status=201)
 
     @extend_schema(request=LanguageUpdateInput, responses=LanguageSchema)
-    def update(self, request: Any, video_id: str, language_code: str) -> Response:
+    def update(self, request: Request, video_id: str, language_code: str) -> Response:
         """Say that the subtitles are complete, which language is spoken, or set soft limits."""
         language = SubtitleLanguage(pk=self.target[1].pk, video=self.target[0])
         language = services.update_language(language, actor=request.user, **self.read())
         return Response(self._reprinted(language))
 
     @extend_schema(request=LanguageUpdateInput, responses=LanguageSchema)
-    def partial_update(self, request: Any, video_id: str, language_code: str) -> Response:
+    def partial_update(self, request: Request, video_id: str, language_code: str) -> Response:
         """Change some fields, which is what PUT does too."""
         return self.update(request, video_id, language_code)
 
-    def _reprinted(self, language: SubtitleLanguage) -> dict[str, Any]:
+    def _reprinted(self, language: SubtitleLanguage) -> dict[str, Data]:
         self.target = language.video, None
         row = queries.language_row(language.video_id, language.language_code)
         if row is None:
@@ -193,8 +214,9 @@ class LanguageViewSet(ResourceViewSet):
             raise NotThere
         return self._printed([row])[0]
 
-    def _printed(self, rows: Any) -> Sequence[dict[str, Any]]:
+    def _printed(self, rows: Sequence[LanguageRow]) -> Sequence[dict[str, Data]]:
         video = self.target[0]
         private = bool(may_view_private_versions(self.request.user, video))
-        versions = queries.versions_of([row.pk for row in rows], private=private)
+        which = readable_versions(self.request.user, video, private=private)
+        versions = queries.versions_of([row.pk for row in rows], which=which)
         return LanguageAnswer(self.request).many(video, rows, versions, private=private)

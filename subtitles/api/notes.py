@@ -1,27 +1,35 @@
 """…/subtitles/notes/ — remarks about the subtitles of a video in one language."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from amara_api import languages
-from amara_api.errors import NotThere
-from amara_api.rest.fields import TextField
-from amara_api.rest.pagination import Page
-from amara_api.rest.policies import ACCOUNT, account_that
-from amara_api.rest.schemas import PAGE_PARAMETERS, page_of
-from amara_api.rest.serializers import InputSerializer
-from amara_api.rest.viewsets import ResourceViewSet
+from amara_api.kernel import languages
+from amara_api.kernel.errors import NotThere
+from amara_api.kernel.rest.fields import TextField
+from amara_api.kernel.rest.pagination import Page
+from amara_api.kernel.rest.policies import ACCOUNT, account_that
+from amara_api.kernel.rest.schemas import PAGE_PARAMETERS, page_of
+from amara_api.kernel.rest.serializers import InputSerializer
+from amara_api.kernel.rest.viewsets import ResourceViewSet
+from amara_api.kernel.shapes import Data
 from subtitles.api.addresses import language_named
 from subtitles.api.answers import NoteAnswer
 from subtitles.api.subtitles import Address, may_edit_target
 from subtitles.models import SubtitleNote
+from teams.policies import may_view_notes
 from teams.services import tasks
 from users.api.schemas import UserObjectSchema
-from videos.api.addresses import find_video
+from videos.api.addresses import find_video, rows_of
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+    from rest_framework.request import Request
 
 
 class NoteInput(InputSerializer):
@@ -30,7 +38,7 @@ class NoteInput(InputSerializer):
     body = TextField(max_length=20_000)
 
 
-class NoteSchema(serializers.Serializer[Any]):
+class NoteSchema(serializers.Serializer[Data]):
     """A note."""
 
     user = UserObjectSchema(allow_null=True)
@@ -49,17 +57,21 @@ class NoteViewSet(ResourceViewSet):
     inputs: ClassVar = {"create": NoteInput}
     resources: ClassVar = ("note",)
 
-    def load(self, **address: Any) -> Address:
+    target: Address
+
+    def load(self, **address: str) -> Address:
         video = find_video(self.request, address["video_id"])
-        named = language_named(self.request, address["video_id"], address["language_code"])
-        code = languages.normalise(named)
-        if code is None:
+        code = language_named(self.request, address["video_id"], address["language_code"])
+        if not languages.is_known(code):
             raise NotThere
         return Address(video, code)
 
+    def held(self) -> list[Model | None]:
+        return rows_of(self.target.video)
+
     @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(NoteSchema))
-    def list(self, request: Any, video_id: str, language_code: str) -> Response:
-        """List the notes, oldest first."""
+    def list(self, request: Request, video_id: str, language_code: str) -> Response:
+        """List the notes that you may read, oldest first."""
         video = self.target.video
         notes = (
             SubtitleNote.objects.filter(
@@ -68,15 +80,17 @@ class NoteViewSet(ResourceViewSet):
             .select_related("user")
             .order_by("pk")
         )
+        if not may_view_notes(request.user, video):
+            notes = notes.filter(user=request.user.pk)
         answer = NoteAnswer(request)
 
-        def rows(limit: int, offset: int) -> Sequence[dict[str, Any]]:
+        def rows(limit: int, offset: int) -> Sequence[dict[str, Data]]:
             return [answer(note) for note in notes[offset : offset + limit]]
 
         return Response(Page(request).of(notes.count(), rows))
 
     @extend_schema(request=NoteInput, responses={201: NoteSchema})
-    def create(self, request: Any, video_id: str, language_code: str) -> Response:
+    def create(self, request: Request, video_id: str, language_code: str) -> Response:
         """Write a note."""
         note = tasks.add_note(
             self.target.video,

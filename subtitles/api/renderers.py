@@ -1,7 +1,5 @@
 """Downloads: the body is the subtitle file and nothing else. One renderer per format."""
 
-from typing import Any
-
 from rest_framework.renderers import BaseRenderer
 
 from subtitles.formats import FORMATS
@@ -14,7 +12,7 @@ class SubtitleFileRenderer(BaseRenderer):
     charset = "utf-8"
     sub_format: str
 
-    def render(self, data: Any, media_type: str | None = None, context: Any = None) -> bytes:
+    def render(self, data: object, media_type: str | None = None, context: object = None) -> bytes:
         return data if isinstance(data, bytes) else b""
 
 

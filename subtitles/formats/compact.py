@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from amara_api.kernel.shapes import Data
 
-from .json_ import html_text
+from .json_ import CueObject, html_text
 from .markup import escape, tags_of
 from .model import Comment, Content, Cue, Span, Track
 
 MARK = "track/1"
-_NOTHING = list(Cue(None, None)[3:])
+_new = tuple.__new__
+_NOTHING = Cue(None, None)[3:]
 
 
-def pack(track: Track) -> list[Any]:
+def pack(track: Track) -> list[object]:
     """`[mark, cues, rest]`, made of lists, strings, integers and null.
 
     A cue is `[start, end, text, paragraph, region, align, id, settings]` without the trailing
@@ -20,17 +21,14 @@ def pack(track: Track) -> list[Any]:
     `[text, style, color, voice, ruby]`.
     `rest` holds what else the track says, and is absent when there is nothing.
     """
-    cues: list[Any] = []
+    cues: list[object] = []
     for cue in track.cues:
-        start, end, content = cue[:3]
-        rest: list[Any] = list(cue[3:])
-        item: list[Any]
-        if isinstance(content, str):
-            item = [start, end, content]
-        else:
-            item = [start, end, [_pack_span(s) for s in content]]
-        if rest != _NOTHING:
-            rest[0] = int(rest[0])
+        content = cue[2]
+        item: list[object] = list(cue[:3])
+        if not isinstance(content, str):
+            item[2] = [_pack_span(s) for s in content]
+        if cue[3:] != _NOTHING:
+            rest: list[object] = [int(cue[3]), *cue[4:]]
             while not (rest[-1] or rest[-1] == ""):
                 rest.pop()
             item += rest
@@ -45,19 +43,21 @@ def pack(track: Track) -> list[Any]:
     return [MARK, cues, more] if more else [MARK, cues]
 
 
-def _pack_span(span: Span) -> Any:
-    item = list(span)
+def _pack_span(span: Span) -> object:
+    item: list[object] = list(span)
     while len(item) > 1 and (item[-1] is None or item[-1] == 0):
         item.pop()
     return item[0] if len(item) == 1 else item
 
 
-def unpack(packed: Any) -> Track:
+def unpack(packed: Data) -> Track:
     """The track that was packed. Raises ValueError for what is none."""
     if not packed or packed[0] != MARK:
         raise ValueError("not a packed track of a known version")
     cues = tuple(
-        Cue(c[0], c[1], _content(c[2]), *((bool(c[3]), *c[4:]) if len(c) > 3 else ()))
+        _new(Cue, (*c, *_NOTHING))
+        if len(c) == 3 and c[2].__class__ is str
+        else Cue(c[0], c[1], _content(c[2]), *((bool(c[3]), *c[4:]) if len(c) > 3 else ()))
         for c in packed[1]
     )
     rest = dict(packed[2]) if len(packed) > 2 else {}
@@ -65,7 +65,7 @@ def unpack(packed: Any) -> Track:
     return Track(cues, comments=comments, **rest)
 
 
-def _content(text: Any) -> Content:
+def _content(text: Data) -> Content:
     if isinstance(text, str):
         return text
     return tuple(Span(s) if isinstance(s, str) else Span(*s) for s in text)
@@ -75,11 +75,11 @@ _TAGS = [tags_of(style) for style in range(8)]
 _AROUND = [("".join(t[0] for t in tags), "".join(t[1] for t in reversed(tags))) for tags in _TAGS]
 
 
-def json_cues(packed: Any) -> list[dict[str, Any]]:
+def json_cues(packed: Data) -> list[CueObject]:
     """The cues as the API shows them in JSON, straight from the packed form."""
     if packed[0] != MARK:
         raise ValueError("not a packed track of a known version")
-    out = []
+    out: list[CueObject] = []
     for position, cue in enumerate(packed[1], 1):
         text = cue[2]
         begin = end = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from xml.sax.saxutils import quoteattr
+from xml.sax.saxutils import quoteattr  # nosec B406 # it writes
 
 from .markup import escape, nest
 from .model import BOLD, CLOSING, ITALIC, OPENING, UNDERLINE, Span, Track, flow, one_line
@@ -80,16 +80,16 @@ def _write(track: Track) -> str:
         if align:
             attributes += f' tts:textAlign="{align}"'
         text: str
-        if content.__class__ is not str:
-            content = flow(content)  # type: ignore[arg-type]
-        if content.__class__ is str:
+        if not isinstance(content, str):
+            content = flow(content)
+        if isinstance(content, str):
             text = content
             spaced = text
             if "&" in text or "<" in text or ">" in text:
                 text = escape(text)
         else:
-            text = nest(content, tags, _leaf)  # type: ignore[arg-type]
-            spaced = "".join(s.text for s in content)  # type: ignore[union-attr]
+            text = nest(content, tags, _leaf)
+            spaced = "".join(s.text for s in content)
         if "\n" in text:
             if "\n " in spaced or " \n" in spaced or "  " in spaced or "\t" in spaced:
                 attributes += ' xml:space="preserve"'

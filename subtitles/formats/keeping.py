@@ -85,16 +85,16 @@ def _kept(cue: Cue, keeps: frozenset[str]) -> Cue:
         )
         for span in spans
     )
-    times = (cue.start, cue.end) if "timing" in keeps else (None, None)
+    start, end = (cue.start, cue.end) if "timing" in keeps else (None, None)
     if "fine" not in keeps:
-        times = tuple(t if t is None else (t + 5) // 10 * 10 for t in times)  # type: ignore[assignment]
+        start, end = (t if t is None else (t + 5) // 10 * 10 for t in (start, end))
     align = cue.align if "side" in keeps else None
     if "align" not in keeps:
         align = _SIDES.get(align or "", align)
     region = cue.region if "region" in keeps else None
     name = cue.id if "id" in keeps else None
     settings = cue.settings if "settings" in keeps else None
-    return Cue(*times, content, cue.paragraph, region, align, name, settings)
+    return Cue(start, end, content, cue.paragraph, region, align, name, settings)
 
 
 def _name(voice: str | None, keeps: frozenset[str]) -> str | None:
@@ -141,9 +141,9 @@ def _uses(cue: Cue) -> set[str]:
     return found
 
 
-def conversion_report(track: Track, keeps: frozenset[str]) -> list[str]:
-    """What of a track would be lost, in words for people."""
-    missing = uses(track) - keeps
+def conversion_report(used: set[str], keeps: frozenset[str]) -> list[str]:
+    """What of a track with these `uses` would be lost, in words for people."""
+    missing = used - keeps
     if "timing" in missing:
         missing.discard("fine")
     if "speaker" in missing:

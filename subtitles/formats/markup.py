@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 
 from .model import BOLD, ITALIC, UNDERLINE, Content, Span, flow, with_reading
 
@@ -73,12 +74,17 @@ def nest(
     return "".join(out)
 
 
-_TAG = re.compile(r"<(/?)(strong|em|ins|font|br|b|i|u)(?![a-z0-9])([^<>]*)>", re.I)
+_TAG = re.compile(r"<(/?)(strong|strike|em|ins|del|font|br|b|i|u|s)(?![a-z0-9])([^<>]*)>", re.I)
+# What else these tags say, and no track holds.
+_UNKEPT = {
+    "strike-through": re.compile(r"<(?:strike|del|s)(?![a-z0-9])[^<>]*>", re.I),
+    "the font and size of letters": re.compile(r"<font\b[^<>]*\b(?:face|size)\s*=", re.I),
+}
 _FONT_COLOR = re.compile(r"""color\s*=\s*["']?([^"'\s<>]{1,40})""", re.I)
 
 
 def untag(text: str, unescape: Callable[[str], str] = str) -> Content:
-    """Light HTML (b, i, u, br, font color; closed or not) as content.
+    """Light HTML (b, i, u, s, br, font color; closed or not) as content. Of s its words stay.
 
     Any other tag is words that happen to stand in angle brackets, and stays.
     """
@@ -101,13 +107,18 @@ def untag(text: str, unescape: Callable[[str], str] = str) -> Content:
                 colors.append(color(named[1]) if named else colors[-1] if colors else None)
             elif colors:
                 colors.pop()
-        else:
+        elif name in FLAGS:
             bit = FLAGS[name]
             depth[bit] = max(0, depth[bit] + (-1 if closing else 1))
             style = style | bit if depth[bit] else style & ~bit
     if at < len(text):
         spans.append(Span(unescape(text[at:]), style, colors[-1] if colors else None))
     return flow(spans)
+
+
+def unkept(text: str) -> list[str]:
+    """What of the looks of light HTML no track holds, in words."""
+    return [f"{what}, not kept" for what, tag in _UNKEPT.items() if tag.search(text)]
 
 
 def escape(text: str) -> str:
@@ -144,7 +155,14 @@ _OVERRIDE = re.compile(
 )
 
 
-_NO_STYLES: Mapping[str, int] = {}
+Style = tuple[int, str | None]  # flags and colour
+_NO_STYLES: Mapping[str, Style] = {}
+
+
+@lru_cache(1000)
+def _codes_of(block: str) -> list[tuple[str, tuple[str, ...]]]:
+    """The codes of a block, each whole and in its parts; the same few come again and again."""
+    return [(m[0], m.groups(default="")) for m in _OVERRIDE.finditer(block)]
 
 
 class Overrides:
@@ -152,32 +170,43 @@ class Overrides:
 
     __slots__ = ("align", "base", "color", "drawing", "style", "styles")
 
-    def __init__(self, style: int = 0, styles: Mapping[str, int] = _NO_STYLES) -> None:
-        self.base = self.style = style
+    def __init__(
+        self,
+        style: int = 0,
+        color: str | None = None,
+        styles: Mapping[str, Style] = _NO_STYLES,
+    ) -> None:
+        self.base: Style = (style, color)  # what a reset goes back to
+        self.style, self.color = self.base
         self.styles = styles  # what the styles of the file look like, by name
-        self.color: str | None = None
         self.align: int | None = None  # numpad position, the first one counts
         self.drawing = False
 
     def apply(self, block: str) -> None:
         """Take in what stands between two braces."""
-        for m in _OVERRIDE.finditer(block):
-            flag, amount, bgr, plain, position, drawing, reset, name = m.groups()
+        codes = _codes_of if len(block) < 200 else _codes_of.__wrapped__
+        for code, groups in codes(block):
+            flag, amount, bgr, plain, position, drawing, reset, name = groups
             if flag:
                 bit = FLAGS[flag.lower()]
-                on = bool(self.base & bit) if not amount else int(amount) not in (0, 100, 400)
+                on = bool(self.base[0] & bit) if not amount else int(amount) not in (0, 100, 400)
                 self.style = self.style | bit if on else self.style & ~bit
             elif bgr:
-                number = f"{int(bgr, 16) & 0xFFFFFF:06x}"
-                self.color = color(f"#{number[4:]}{number[2:4]}{number[:2]}")
+                self.color = color_of(int(bgr, 16))
             elif plain:
-                self.color = None
+                self.color = self.base[1]
             elif position and self.align is None:
-                self.align = numpad(int(position), legacy=m.group()[2:3].isdigit())
+                self.align = numpad(int(position), legacy=code[2:3].isdigit())
             elif drawing:
                 self.drawing = int(drawing) > 0
             elif reset:
-                self.style, self.color = self.styles.get(name.strip(), self.base), None
+                self.style, self.color = self.styles.get(name.strip(), self.base)
+
+
+def color_of(number: int) -> str | None:
+    """The colour that SSA counts so: blue, green and red from the top, what is above them left."""
+    digits = f"{number & 0xFFFFFF:06x}"
+    return color(f"#{digits[4:]}{digits[2:4]}{digits[:2]}")
 
 
 def numpad(number: int, legacy: bool) -> int | None:

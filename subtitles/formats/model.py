@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import repeat
+from operator import le
 from typing import NamedTuple
+
+from amara_api.kernel.shapes import Data
+
+_new = tuple.__new__
 
 MAX_NOTES = 100  # a reader stops taking notes there, not reading
 
@@ -35,12 +42,23 @@ class FormatError(ValueError):
         return self.message if self.line is None else f"line {self.line}: {self.message}"
 
 
-class Rules(NamedTuple):
-    """How to read: by the standard's word alone, losing what cannot be read, and how deep."""
+class TooManyCues(FormatError):
+    """The file may be right; it holds more cues than the caller takes."""
 
-    strict: bool = False
-    salvage: bool = False
+    def __init__(self, most: int, format: str = "") -> None:
+        super().__init__(f"more than {most} subtitles", format=format)
+
+
+class Rules(NamedTuple):
+    """How to read a file, and what is known about it from elsewhere."""
+
+    strict: bool = False  # by the standard's word alone
+    salvage: bool = False  # what cannot be read is left out, and told
     max_depth: int = 300  # of elements in a file that nests them
+    whole: bool = False  # what a player would pass over is an error (unless it is salvaged)
+    charset: str | None = None  # what the sender says it is
+    language: str | None = None  # the code it is posted to: tells charsets and tracks apart
+    max_cues: int | None = None  # more are TooManyCues; readers may leave it to `load`
 
 
 USUAL = Rules()
@@ -91,10 +109,11 @@ class Cue(NamedTuple):
 
 
 class Note(NamedTuple):
-    """Something a reader passed over or had to guess."""
+    """Something a reader passed over, mended or had to guess."""
 
-    line: int | None
+    line: int | None  # in the file, from 1
     text: str
+    cue: int | None = None  # the index of the cue it is about
 
 
 class Comment(NamedTuple):
@@ -114,6 +133,8 @@ class Track:
     description: str = ""
     comments: tuple[Comment, ...] = ()
     notes: tuple[Note, ...] = field(default=(), compare=False)
+    # Whether the file itself still says what the cues do: nothing was mended or left out.
+    faithful: bool = field(default=True, compare=False)
 
     @property
     def fully_synced(self) -> bool:
@@ -125,14 +146,47 @@ class Track:
         """The words of all cues, one blank line between them."""
         return "\n\n".join(text for text in (c.plain_text for c in self.cues) if text)
 
+    def timings(self) -> Track:
+        """When each cue is shown and where, without any words: what a translation begins with."""
+        kept = (Cue(c.start, c.end, "", c.paragraph, c.region, c.align) for c in self.cues)
+        return Track(tuple(kept))
+
     def in_time_order(self) -> Track:
-        """The cues by start time; an unsynced one stays behind the cue it followed."""
+        """The cues by start time; an unsynced one stays behind the cue it followed.
+
+        Comments stay before their cue, and notes with it. A first cue always starts a paragraph;
+        one that no longer is the first does so only where the file has paragraphs at all.
+        """
+        starts: list[Data] = [cue[0] for cue in self.cues]
+        with suppress(TypeError):  # one without a time
+            if all(map(le, starts, starts[1:])):
+                return self
         keyed, last = [], -1
-        for cue in self.cues:
+        for index, cue in enumerate(self.cues):
             last = last if cue.start is None else cue.start
-            keyed.append((last, cue))
-        keyed.sort(key=lambda pair: pair[0])
-        return replace(self, cues=tuple(cue for _, cue in keyed))
+            keyed.append((last, index))
+        order = [index for _, index in sorted(keyed)]
+        if order == list(range(len(order))):
+            return self
+        place = {was: now for now, was in enumerate(order)}
+        place[len(order)] = len(order)
+        cues = [self.cues[index] for index in order]
+        if order[0] and not any(cue.paragraph for cue in self.cues[1:]):
+            cues[place[0]] = cues[place[0]]._replace(paragraph=False)
+        notes = [n if n.cue is None else n._replace(cue=place[n.cue]) for n in self.notes]
+        late = next(n for n in range(1, len(order)) if keyed[n] < keyed[n - 1])
+        notes.append(Note(None, "subtitles were put in the order of their times", place[late]))
+        return replace(
+            self,
+            cues=opened(cues) if self.cues[0].paragraph else tuple(cues),
+            comments=tuple(
+                sorted(
+                    (c._replace(before=place[c.before]) for c in self.comments),
+                    key=lambda comment: comment.before,
+                )
+            ),
+            notes=tuple(notes),
+        )
 
 
 def with_reading(span: Span) -> str:
@@ -192,11 +246,68 @@ def one_line(text: str) -> str:
     return squeezed(text).strip(" ")
 
 
-def lost(what: str, line: int, format: str, salvage: bool) -> Note:
-    """Raise over what would be lost from a file, or note it where the caller will have the rest."""
-    if not salvage:
-        raise FormatError(what, line, format)
-    return Note(line, what)
+class Notes:
+    """What a reader has to say of a file, collected while it reads.
+
+    `forgiving` is for formats whose standard tells readers to skip what is wrong: there a loss is
+    an error only where the rules ask for the whole file.
+    """
+
+    def __init__(self, format: str, rules: Rules, *, forgiving: bool = False) -> None:
+        self.format = format
+        self.whole = rules.whole
+        self.refuses = not rules.salvage and (rules.whole or not forgiving)
+        self.untold = 0
+        self._lost: list[Note] = []
+        self._said: dict[str, tuple[Note, int]] = {}
+
+    def lost(self, what: str, line: int | None, words: str = "") -> None:
+        """Text is about to be left out: raise, or note it where the caller will have the rest."""
+        if self.refuses:
+            raise FormatError(what, line, self.format)
+        words = one_line(words)
+        self._lost.append(Note(line, f"{what}: {words}" if words else what))
+
+    def said(
+        self, what: str, line: int | Callable[[], int] | None = None, cue: int | None = None
+    ) -> None:
+        """Something was guessed, mended, or is not kept. The same is told once, with a count.
+
+        `line` may be a function, called only where the line is told.
+        """
+        if known := self._said.get(what):
+            self._said[what] = (known[0], known[1] + 1)
+        elif len(self._said) < MAX_NOTES:
+            self._said[what] = (Note(line() if callable(line) else line, what, cue), 1)
+        else:
+            self.untold += 1
+
+    def take(self, notes: Iterable[Note]) -> None:
+        for note in notes:
+            self.said(note.text, note.line, note.cue)
+
+    def all(self) -> tuple[Note, ...]:
+        said = (
+            note._replace(text=f"{note.text} ({count} times)") if count > 1 else note
+            for note, count in self._said.values()
+        )
+        found = sorted((*said, *self._lost), key=lambda note: note.line or 0)
+        if self.untold:
+            found.append(Note(None, f"{self.untold} more remarks of these kinds"))
+        return tuple(found)
+
+
+def cues_of(
+    starts: Iterable[int | None],
+    ends: Iterable[int | None],
+    contents: Iterable[Content],
+    paragraphs: Iterable[bool] = repeat(False),
+    regions: Iterable[str | None] = repeat(None),
+) -> list[Cue]:
+    """Cues from their members, at half of what as many calls of `Cue` cost."""
+    none = repeat(None)
+    members = zip(starts, ends, contents, paragraphs, regions, none, none, none, strict=False)
+    return [_new(Cue, each) for each in members]
 
 
 def opened(cues: Sequence[Cue]) -> tuple[Cue, ...]:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from itertools import islice, repeat
+from functools import partial
+from itertools import repeat
 
-from .model import MAX_NOTES, USUAL, Cue, Note, Rules, Track, lost, opened
+from .model import USUAL, Cue, Notes, Rules, Track, opened
 from .text import (
     BLANK_LINE,
     GUARD,
     checked,
     guards,
     has_blank_line,
-    line_at,
     nothing_found,
     read,
+    single_spaced,
 )
-from .timecode import HOUR, MILLI, MINUTE_SECOND, milliseconds, short_clock
+from .timecode import BEHIND, HOUR, MILLI, MINUTE_SECOND, milliseconds, short_clock
 
 UNSYNCED = 35_999_000  # 9:59:59.000
 _new = tuple.__new__
@@ -25,84 +25,125 @@ _new = tuple.__new__
 # What every tool writes; a time line like this costs half of what the patient pattern does.
 _SIMPLE = r"([0-9]{1,2}):([0-5][0-9]:[0-5][0-9])\.([0-9]{3})"
 _PLAIN = re.compile(rf"^{_SIMPLE},{_SIMPLE}$", re.M)
-_CLOCK = r"(-?)(?:([0-9]{1,9}+):)?([0-9]{1,9}+):([0-9]{1,9}+)(?:[.]([0-9]{1,9}+)[0-9]{0,99}+)?"
-_TIMES = re.compile(rf"^[ \t]*+{_CLOCK}[ \t]*+,[ \t]*+{_CLOCK}[ \t]*+$", re.M)
+# What people write: hours or none, a short fraction or none, a comma for the point, text behind.
+_HEAD = r"(-?)(?:([0-9]{1,9}+):)?([0-9]{1,9}+):([0-9]{1,9}+)"
+_TIMES = re.compile(
+    rf"^[ \t]*+{_HEAD}(?:(?:[.]([0-9]{{1,9}}+)|,([0-9]{{3}})(?=[ \t]*+,))[0-9]{{0,99}}+)?[ \t]*+,"
+    rf"[ \t]*+{_HEAD}(?:[.,]([0-9]{{1,9}}+)[0-9]{{0,99}}+)?{BEHIND}$",
+    re.M,
+)
 _LIKE_TIMES = r"[ \t]*-?[0-9]{1,9}:[0-9]{1,9}(?:[:.][^\n,]{1,40})?[ \t]*,[ \t]*-?[0-9]{1,9}:[0-9]"
 _LIKE_A_TIME = re.compile(f"^{_LIKE_TIMES}", re.M)
 # SubViewer's header: [INFORMATION], [TITLE] and so on, up to [SUBTITLE] and a line of colours.
-_HEADER = re.compile(r"[ \t\n]*\[[^\n]*")
+_HEADER = re.compile(
+    r"\[(?:INFORMATION|TITLE|AUTHOR|SOURCE|PRG|FILEPATH|DELAY|CD TRACK|COMMENT|END INFORMATION"
+    r"|SUBTITLE|COLF|STYLE|SIZE|FONT)\]",
+    re.I,
+)
 _BREAK = re.compile(r"\[br\]", re.I)
 
-_BLANK = re.compile(r"\n[ \t]*+\n\s*+")
+# What a time line begins with, alone on its line: the file was cut off, or damaged there.
+_PART = re.compile(r"^[ \t]*[0-9]{1,9}:[0-9]{1,2}:[0-9]{1,2}[0-9:., \t]*$", re.M)
+_BAD_TIME = "a time that cannot be read"
 
-_guard, _unguard = guards(BLANK_LINE, (r"\[", r"[bB][rR]\]"), ("^", _LIKE_TIMES))
+_guard, _unguard = guards(
+    BLANK_LINE, (r"\[", r"[bB][rR]\]"), ("^", _LIKE_TIMES), ("^", _PART.pattern[1:])
+)
 
 
 def load(data: bytes | str, rules: Rules = USUAL) -> Track:
     """Read SBV.
 
-    A blank line ends a cue. Text that then follows without a time, and times that cannot be read,
-    are errors; with `salvage` they are left out and noted. A time of 9:59:59.000 is none, a
-    negative one is nought.
+    Everything up to the next time belongs to a cue, blank lines too. Text before the first time,
+    and times that cannot be read, are errors; with `salvage` they are left out and noted, with
+    the text below them. A time of 9:59:59.000 is none, a negative one is nought.
     """
-    text, notes = read(data)
-    found = _TIMES.search(text)
-    if found is None:
-        raise nothing_found(text, "sbv", _LIKE_A_TIME)
-    head = text[: found.start()].strip()
-    if head and not _HEADER.match(head):
-        line = line_at(text, text.index(head))
-        notes.append(lost("text before the first subtitle", line, "sbv", rules.salvage))
-    parts = _PLAIN.split(text)
-    times: Iterable[tuple[int, int]]
-    if any(":" in body and _LIKE_A_TIME.search(body) for body in parts[::7]):
-        times, bodies = _patiently(text, notes, rules)
-    else:
-        bodies = parts[7::7]
-        times = [
-            (HOUR[h1] + MINUTE_SECOND[m1] + MILLI[f1], HOUR[h2] + MINUTE_SECOND[m2] + MILLI[f2])
-            for h1, m1, f1, h2, m2, f2 in zip(*(parts[n::7] for n in range(1, 7)), strict=True)
-        ]
+    text, noted = read(data, rules)
+    notes = Notes("sbv", rules)
+    notes.take(noted)
+    cues = _quickly(text)
+    if cues is None:
+        cues = _carefully(text, notes)
+    return Track(opened(cues), notes=notes.all())
+
+
+def _quickly(text: str) -> list[Cue] | None:
+    """The cues of a file as every tool writes it; None where anything in it asks for care."""
+    fields = iter(_PLAIN.split(text))
+    if next(fields).strip(" \t\n"):
+        return None
+    cues = []
+    for h1, m1, f1, h2, m2, f2, body in zip(*repeat(fields, 7)):
+        if body[1:2] == "\n" or (":" in body and _suspicious(body)):
+            return None
+        start: int | None = HOUR[h1] + MINUTE_SECOND[m1] + MILLI[f1]
+        end: int | None = HOUR[h2] + MINUTE_SECOND[m2] + MILLI[f2]
+        if start == UNSYNCED:
+            start = None
+        if end == UNSYNCED:
+            end = None
+        cues.append(_new(Cue, (start, end, _words(body), False, None, None, None, None)))
+    return cues or None
+
+
+def _suspicious(body: str) -> bool:
+    return _LIKE_A_TIME.search(body) is not None or _PART.search(body) is not None
+
+
+def _words(body: str) -> str:
+    body = body.strip(" \t\n")
+    if "[" in body:
+        body = _BREAK.sub("\n", body).strip(" \t\n")
+    if GUARD in body:
+        body = _unguard(body).strip(" \t\n")
+    return body
+
+
+def _carefully(text: str, notes: Notes) -> list[Cue]:
+    """The cues of a file written by hand, or by a program of its own mind, or damaged."""
+    text, lines = single_spaced(text, notes)
+    found = list(_TIMES.finditer(text))
+    if not found:
+        raise nothing_found(text, "sbv", _LIKE_A_TIME, lines)
+    place, header = 0, []
+    for row in text[: found[0].start()].split("\n"):
+        if _HEADER.match(row.lstrip()):
+            header.append(row.strip())
+        elif row.strip(" \t"):
+            notes.lost("text before the first subtitle", lines.at(place), row)
+        place += len(row) + 1
+    if header:
+        notes.said(f"the header of the file, not kept: {' '.join(header)}", 1)
     cues: list[Cue] = []
-    for (start, end), body in zip(times, bodies, strict=True):
-        body = body.strip(" \t\n")
-        if "\n" in body and has_blank_line(body):
-            body, *rest = _BLANK.split(body, maxsplit=1)
-            if rest and len(notes) < MAX_NOTES:
-                line = line_at(text, text.index(rest[0], _nth(text, len(cues))))
-                notes.append(lost("text that belongs to no subtitle", line, "sbv", rules.salvage))
-        if "[" in body:
-            body = _BREAK.sub("\n", body).strip(" \t\n")
-        if GUARD in body:
-            body = _unguard(body).strip(" \t\n")
-        begin = None if start == UNSYNCED else start
-        finish = None if end == UNSYNCED else end
-        cues.append(_new(Cue, (begin, finish, body, False, None, None, None, None)))
-    return Track(opened(cues), notes=tuple(notes))
-
-
-def _patiently(
-    text: str, notes: list[Note], rules: Rules
-) -> tuple[list[tuple[int, int]], list[str]]:
-    """The times and the texts of a file written by hand, or by a program of its own mind."""
-    for m in _LIKE_A_TIME.finditer(text):
-        if len(notes) < MAX_NOTES and not _TIMES.match(text, m.start()):
-            line = line_at(text, m.start())
-            notes.append(lost("a time that cannot be read", line, "sbv", rules.salvage))
-    fields = iter(_TIMES.split(text))
-    next(fields)
-    times, bodies = [], []
-    for s1, h1, m1, c1, f1, s2, h2, m2, c2, f2, body in zip(*repeat(fields, 11), strict=True):
-        start = 0 if s1 else milliseconds(h1, m1, c1, f1)
-        end = 0 if s2 else milliseconds(h2, m2, c2, f2)
-        times.append((start, end))
-        bodies.append(body)
-    return times, bodies
-
-
-def _nth(text: str, number: int) -> int:
-    """Where the time line of this cue ends; only errors need to know."""
-    return next(islice(_TIMES.finditer(text), number, None)).end()
+    ends = [*(m.start() for m in found[1:]), len(text)]
+    for m, end in zip(found, ends):
+        s1, h1, m1, c1, f1, g1, s2, h2, m2, c2, f2, behind = m.groups()
+        body = text[m.end() : end]
+        bad = _LIKE_A_TIME.search(body) or (
+            part if notes.whole and (part := _PART.search(body)) else None
+        )
+        if bad:
+            notes.lost(_BAD_TIME, lines.at(m.end() + bad.start()), body[bad.start() :])
+            body = body[: bad.start()]
+        if behind.strip(" \t"):
+            what = "text behind a time, read as the first line of its subtitle"
+            notes.said(what, partial(lines.at, m.start()), len(cues))
+            body = f"{behind}\n{body.lstrip(chr(10))}"
+        if g1 or "," in m.group()[-4:]:
+            what = "a comma in a time, read as a point"
+            notes.said(what, partial(lines.at, m.start()), len(cues))
+        if s1 or s2:
+            notes.said("a negative time, read as 0", partial(lines.at, m.start()), len(cues))
+        start = 0 if s1 else milliseconds(h1, m1, c1, f1 or g1)
+        stop = 0 if s2 else milliseconds(h2, m2, c2, f2)
+        cues.append(
+            Cue(
+                None if start == UNSYNCED else start,
+                None if stop == UNSYNCED else stop,
+                _words(body),
+            )
+        )
+    return cues
 
 
 def _write(track: Track) -> str:

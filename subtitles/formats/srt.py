@@ -3,35 +3,46 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from itertools import repeat
+from typing import NamedTuple
 
-from .markup import Overrides, looks, nest, place_of, position_of, tags_of, untag
+from .markup import Overrides, looks, nest, place_of, position_of, tags_of, unkept, untag
 from .model import (
     BOLD,
     ITALIC,
-    MAX_NOTES,
     UNDERLINE,
     USUAL,
-    Content,
     Cue,
+    Notes,
     Rules,
     Span,
     Track,
     flow,
-    lost,
     opened,
 )
+from .overrides import unkept_codes
 from .text import (
     BLANK_LINE,
     GUARD,
     checked,
     guards,
     has_blank_line,
-    line_at,
     nothing_found,
     read,
+    single_spaced,
 )
-from .timecode import HOUR, MILLI, MINUTE_SECOND, clock, milliseconds
+from .timecode import (
+    ARROWS,
+    BEHIND,
+    BLANK,
+    HOUR,
+    MILLI,
+    MINUTE_SECOND,
+    clock,
+    milliseconds,
+    timelike,
+)
 
 UNSYNCED = 359_999_999  # 99:59:59,999
 _new = tuple.__new__
@@ -39,29 +50,36 @@ _new = tuple.__new__
 
 # What every tool writes; a time line like this costs half of what the patient pattern does.
 _CLOCK = r"([0-9]{2}):([0-5][0-9]:[0-5][0-9]),([0-9]{3})"
-_PLAIN = {
-    indexed: re.compile(rf"^{index}{_CLOCK} --> {_CLOCK}$", re.M)
-    for indexed, index in ((True, r"(?:[0-9]{1,9}\n)?"), (False, ""))
-}
+_PLAIN = re.compile(rf"\n\n([0-9]{{1,9}})\n{_CLOCK} --> {_CLOCK}\n(?!\n)")
+_USUAL = re.compile(rf"{_CLOCK} --> {_CLOCK}")
+_POINTED = re.compile(rf"{_CLOCK} --> {_CLOCK}".replace(",", "[.]"))
+
 # What people write: one digit or many (never enough to be slow), no hours, a point for the comma,
-# spaces or none, a short fraction or none, a minus, coordinates behind, a blank line in between.
+# spaces or none, a short fraction or none, a minus, other arrows; coordinates or text behind.
+_COLON = "[:\uff1a]"
 _LOOSE_CLOCK = (
-    r"(-?)(?:([0-9]{1,9}+)[ \t]?:[ \t]?)?([0-9]{1,9}+)[ \t]?:[ \t]?([0-9]{1,9}+)"
-    r"(?:[ \t]?[,.:;][ \t]?([0-9]{0,9}+))?[0-9]{0,99}+"
+    rf"(-?)(?:([0-9]{{1,9}}+)[ \t]?{_COLON}[ \t]?)?"
+    rf"([0-9]{{1,9}}+)[ \t]?{_COLON}[ \t]?([0-9]{{1,9}}+)"
+    r"(?:[ \t]?([,.:;\uff0c\uff0e\uff1a])[ \t]?([0-9]{0,9}+))?[0-9]{0,99}+"
 )
-_LOOSE = {
-    indexed: re.compile(
-        rf"^{index}[ \t]*+{_LOOSE_CLOCK}[ \t]*+-{{1,3}}>[ \t]*+{_LOOSE_CLOCK}(?:[ \t][^\n]*)?$",
-        re.M,
-    )
-    for indexed, index in ((True, r"(?:[ \t]*+[0-9]{1,9}[ \t]*+\n(?:[ \t]*+\n)?)?"), (False, ""))
-}
-_LIKE_A_TIME = re.compile(r"^[ \t]*+-?[0-9][^\n>]{0,80}-->", re.M)
+_LOOSE = re.compile(rf"^{BLANK}{_LOOSE_CLOCK}{BLANK}{ARROWS}{BLANK}{_LOOSE_CLOCK}{BEHIND}$", re.M)
+# A line that begins like a time, or is made of nothing else, was meant to be one.
+_CLOCKISH = r"-?[0-9]{1,9}[ \t]?[:\uff1a][-0-9:.,;\uff0c\uff0e\uff1a \t]*"
+_TIMELIKE = timelike(ARROWS)
+_ODD = re.compile(
+    rf"^(?:{BLANK}#?(?P<number>[0-9]{{1,9}}){BLANK}$|(?P<time>{_TIMELIKE})"
+    rf"|(?P<part>{BLANK}(?:{ARROWS}|{_CLOCKISH}){BLANK}$))",
+    re.M,
+)
+_LIKE_A_TIME = re.compile(rf"^{BLANK}-?[0-9][^\n>]{{0,80}}(?:-->|{ARROWS})", re.M)
+_NUMBER = re.compile(rf"{BLANK}#?([0-9]{{1,9}}){BLANK}")
+_SETTINGS = re.compile(r"(?:[ \t]+[A-Za-z][A-Za-z0-9]*:[^\s]+)+[ \t]*")
 
 # A number at the end would be taken for the index of what follows, by others if not by us.
 _guard, _unguard = guards(
     BLANK_LINE,
-    ("^", r"[0-9]+[ \t]*\Z"),
+    ("^", rf"{BLANK}#?[0-9]+{BLANK}\Z"),
+    ("^", timelike(ARROWS, GUARD)),
     ("-", ">"),  # one dash is read as an arrow too
     ("<", "[/a-zA-Z]"),
     (r"\{", r"\\"),
@@ -69,69 +87,246 @@ _guard, _unguard = guards(
 )
 _BLOCK = re.compile(r"\{\\([^{}\n]*)\}")
 
+_BAD_TIME = "a time that cannot be read"
+
 
 def load(data: bytes | str, rules: Rules = USUAL) -> Track:
     """Read SubRip.
 
-    Text before the first time line and a time line that cannot be read are errors; with
-    `salvage` they are notes, and the unreadable line stays in the text. A time of 99:59:59,999 is
-    none, a negative one is nought.
+    What cannot be placed is an error: text before the first time line, a time line that cannot
+    be read, a number that has lost its time. With `salvage` it is left out and noted, with the
+    text below it. Times are read as people write them. A number above a time line is an index
+    where the file has them. A time of 99:59:59,999 is none, a negative one is nought.
     """
-    text, notes = read(data)
-    first = _LOOSE[True].search(text)
-    if first is None:
-        raise nothing_found(text, "srt", _LIKE_A_TIME)
-    before = text[: first.start()].strip()
-    if before:
-        line = line_at(text, text.index(before))
-        notes.append(lost("text before the first subtitle", line, "srt", rules.salvage))
-    # Only a file that numbers its cues has numbers that are not text.
-    indexed = "\n" in first.group()
+    text, noted = read(data, rules)
+    notes = Notes("srt", rules)
+    notes.take(noted)
+    cues = _quickly(text, notes)
+    if cues is None:
+        cues = _Careful(text, notes).cues()
+    return Track(opened(cues), notes=notes.all())
+
+
+def _quickly(text: str, notes: Notes) -> list[Cue] | None:
+    """The cues of a file as every tool writes it; None where anything in it asks for care."""
+    fields = iter(_PLAIN.split("\n\n" + text))
+    if next(fields).strip(" \t\n"):
+        return None
+    rows = list(zip(*repeat(fields, 8)))
+    if not rows or "\n " in text or "\n\t" in text or "\uff1a" in text:
+        return None
+    first = int(rows[0][0])
+    if [row[0] for row in rows] != [str(n) for n in range(first, first + len(rows))]:
+        return None
     cues: list[Cue] = []
-    parts = _PLAIN[indexed].split(text)
-    arrows = text.count("->")
-    if arrows == len(parts) // 7:
-        fields = iter(parts)
-        next(fields)
-        for h1, m1, f1, h2, m2, f2, body in zip(*repeat(fields, 7), strict=True):
-            start: int | None = HOUR[h1] + MINUTE_SECOND[m1] + MILLI[f1]
-            end: int | None = HOUR[h2] + MINUTE_SECOND[m2] + MILLI[f2]
-            if end == UNSYNCED:
-                end = None
-            if start == UNSYNCED:
-                start = None
+    for _, h1, m1, f1, h2, m2, f2, body in rows:
+        start: int | None = HOUR[h1] + MINUTE_SECOND[m1] + MILLI[f1]
+        end: int | None = HOUR[h2] + MINUTE_SECOND[m2] + MILLI[f2]
+        if end == UNSYNCED:
+            end = None
+        if start == UNSYNCED:
+            start = None
+        body = body.strip(" \t\n")
+        # No line is a time, or a number by itself, without one of these.
+        if (":" in body or "\n\n" in body) and _ODD.search(body):
+            return None
+        if "<" in body or "{" in body or GUARD in body:
+            cues.append(_rich(start, end, body, notes, len(cues)))
+        else:
+            cues.append(_new(Cue, (start, end, body, False, None, None, None, None)))
+    return cues
+
+
+def _ends_blank(above: str) -> bool:
+    """Whether the last line of what is above a line is blank."""
+    return above[:-1].rstrip(" \t")[-1:] == "\n"
+
+
+class _Gap(NamedTuple):
+    """What stands between two time lines, and whether a number ends it."""
+
+    text: str
+    number: int | None = None
+    above: str = ""  # the text without that number
+    blank: bool = False  # a blank line, or the beginning of the file, is above the number
+    near: bool = True  # the number is directly above the time line
+    bare: bool = False  # it is directly below a time line
+
+    @classmethod
+    def of(cls, text: str, first: bool) -> _Gap:
+        tail = text.rstrip(" \t\n")
+        at = tail.rfind("\n") + 1
+        m = _NUMBER.fullmatch(tail, at)
+        if m is None:
+            return cls(text)
+        above = tail[:at]
+        bare = not first and above == "\n"
+        blank = (first and not above.strip(" \t\n")) or _ends_blank(above)
+        return cls(text, int(m[1]), above, blank, text.count("\n", len(tail)) == 1, bare)
+
+
+def _indexes(gaps: list[_Gap]) -> list[int | None]:
+    """The number of each subtitle that has one, for the gap above it; the last gap has none.
+
+    In a file that numbers its subtitles the number above a time is an index. One that is not set
+    off by a blank line has to fit the count, and so has any in a file without numbers: it might
+    be text.
+    """
+
+    def fits(gap: _Gap, place: int, last: int | None) -> bool:
+        return gap.number in ((place, place + 1) if last is None else (last + 1,))
+
+    counted, last = 0, None
+    for place, gap in enumerate(gaps[:-1]):
+        if gap.number is not None and not gap.bare and (gap.blank or fits(gap, place, last)):
+            counted += 1
+            last = gap.number
+    numbered = counted * 2 >= len(gaps) - 1
+    numbers: list[int | None] = []
+    last = None
+    for place, gap in enumerate(gaps[:-1]):
+        number = None
+        if gap.number is not None:
+            fitting = fits(gap, place, last) or gaps[place + 1].number == gap.number + 1
+            if gap.blank:
+                number = gap.number if numbered or fits(gap, place, last) else None
+            elif numbered and fitting and gap.near:
+                number = gap.number
+        numbers.append(number)
+        last = number if number is not None else last and last + 1
+    return [*numbers, None]
+
+
+class _Careful:
+    """Reads a file written by hand, by a program of its own mind, or damaged."""
+
+    def __init__(self, text: str, notes: Notes) -> None:
+        self.text, self.lines = single_spaced(text, notes)
+        self.notes = notes
+
+    def cues(self) -> list[Cue]:
+        text, notes = self.text, self.notes
+        found = list(_LOOSE.finditer(text))
+        if not found:
+            raise nothing_found(text, "srt", _LIKE_A_TIME, self.lines)
+        begins = [0, *(m.end() for m in found)]
+        ends = [*(m.start() for m in found), len(text)]
+        gaps = [_Gap.of(text[a:b], not n) for n, (a, b) in enumerate(zip(begins, ends))]
+        numbers = _indexes(gaps)
+        head = gaps[0].text if numbers[0] is None else gaps[0].above
+        if words := head.strip(" \t\n"):
+            line = self.lines.at(text.index(words))
+            notes.lost("text before the first subtitle", line, words)
+        cues: list[Cue] = []
+        for n, m in enumerate(found):
+            gap, following = gaps[n + 1], numbers[n + 1]
+            body = gap.text if following is None else gap.above
+            if "\n" in body and (
+                ":" in body or "\n\n" in body or ">" in body or "\n " in body or not body.isascii()
+            ):
+                body = self.checked(body, m.end(), numbers[n], following)
             body = body.strip(" \t\n")
-            if "<" in body or "{" in body or GUARD in body:
-                cues.append(_rich(start, end, body))
+            if m[13] and m[13].strip():
+                body = f"{self.behind(m, len(cues))}\n{body}".strip(" \t\n")
+            times = self.times(m, len(cues))
+            if times is None:
+                notes.lost(_BAD_TIME, self.lines.at(m.start()), f"{m.group()} {body}")
             else:
-                cues.append(_new(Cue, (start, end, body, False, None, None, None, None)))
-        return Track(opened(cues), notes=tuple(notes))
-    for m in _LIKE_A_TIME.finditer(text):
-        if len(notes) < MAX_NOTES and not _LOOSE[False].match(text, m.start()):
-            line = line_at(text, m.start())
-            notes.append(lost("a time that cannot be read", line, "srt", rules.salvage))
-    fields = iter(_LOOSE[indexed].split(text))
-    next(fields)
-    for s1, h1, m1, c1, f1, s2, h2, m2, c2, f2, body in zip(*repeat(fields, 11), strict=True):
+                cues.append(_rich(*times, body, notes, len(cues)))
+        return cues
+
+    def times(self, m: re.Match[str], cue: int) -> tuple[int | None, int | None] | None:
+        """The times of a line; None where they could be read in two ways."""
+        s1, h1, m1, c1, p1, f1, s2, h2, m2, c2, p2, f2, behind = m.groups()
+        if not _USUAL.match(self.text, m.start()):
+            for point, fraction in ((p1, f1), (p2, f2)):
+                # Frames, perhaps; or a digit that was cut off.
+                if point in (":", ";", "\uff1a") and len(fraction) != 3:
+                    return None
+            if not p2 and behind.lstrip()[:1].isdigit():
+                return None
+            what = "a time in another form than 00:00:00,000 --> 00:00:00,000"
+            if _POINTED.match(self.text, m.start()):
+                what = "a point in a time, read as a comma"
+            elif s1 or s2:
+                what = "a negative time, read as 0"
+            self.notes.said(what, partial(self.lines.at, m.start()), cue)
         start = 0 if s1 else milliseconds(h1, m1, c1, f1)
         end = 0 if s2 else milliseconds(h2, m2, c2, f2)
-        cues.append(
-            _rich(
-                None if start == UNSYNCED else start,
-                None if end == UNSYNCED else end,
-                body.strip(" \t\n"),
-            )
-        )
-    return Track(opened(cues), notes=tuple(notes))
+        return None if start == UNSYNCED else start, None if end == UNSYNCED else end
+
+    def behind(self, m: re.Match[str], cue: int) -> str:
+        """The text behind the times; nothing where it is a place on the screen."""
+        if _SETTINGS.fullmatch(m[13]):
+            what = "a place on the screen behind a time, which is not kept"
+            self.notes.said(what, partial(self.lines.at, m.start()), cue)
+            return ""
+        what = "text behind a time, read as the first line of its subtitle"
+        self.notes.said(what, partial(self.lines.at, m.start()), cue)
+        return m[13].strip()
+
+    def checked(self, body: str, at: int, own: int | None, following: int | None) -> str:
+        """The text of a subtitle without what is none; it stands ``at`` a place in the file.
+
+        A time line that is none, and a number that has lost its time, are not text, and what is
+        below them belongs to nobody.
+        """
+        for m in _ODD.finditer(body):
+            what = _BAD_TIME if m["time"] else ""
+            number = m["number"]
+            if number:
+                value = int(number)
+                if not _ends_blank(body[: m.start()]):
+                    continue
+                if value == following and not body[m.end() :].strip():
+                    self.notes.said(
+                        "a number that stands twice", partial(self.lines.at, at + m.start())
+                    )
+                    return body[: m.start()]
+                if own is None or value != own + 1 or value == following:
+                    continue
+                if not self.notes.whole and body[m.end() :].strip():
+                    continue  # players show it
+                what = "a number without a time"
+            elif m["part"]:
+                # Only below an index: by itself it is something that somebody says.
+                above = _NUMBER.fullmatch(body[: m.start()].rstrip("\n").rpartition("\n")[2])
+                if own is None or above is None or int(above[1]) != own + 1:
+                    continue
+                what = _BAD_TIME
+            if not what:
+                continue
+            rest = body[m.start() :]
+            below = rest[m.end() - m.start() :].strip()
+            if what is not _BAD_TIME and (not below or re.fullmatch(ARROWS, below)):
+                self.notes.said(
+                    "a number without a time and a text, left out",
+                    partial(self.lines.at, at + m.start()),
+                )
+                return body[: m.start()]
+            part = what is not _BAD_TIME and _ODD.match(below)
+            line = self.lines.at(at + m.start())
+            if part and (part["time"] or part["part"]):
+                what, line = _BAD_TIME, self.lines.at(at + body.index(below, m.end()))
+            self.notes.lost(what, line, rest)
+            return body[: m.start()]
+        return body
 
 
-def _rich(start: int | None, end: int | None, body: str) -> Cue:
+def _rich(start: int | None, end: int | None, body: str, notes: Notes, cue: int) -> Cue:
     place = Overrides()
     if "{\\" in body:
+        for block in _BLOCK.findall(body):
+            kinds, words = unkept_codes("\\" + block)
+            for what in (*kinds, *([f"words in an override code, {words}"] if words else ())):
+                notes.said(f"{what}, not kept", None, cue)
         body = _BLOCK.sub(lambda m: _as_tags(place, m[1]), body)
     region, align = place_of(place.align)
-    content: Content = untag(body, _unguard) if "<" in body else flow([Span(_unguard(body))])
-    return Cue(start, end, content, False, region, align)
+    if "<" not in body:
+        return Cue(start, end, flow([Span(_unguard(body))]), False, region, align)
+    for what in unkept(body):
+        notes.said(what, None, cue)
+    return Cue(start, end, untag(body, _unguard), False, region, align)
 
 
 def _as_tags(state: Overrides, block: str) -> str:
@@ -166,6 +361,7 @@ def _write(track: Track) -> str:
             or "{" in content
             or ("\n" in content and has_blank_line(content))
             or "->" in content
+            or ":" in content
             or GUARD in content
             or content[-1] in "0123456789 \t"
         ):

@@ -3,67 +3,39 @@ structure."""
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from .charset import guess
-from .model import FormatError, Note, Span, Track, flow, one_line
+from . import charset
+from .model import USUAL, FormatError, Note, Notes, Rules, Span, Track, flow, one_line
 
 # An invisible character; put where text would be read as structure, and taken out again on reading.
 GUARD = "\u200b"
 
-_BOMS = (
-    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-    (codecs.BOM_UTF8, "utf-8"),
-)
 _CONTROLS = bytes(c for c in range(32) if c not in b"\t\n\r") + b"\x7f"
-_DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})""")
-_EXPAT_KNOWS = frozenset({"utf-8", "utf-16", "iso-8859-1", "us-ascii"})
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
-def decode(data: bytes | str) -> tuple[str, list[Note]]:
-    """The text of a file, by its byte order mark, as UTF-8, or as the bytes look; and notes."""
+def decode(data: bytes | str, rules: Rules = USUAL) -> tuple[str, list[Note]]:
+    """The text of a file, and notes: as the rules state it, by its byte order mark, as UTF-8, or
+    as its language is written. Raises FormatError where none of these fits."""
     if isinstance(data, str):
-        return data.lstrip("\ufeff"), []
-    for bom, encoding in _BOMS:
-        if data.startswith(bom):
-            text = data.decode(encoding, "replace").lstrip("\ufeff")
-            damaged = encoding != "utf-8" and "\ufffd" in text
-            return text, [Note(None, f"damaged {encoding.upper()} text")] if damaged else []
-    if b"\0" in data[:64] and data[:64].count(0) * 4 > min(len(data), 64):
-        return data.decode(guess(data), "replace"), [Note(None, f"read as {guess(data)}")]
-    try:
-        return data.decode("utf-8"), []
-    except UnicodeDecodeError:
-        encoding = guess(data)
-        return data.decode(encoding, "replace"), [Note(None, f"read as {encoding}")]
+        return charset.decode_text(data, rules)
+    return charset.decode(data, rules)
 
 
-def xml_bytes(data: bytes | str) -> tuple[bytes, str | None]:
-    """What to hand to expat: bytes, and the encoding where the file's own word does not count."""
+def xml_bytes(data: bytes | str, rules: Rules = USUAL) -> tuple[bytes, list[Note]]:
+    """An XML file in UTF-8 for expat, and notes; what it says of its encoding no longer counts.
+
+    Raises FormatError where bytes do not fit the charset stated, marked or declared.
+    """
     if isinstance(data, str):
-        return _SURROGATES.sub("\ufffd", data).lstrip("\ufeff \t\r\n").encode(), "utf-8"
-    for bom, encoding in _BOMS:
-        if data.startswith(bom):
-            return data.decode(encoding, "replace").lstrip("\ufeff \t\r\n").encode(), "utf-8"
-    data = data.lstrip(b" \t\r\n")
-    declared = _DECLARED.match(data)
-    if declared:
-        encoding = declared[1].decode("ascii").lower()
-        try:
-            # Only codecs that make text of bytes; "rot13" and "zlib" are codecs too.
-            if encoding not in _EXPAT_KNOWS and codecs.lookup(encoding)._is_text_encoding:
-                return data.decode(encoding).encode(), "utf-8"
-        except (LookupError, UnicodeError):
-            pass
-    return data, None
+        text, notes = charset.without_damage(data, rules)
+        return _SURROGATES.sub("\ufffd", text).lstrip("\ufeff \t\r\n").encode(), notes
+    found, notes = charset.decode_xml(data, rules)
+    return (found if isinstance(found, bytes) else found.encode()).lstrip(b" \t\r\n"), notes
 
 
 def unfit(text: str) -> bool:
@@ -121,24 +93,52 @@ def tidied(track: Track) -> Track:
     )
 
 
-def read(data: bytes | str) -> tuple[str, list[Note]]:
+def read(data: bytes | str, rules: Rules = USUAL) -> tuple[str, list[Note]]:
     """Decoded, cleaned text with LF line ends."""
-    text, notes = decode(data)
+    text, notes = decode(data, rules)
     return clean(lines(text)), notes
 
 
-def line_at(text: str, position: int) -> int:
-    """The number, from 1, of the line this position lies in."""
-    return text.count("\n", 0, position) + 1
+class Lines:
+    """Tells the line of a place in a text; quick where places are asked for in their order."""
+
+    def __init__(self, text: str, each: int = 1) -> None:
+        self.text = text
+        self.each = each  # lines of the file for one of the text
+        self._place = self._line = 0
+
+    def at(self, place: int) -> int:
+        """The number, from 1."""
+        if place < self._place:
+            self._place = self._line = 0
+        self._line += self.text.count("\n", self._place, place)
+        self._place = place
+        return self._line * self.each + 1
 
 
-def nothing_found(text: str, format: str, like_a_time: re.Pattern[str]) -> FormatError:
+_NEIGHBOURS = re.compile(r"\S[^\S\n]*\n[^\S\n]*\S")
+_PAIR = re.compile(r"\n[^\S\n]*\n")
+
+
+def single_spaced(text: str, notes: Notes) -> tuple[str, Lines]:
+    """The text, where every line has a blank one behind it without that one."""
+    if _NEIGHBOURS.search(text) or not _PAIR.search(text.strip()):
+        return text, Lines(text)
+    notes.said("a blank line behind every line, passed over")
+    text = _PAIR.sub("\n", text)
+    return text, Lines(text, 2)
+
+
+def nothing_found(
+    text: str, format: str, like_a_time: re.Pattern[str], lines: Lines | None = None
+) -> FormatError:
     """What to say of a file without one readable time: where a person would begin to look."""
+    lines = lines or Lines(text)
     time = like_a_time.search(text)
     if time is not None:
-        return FormatError("a time that cannot be read", line_at(text, time.start()), format)
+        return FormatError("a time that cannot be read", lines.at(time.start()), format)
     words = len(text) - len(text.lstrip())
-    line = line_at(text, words) if words < len(text) else None
+    line = lines.at(words) if words < len(text) else None
     return FormatError(f"no subtitles in this {format.upper()} file", line, format)
 
 

@@ -15,6 +15,9 @@ _CLOCKS = tuple(f"{m:02}:{s:02}" for m in range(60) for s in range(60))
 _MILLIS = tuple(f"{f:03}" for f in range(1000))
 _CENTIS = tuple(f"{f:02}" for f in range(100))
 _HOURS = tuple(f"{h:02}:" for h in range(100))
+# As long as nearly every video is, so that its clocks are looked up.
+_LONG = 4 * 3600
+_HEADS = tuple(f"{_HOURS[s // 3600]}{_CLOCKS[s % 3600]}" for s in range(_LONG))
 
 
 def milliseconds(hours: str | None, minutes: str | None, seconds: str, fraction: str | None) -> int:
@@ -35,6 +38,9 @@ def milliseconds(hours: str | None, minutes: str | None, seconds: str, fraction:
 
 def clock(ms: int, point: str = ".") -> str:
     """HH:MM:SS.mmm, hours as many as it takes."""
+    seconds = ms // 1000
+    if 0 <= seconds < _LONG:
+        return f"{_HEADS[seconds]}{point}{_MILLIS[ms - seconds * 1000]}"
     seconds, milli = divmod(ms if ms > 0 else 0, 1000)
     hours, second = divmod(seconds, 3600)
     head = _HOURS[hours] if hours < 100 else f"{hours}:"
@@ -53,3 +59,54 @@ def centi_clock(ms: int) -> str:
     seconds, centi = divmod((ms + 5) // 10 if ms > 0 else 0, 100)
     hours, second = divmod(seconds, 3600)
     return f"{hours}:{_CLOCKS[second]}.{_CENTIS[centi]}"
+
+
+# --- time lines as people write them, in patterns ------------------------------------------------
+
+# Blanks, and the marks of direction that editors of Hebrew and Arabic leave behind.
+BLANK = "[ \t\u00a0\u3000\u200e\u200f\u202a-\u202e\u2066-\u2069]*+"
+BEHIND = "((?=[ \t\u00a0\u3000<{]|$)[^\n]*)"  # what stands behind a time, on its line
+DASHES, SIGNS = "\u2010-\u2015\u2212=", "\u2192\u27f6\u279c\u2794\u21d2"
+_SIGNS = (*SIGNS, "\uff1a", "\uff1e")
+PLAIN_ARROWS = f"(?:[-{DASHES}]{{1,4}} ?[>\uff1e]|[{SIGNS}])"
+ARROWS = f"(?:[-{DASHES}]{{1,4}} ?(?:>|&gt;|\uff1e)|[{SIGNS}])"  # also as HTML has them
+
+_DASH_ENDS = frozenset("\u2010\u2011\u2012\u2013\u2014\u2015\u2212=")
+
+
+def only_usual_arrows(text: str, entities: bool = True) -> bool:
+    """Whether a text, whose every `->` belongs to a `-->`, has no other arrow; also none with an
+    entity, unless those are not read in times.
+
+    Many times faster than a pattern of all arrows, which has to look at every character.
+    """
+    if "- >" in text or (entities and "&gt;" in text):
+        return False
+    if not text.isascii() and any(sign in text for sign in _SIGNS):
+        return False
+    dashes = [dash for dash in _DASH_ENDS if dash in text]
+    return not any(f"{dash}>" in text or f"{dash} >" in text for dash in dashes)
+
+
+def timelike(arrows: str, guard: str = "") -> str:
+    """A pattern of what, at the beginning of a line, shows that it was meant to say a time: a
+    clock before an arrow or behind it, a clock with a fraction alone, or two of them.
+
+    A line with the guard at its beginning was not. With `guard` it is the pattern to guard by,
+    which must find the same in a text that has its guards already.
+    """
+    what = "[^\\n]" if guard else "[^\\n\\u200b]"
+    if guard:
+        arrows = arrows.replace("{1,4}", f"{{1,4}}{guard}*+")
+    return (
+        rf"{BLANK}(?:-?[0-9]{{1,9}}[ \t]?:[^\n]{{0,80}}?{arrows}"
+        rf"|{what}{{0,80}}?{arrows}{BLANK}[0-9]{{1,9}}[ \t]?:[ \t]?[0-9]{{1,9}}[ \t]?[:,.]"
+        r"|-?[0-9]{1,9}:[0-9]{1,9}:[0-9]{1,9}[,.][-0-9:., \t]*$"
+        rf"|{what}{{0,20}}?[0-9]:[0-9]{{2}}:[0-9]{{2}}[,.][0-9]"
+        r"[^\n]{0,20}?[0-9]:[0-9]{2}:[0-9]{2})"
+    )
+
+
+def in_seconds(ms: int) -> str:
+    """1500 is "1.5", for sentences."""
+    return f"{ms / 1000:.3f}".rstrip("0").rstrip(".")

@@ -3,54 +3,99 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from .timecode import HOUR, MILLI, MINUTE_SECOND, milliseconds
+from .timecode import HOUR, milliseconds
+from .timecode import MILLI as THOUSANDTHS
+
+if TYPE_CHECKING:
+    from .model import Content
+    from .ttml_style import Look
 
 FOREVER = 1 << 60
 _HOUR = {key + ":": value for key, value in HOUR.items()}
-_MILLI = {"." + key: value for key, value in MILLI.items()}
+MILLI = {"." + key: value for key, value in THOUSANDTHS.items()}
 _CLOCK = re.compile(
     r"\s*([0-9]{1,9}):([0-9]{1,9}):([0-9]{1,9})"
-    r"(?:[.,]([0-9]{1,9})[0-9]*|:([0-9]{1,9})(?:\.[0-9]+)?)?\s*"
+    r"(?:[.,]([0-9]{1,9})[0-9]*|([:;])([0-9]{1,9})(?:\.([0-9]{1,9}))?)?\s*"
 )
 _OFFSET = re.compile(r"\s*([0-9]{1,15})(?:\.([0-9]{1,15})[0-9]*)?(h|ms|m|s|f|t)\s*")
 _UNITS = {"h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}
+_DROPS = {"dropNTSC": "ntsc", "drop": "ntsc", "dropPAL": "pal", "nonDrop": ""}
+# What people mean by a frame rate with a point; thousandths to whole frames.
+_NTSC = {23976: 24, 23980: 24, 29970: 30, 47952: 48, 59940: 60}
 
 
 class Clock:
     """Reads time expressions with the frame and tick rates of one document."""
 
-    __slots__ = ("frame_rate", "tick_rate")
+    __slots__ = (
+        "drop",
+        "frame_rate",
+        "hours",
+        "nominal",
+        "smpte",
+        "strict",
+        "sub_rate",
+        "tick_rate",
+    )
 
-    def __init__(self) -> None:
-        self.frame_rate: tuple[int, int] = (30, 1)
-        self.tick_rate: tuple[int, int] = (1, 1)
+    def __init__(self, strict: bool = False) -> None:
+        self.strict = strict  # no guess at what can hardly be a number of frames
+        self.frame_rate: Rate = (30, 1)
+        self.tick_rate: Rate = (1, 1)
+        self.nominal = 30  # frames that are counted as a second
+        self.sub_rate = 1
+        self.drop: str | None = None  # which numbers of frames are left out, where it is said
+        self.smpte = False
+        # What a time may begin with that is just a sum of look-ups.
+        self.hours = _HOUR
 
-    def set_rates(self, frames: str, multiplier: str, ticks: str) -> None:
-        rate = _whole(frames)
+    def set_rates(self, said: Mapping[str, str]) -> list[str]:
+        """Take the parameters of the document, by their local names; those that are no use."""
+        values = {key: said[key].strip() for key in _PARAMETERS if said.get(key, "").strip()}
+        bad = [key for key, value in values.items() if not _PARAMETERS[key].fullmatch(value)]
+        good = {key: value for key, value in values.items() if key not in bad}
+        rate = _rate(good.get("frameRate", ""))
         over, under = 1, 1
-        parts = multiplier.replace(":", " ").split()
-        if len(parts) == 2 and (a := _whole(parts[0])) and (b := _whole(parts[1])):
-            over, under = a, b
-        self.frame_rate = ((rate or 30) * over, under)
-        if tick := _whole(ticks):
-            self.tick_rate = (tick, 1)
+        if "frameRateMultiplier" in good:
+            over, under, *_ = map(int, f"{good['frameRateMultiplier']} 1".replace(":", " ").split())
+        frames, per = rate or (30, 1)
+        self.nominal = -(-frames // per)
+        if "frameRateMultiplier" in good:
+            frames, per = self.nominal, 1
+        self.frame_rate = (frames * over, per * under)
+        self.sub_rate = int(good.get("subFrameRate", "1"))
+        if "tickRate" in good:
+            self.tick_rate = (int(good["tickRate"]), 1)
         elif rate:
-            self.tick_rate = self.frame_rate
+            self.tick_rate = (self.frame_rate[0] * self.sub_rate, self.frame_rate[1])
+        if good.get("timeBase") == "smpte":
+            self.smpte = True
+            self.drop = _DROPS.get(good.get("dropMode", ""))
+            self.hours = {}
+        return bad
 
     def read(self, value: str) -> int | None:
         """Milliseconds; None for what is no time."""
-        try:
-            return _HOUR[value[:-9]] + MINUTE_SECOND[value[-9:-4]] + _MILLI[value[-4:]]
-        except KeyError:
-            return self._read(value)
-
-    def _read(self, value: str) -> int | None:
         if m := _CLOCK.fullmatch(value):
-            hours, minutes, seconds, fraction, frames = m.groups()
-            total = milliseconds(hours, minutes, seconds, fraction)
-            return total + _scaled(int(frames) * 1000, self.frame_rate) if frames else total
+            hours, minutes, seconds, fraction, mark, frames, part = m.groups()
+            count, ms = int(frames or 0), 0
+            if self.strict and count > 99 and count >= self.nominal:
+                return None
+            if self.smpte:
+                whole = int(hours) * 3600 + int(minutes) * 60 + int(seconds)
+                count += whole * self.nominal - self._dropped(int(hours), int(minutes), mark)
+                hours = minutes = None
+                seconds = "0"
+            count *= self.sub_rate
+            if part and self.sub_rate > 1:
+                count += int(part)
+            if count > 0:
+                over, under = self.frame_rate
+                ms = _scaled(count * 1000, (over * self.sub_rate, under))
+            return ms + milliseconds(hours, minutes, seconds, fraction)
         if m := _OFFSET.fullmatch(value):
             digits = m[2] or ""
             amount, unit = int(m[1] + digits), m[3]
@@ -59,10 +104,42 @@ class Clock:
             return _scaled(amount * scale, (over * 10 ** len(digits), under))
         return None
 
+    def _dropped(self, hours: int, minutes: int, mark: str | None) -> int:
+        """How many numbers of frames were left out up to a time."""
+        drop = self.drop
+        if mark == ";" and drop is None and self.nominal % 30 == 0:
+            # Only such a count is written so, and only where a second is not quite its frames.
+            over, under = self.frame_rate
+            drop = "ntsc" if over < self.nominal * under else ""
+        if drop == "ntsc":
+            return (54 * hours + minutes - minutes // 10) * 2
+        return (27 * hours + minutes // 2 - minutes // 20) * 4 if drop else 0
 
-def _whole(value: str) -> int:
-    value = value.strip()
-    return int(value) if value.isdecimal() and len(value) < 10 else 0
+
+_POSITIVE = re.compile("0{0,8}[1-9][0-9]{0,8}")
+_PARAMETERS = {
+    "timeBase": re.compile("media|smpte|clock"),
+    "dropMode": re.compile("nonDrop|dropNTSC|dropPAL|drop"),
+    "frameRate": re.compile("0{0,8}[1-9][0-9]{0,8}(?:[.][0-9]{1,9})?"),
+    "frameRateMultiplier": re.compile("[1-9][0-9]{0,8}(?:[ \t]*[ \t:][ \t]*[1-9][0-9]{0,8})?"),
+    "subFrameRate": _POSITIVE,
+    "tickRate": _POSITIVE,
+}
+Rate = tuple[int, int]
+
+
+def _rate(value: str) -> Rate | None:
+    """Frames a second; 29.97 and the like are what they are short for."""
+    whole, _, part = value.partition(".")
+    if not whole:
+        return None
+    if not part.strip("0"):
+        return int(whole), 1
+    thousandths = int(whole + part[:3].ljust(3, "0"))
+    for short, frames in _NTSC.items():
+        if abs(thousandths - short) <= 4:
+            return frames * 1000, 1001
+    return int(whole + part), 10 ** len(part)
 
 
 def _scaled(amount: int, rate: tuple[int, int]) -> int:
@@ -88,27 +165,39 @@ class Node:
     timed = False  # what is in it shows at different times
     display = ""  # "none" hides it
     sets: tuple[Node, ...] = ()  # what changes `display`
-    content: Any = None  # of a p whose text shows all at once
-    look: Any = None
+    content: Content | None = None  # of a p whose text shows all at once
+    look: Look  # of what stands in the body
     place: str | None = None
     ruby = ""
     preserve = False
     plain = False  # a body or div in which a p may be Flat
+    at = 0  # the place in the file where a p begins, in bytes
+    lang = ""  # what it, or what it stands in, says it is written in
+    apart = ""  # what keeps it from running into what follows; a space, only where it is empty
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
-        self.children: list[Any] = []  # Node, Flat, or str
+        self.children: list[Node | Flat | str] = []
+
+    @property
+    def inline(self) -> list[Node | str]:
+        """The children of a p or span: none of them is Flat."""
+        return self.children  # type: ignore[return-value]
 
     @classmethod
-    def of(cls, begin: int | None, end: int | None, place: str | None, look: Any) -> Node:
+    def of(
+        cls, begin: int | None, end: int | None, place: str | None, at: int, parent: Node
+    ) -> Node:
         """A p that began as a flat one."""
         node = cls("p")
-        node.begin, node.end, node.place, node.look = begin, end, place, look
+        node.begin, node.end, node.place, node.at = begin, end, place, at
+        node.look, node.lang = parent.look, parent.lang
         return node
 
 
-# A p of bare text in a plain container: its begin and end as it says them, region and content.
-Flat = tuple[int | None, int | None, str | None, str]
+# A p of bare text in a plain container: its begin and end as it says them, region, place in the
+# file, content.
+Flat = tuple[int | None, int | None, str | None, int, str]
 
 
 def resolve(node: Node, start: int, in_seq: bool, since: bool) -> int:

@@ -13,7 +13,7 @@ _guard, _unguard = guards(BLANK_LINE)
 
 def load(data: bytes | str, rules: Rules = USUAL) -> Track:
     """Read plain text; every cue is unsynced. Nothing but white space is an error."""
-    text, notes = read(data)
+    text, notes = read(data, rules)
     blocks = (block.strip(" \t\n") for block in _BLANK.split(text))
     cues = [
         Cue(None, None, _unguard(block).strip(" \t\n") if GUARD in block else block)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import NamedTuple
 
 from .markup import FLAGS, NAMED_COLORS, color, escape, nest, tags_of, unescape
 from .model import (
-    MAX_NOTES,
     USUAL,
     Comment,
     Content,
     Cue,
     FormatError,
-    Note,
+    Notes,
     Rules,
     Span,
     Track,
@@ -25,15 +25,28 @@ from .text import (
     ARROW,
     BLANK_LINE,
     GUARD,
+    Lines,
     checked,
     clean,
     decode,
     guards,
     has_blank_line,
-    line_at,
     lines,
+    single_spaced,
 )
-from .timecode import HOUR, MILLI, MINUTE_SECOND, clock
+from .timecode import (
+    BEHIND,
+    BLANK,
+    HOUR,
+    MILLI,
+    MINUTE_SECOND,
+    PLAIN_ARROWS,
+    SIGNS,
+    clock,
+    milliseconds,
+    only_usual_arrows,
+    timelike,
+)
 
 UNSYNCED = 359_999_999  # 99:59:59.999
 _new = tuple.__new__
@@ -41,7 +54,26 @@ _new = tuple.__new__
 _SIGNATURE = re.compile(r"WEBVTT(?:[ \t][^\n]*)?(?:\n|\Z)")
 _CLOCK = r"(?:([0-9]{1,9}):)?([0-5][0-9]:[0-5][0-9])\.([0-9]{3})(?![0-9])"
 _TIMES = re.compile(rf"[ \t\f]*{_CLOCK}[ \t\f]*-->[ \t\f]*{_CLOCK}([^\n]*)")
+# What is read besides when nothing may be lost.
+_LOOSE_CLOCK = (
+    r"(?:([0-9]{1,9}+):)?([0-5]?[0-9]):([0-5]?[0-9])(?:[.,\uff0c\uff0e]([0-9]{1,9}))?(?![0-9:.,])"
+)
+_LOOSE = re.compile(rf"{BLANK}{_LOOSE_CLOCK}{BLANK}{PLAIN_ARROWS}{BLANK}{_LOOSE_CLOCK}{BEHIND}")
+_TIMELIKE = timelike(PLAIN_ARROWS)
+_BAD = re.compile(rf"(?:{_TIMELIKE}|{BLANK}-->{BLANK}$)", re.M)
+_ARROW = re.compile(PLAIN_ARROWS)
+_BAD_TIME = "a time that cannot be read"
+_SETTING = re.compile(r"[A-Za-z][A-Za-z0-9]*:[^\s]+")
+# Somebody's attempt at settings.
+_BAD_SETTING = re.compile(
+    r"(?:vertical|line|position|size|align|region)\s?[:;=](?:\s?\S+)?(?:\s+|\Z)"
+)
+# Lines of a header that programs write, and that say nothing about a subtitle.
+_HEADER = re.compile(r"(?:Kind|Language)[ \t]*:", re.I)
+_HEADER_LINE = re.compile(r"[A-Za-z][\w .-]{0,40}[:=]|NOTE(?:[ \t]|$)|##$")
+
 _PERCENT = r"(?:100(?:\.0{1,9})?|[0-9]{1,2}(?:\.[0-9]{1,9})?)%"
+_TOP = "1"
 _LINE = re.compile(r"(-?[0-9]+|[0-9]*\.?[0-9]+%|[0-9]+\.[0-9]*%)(?:,(?:start|center|end))?")
 _ALIGN = {"start": "start", "end": "end", "left": "left", "right": "right", "center": None}
 # What is kept as it stands, for no other format has it.
@@ -52,53 +84,75 @@ _KEPT = {
     "size": re.compile(_PERCENT),
 }
 
-_SHEET = re.compile(r"(STYLE|REGION)[ \t]*(?:\n|\Z)")
+_SHEET = re.compile(r"(?:(STYLE|REGION)[ \t]*(?:\n|\Z)|Region:[ \t]*id=)")
 _TOKEN = re.compile(r"<([^>]*)>?|([^<]+)")
 _START = re.compile(r"(c|i|b|u|ruby|rt|v|lang)((?:\.[^.\s]*+)*+)(?:\s([^\0]*))?\Z")
 _COLOR_CLASS = re.compile("color[0-9A-Fa-f]{6}")
 _COLOR_NAMES = {value: name for name, value in NAMED_COLORS.items()}
 
-_guard, _unguard = guards(BLANK_LINE)
+# The tags of the standard, and those of HTML that people take for them. Anything else in angle
+# brackets is what somebody says.
+_KNOWN_TAG = re.compile(
+    r"<(?P<end>/?)(?:"
+    r"(?P<name>ruby|rt|c|i|b|u)(?P<classes>(?:\.[^\s<>.&]*)*)(?P<more>\s[^<>]*)?"
+    r"|(?P<named>v|lang)(?:\.[^\s<>.&]+)*(?:\s[^<>]*)?"
+    r"|(?P<html>font|strong|strike|em|ins|del|br|s)(?:\s[^<>]*|/)?"
+    r"|(?P<time>(?:[0-9]{1,9}:)?[0-9]{1,2}:[0-9]{2}(?:[.,][0-9]{1,9})?)"
+    r")>|<",
+    re.I,
+)
+
+_guard, _unguard = guards(BLANK_LINE, ("^", rf"[^\n]{{0,80}}?[{SIGNS}]{BLANK}[0-9]{{1,9}}[ \t]?:"))
 _guard_remark, _unguard_remark = guards(BLANK_LINE, ARROW)
 
 
 def load(data: bytes | str, rules: Rules = USUAL) -> Track:
     """Read WebVTT.
 
-    What the standard skips is skipped and noted. A file without the WEBVTT line is read too
-    unless `strict`. A time of 99:59:59.999 is none.
+    What the standard skips is skipped and noted. With `whole`, times that it skips are read where
+    there is one way to read them, an angle bracket that begins no tag is a character, and other
+    text that it skips is an error. A file without the WEBVTT line is read too unless `strict`. A
+    time of 99:59:59.999 is none.
     """
-    text, notes = decode(data)
+    text, noted = decode(data, rules)
     text = lines(text)
     if "\0" in text:
         text = text.replace("\0", "\ufffd")
     signed = _SIGNATURE.match(text) is not None
-    if not signed and (rules.strict or "-->" not in text):
+    if not signed and (rules.strict or not (rules.whole or "-->" in text)):
         raise FormatError("the file does not begin with WEBVTT", 1, "vtt")
-    text = clean(text)
-    reader = _Reader(text, notes)
-    reader.blocks((text + "\n").index("\n") + 1 if signed else 0, header=signed)
+    notes = Notes("vtt", rules, forgiving=True)
+    notes.take(noted)
+    reader = _Whole(clean(text), notes) if rules.whole else _Reader(clean(text), notes)
+    reader.read(signed)
     if not signed and not reader.cues:
         raise FormatError("no subtitles, and no WEBVTT at the beginning", 1, "vtt")
-    return Track(opened(reader.cues), comments=tuple(reader.comments), notes=tuple(notes))
+    return Track(opened(reader.cues), comments=tuple(reader.comments), notes=notes.all())
 
 
 class _Reader:
-    def __init__(self, text: str, notes: list[Note]) -> None:
+    """The standard's own algorithm."""
+
+    def __init__(self, text: str, notes: Notes) -> None:
         self.text, self.notes = text, notes
+        self.lines = Lines(text)
         self.cues: list[Cue] = []
         self.comments: list[Comment] = []
         self.paragraph = False
 
-    def blocks(self, position: int, header: bool) -> None:
-        """Go through the blocks from a position; what a header holds is not for us."""
-        if header:
+    def read(self, signed: bool) -> None:
+        """Go through the blocks; what a header holds is not for us."""
+        position = (self.text + "\n").index("\n") + 1 if signed else 0
+        if signed:
             position = self.skip_header(position)
+        self.blocks(position)
+
+    def blocks(self, position: int) -> None:
         times = _TIMES.match
         for block in self.text[position:].split("\n\n"):
             m = times(block)
             if m and block.find("-->", m.end()) < 0:
-                self.cue(m, block[m.end() + 1 :])
+                self.cue(m, block[m.end() + 1 :], position)
                 position += len(block) + 2
                 continue
             stripped = block.lstrip("\n")
@@ -109,16 +163,21 @@ class _Reader:
                 second = stripped.find("\n") + 1
                 m = times(stripped)
                 if m:
-                    self.cue(m, stripped[m.end() + 1 :])
+                    self.cue(m, stripped[m.end() + 1 :], start)
                     continue
                 m = times(stripped, second)
                 if m:
-                    self.cue(m, stripped[m.end() + 1 :], _name(stripped[: second - 1]))
+                    name = _name(stripped[: second - 1])
+                    self.cue(m, stripped[m.end() + 1 :], start + second, name)
                     continue
             if arrows:
                 self.untidy(stripped.rstrip("\n"), start)
             elif stripped:
                 self.remark(stripped.rstrip("\n"), start)
+
+    def mended(self, settings: str, text: str) -> tuple[str, str]:
+        """Settings and text of a cue as they are to be read."""
+        return settings, text
 
     def skip_header(self, position: int) -> int:
         end = self.text.find("\n\n", position - 1)
@@ -126,18 +185,24 @@ class _Reader:
         arrow = self.text.find("-->", position, end)
         return end if arrow < 0 else self.text.rfind("\n", 0, arrow) + 1
 
-    def cue(self, m: re.Match[str], text: str, name: str | None = None) -> None:
+    def cue(self, m: re.Match[str], text: str, position: int, name: str | None = None) -> None:
+        """A cue, whose times are at a position."""
         h1, c1, f1, h2, c2, f2, settings = m.groups()
-        start: int | None = MINUTE_SECOND[c1] + MILLI[f1]
-        end: int | None = MINUTE_SECOND[c2] + MILLI[f2]
+        start = MINUTE_SECOND[c1] + MILLI[f1]
+        end = MINUTE_SECOND[c2] + MILLI[f2]
         if h1:
-            start += HOUR[h1] if len(h1) == 2 else int(h1) * 3_600_000  # type: ignore[operator]
+            start += HOUR[h1] if len(h1) == 2 else int(h1) * 3_600_000
         if h2:
-            end += HOUR[h2] if len(h2) == 2 else int(h2) * 3_600_000  # type: ignore[operator]
-        if start == UNSYNCED:
-            start = None
-        if end == UNSYNCED:
-            end = None
+            end += HOUR[h2] if len(h2) == 2 else int(h2) * 3_600_000
+        begins = None if start == UNSYNCED else start
+        ends = None if end == UNSYNCED else end
+        self.add(begins, ends, settings, text, name)
+
+    def add(
+        self, start: int | None, end: int | None, settings: str, text: str, name: str | None
+    ) -> None:
+        if settings or "<" in text:
+            settings, text = self.mended(settings, text)
         region, align, more = _place(settings) if ":" in settings else _USUAL_PLACE
         content: Content = text.strip(" \t\n")
         if "<" in text or "&" in text:
@@ -164,9 +229,9 @@ class _Reader:
                     buffer.append(rows[i])
                 i += 1
             if m:
-                self.cue(m, "\n".join(buffer), name)
+                self.cue(m, "\n".join(buffer), position, name)
             else:
-                self.note("a cue whose time cannot be read", position, first)
+                self.skipped("a cue whose time cannot be read", position, first)
 
     def remark(self, block: str, position: int) -> None:
         """A block that is no cue: a comment, a style sheet, a region, or nothing known."""
@@ -175,13 +240,217 @@ class _Reader:
         elif block.startswith("NOTE") and block[4:5] in ("", " ", "\t", "\n"):
             self.comments.append(Comment(len(self.cues), _unguard_remark(block[5:]).strip(" \t\n")))
         elif m := _SHEET.match(block):
-            self.note(f"a {m[1]} block, which is not kept", position)
+            what = f"a {m[1] or 'REGION'} block, which is not kept"
+            self.notes.said(what, partial(self.lines.at, position))
         else:
-            self.note("text that belongs to no cue", position)
+            self.stray(block, position)
 
-    def note(self, text: str, position: int, rows: int = 0) -> None:
-        if len(self.notes) < MAX_NOTES:
-            self.notes.append(Note(line_at(self.text, position) + rows, text))
+    def stray(self, block: str, position: int) -> None:
+        self.skipped("text that belongs to no cue", position)
+
+    def skipped(self, what: str, position: int, rows: int = 0) -> None:
+        """What the standard has readers pass over."""
+        self.notes.said(what, lambda: self.lines.at(position) + rows)
+
+
+class _Whole(_Reader):
+    """Reads all of a file: where the standard's algorithm would pass over something, this mends
+    it or refuses it."""
+
+    def __init__(self, text: str, notes: Notes) -> None:
+        super().__init__(text, notes)
+        self.text, self.lines = single_spaced(text, notes)
+        # Then every time is where the standard's arrow is.
+        text = self.text
+        self.usual = text.count("->") == text.count("-->") and only_usual_arrows(text, False)
+        self.number: str | None = None  # a number, perhaps of the cue to come
+        self.number_at = 0
+
+    def read(self, signed: bool) -> None:
+        position = 0
+        if signed:
+            position = self.header((self.text + "\n").index("\n") + 1)
+        else:
+            self.notes.said("no WEBVTT at the beginning", 1)
+        self.blocks(position)
+        if self.number is not None:
+            what = "a number without a time and a text, left out"
+            self.notes.said(what, partial(self.lines.at, self.number_at))
+
+    def header(self, position: int) -> int:
+        """Go through the lines below the signature; returns where the first block begins."""
+        free = False  # behind a NOTE, or a style sheet, anything may stand
+        while position < len(self.text):
+            end = self.text.find("\n", position)
+            end = len(self.text) if end < 0 else end
+            row = self.text[position:end]
+            if not row.strip():
+                return position
+            following = self.text[end + 1 : self.text.find("\n", end + 1) + 1 or len(self.text)]
+            if "-->" in row or _LOOSE.match(row) or (following and _LOOSE.match(following)):
+                return position
+            if row.startswith(("NOTE", "STYLE", "REGION", "Style:")):
+                free = True
+            if not free and not _HEADER_LINE.match(row):
+                self.notes.lost("text before the first subtitle", self.lines.at(position), row)
+            elif not _HEADER.match(row):
+                self.notes.said(
+                    f"a line of the header, not kept: {row[:200]}",
+                    partial(self.lines.at, position),
+                )
+            position = end + 1
+        return position
+
+    def blocks(self, position: int) -> None:
+        times = _TIMES.match
+        for block in self.text[position:].split("\n\n"):
+            m = times(block) if self.usual and self.number is None else None
+            if m and block.find("-->", m.end()) < 0:
+                self.cue(m, block[m.end() + 1 :], position)
+            elif block.strip():
+                stripped = block.lstrip("\n")
+                self.block(stripped.rstrip("\n"), position + len(block) - len(stripped))
+            position += len(block) + 2
+
+    def block(self, block: str, position: int) -> None:
+        """A block that is more than times and text, or less."""
+        rows = block.split("\n")
+        found = [(n, m) for n, row in enumerate(rows) if (m := _LOOSE.fullmatch(row))]
+        starts = [position]
+        for row in rows:
+            starts.append(starts[-1] + len(row) + 1)
+        if not found:
+            self.remark(block, position)
+            return
+        first = found[0][0]
+        name: str | None = None
+        above = rows[:first]
+        if above:
+            name = _name(above.pop())
+            if above and "".join(above).strip():
+                self.stray("\n".join(above), position)
+            self.no_number()
+        else:
+            name, self.number = self.number, None
+        for index, (n, m) in enumerate(found):
+            until = found[index + 1][0] if index + 1 < len(found) else len(rows)
+            body, following = rows[n + 1 : until], None
+            if (
+                index + 1 < len(found)
+                and name
+                and body
+                and name.isdecimal()
+                and (body[-1].strip() == str(int(name[:9]) + 1))
+            ):
+                # No blank line between the cues, but they are counted.
+                following = body.pop().strip()
+            for offset, row in enumerate(body):
+                # Without an arrow they are what somebody says, as where every arrow is usual.
+                if _BAD.match(row) and _ARROW.search(row):
+                    self.loose(m, body[:offset], starts[n], name)
+                    line = self.lines.at(starts[n + 1 + offset])
+                    self.notes.lost(_BAD_TIME, line, "\n".join(body[offset:]))
+                    break
+            else:
+                self.loose(m, body, starts[n], name)
+            name = following
+
+    def loose(self, m: re.Match[str], body: list[str], position: int, name: str | None) -> None:
+        """A cue whose times may be written in another way than the standard's."""
+        h1, m1, s1, f1, h2, m2, s2, f2, settings = m.groups()
+        if not _TIMES.match(m.string):
+            what = "a time in another form than 00:00:00.000 --> 00:00:00.000"
+            if _TIMES.match(m.string.replace(",", ".", 2)):
+                what = "a comma in a time, read as a point"
+            self.notes.said(what, partial(self.lines.at, position), len(self.cues))
+        start: int | None = milliseconds(h1, m1, s1, f1)
+        end: int | None = milliseconds(h2, m2, s2, f2)
+        text = "\n".join(body)
+        self.add(
+            None if start == UNSYNCED else start, None if end == UNSYNCED else end,
+            settings, text, name,
+        )  # fmt: skip
+
+    def mended(self, settings: str, text: str) -> tuple[str, str]:
+        cue = len(self.cues)
+        if settings and not settings.isspace():
+            settings, words = self.settings(settings, cue)
+            text = f"{words}\n{text}" if words else text
+        if "<" in text:
+            text = _KNOWN_TAG.sub(lambda m: self.tag(m, cue), text)
+        return settings, text
+
+    def settings(self, settings: str, cue: int) -> tuple[str, str]:
+        """The settings behind the times, and the text that stands there instead of them."""
+        good: list[str] = []
+        rest = settings.strip()
+        while rest:
+            word = rest.split(None, 1)[0]
+            name, _, value = word.partition(":")
+            kept = name in _KEPT and _KEPT[name].fullmatch(value) is not None
+            if kept or (name == "align" and value in _ALIGN):
+                good.append(word)
+            else:
+                bad = _BAD_SETTING.match(rest)
+                word = bad.group().rstrip() if bad else word
+                if not bad and not _SETTING.fullmatch(word):
+                    what = "text behind a time, read as the first line of its subtitle"
+                    self.notes.said(what, None, cue)
+                    break
+                self.notes.said(f"a setting that is not kept: {word[:60]}", None, cue)
+            rest = rest[len(word) :].lstrip()
+        return " ".join(good), rest
+
+    def tag(self, m: re.Match[str], cue: int) -> str:
+        """A tag as the standard has it; what is none, as the characters it is made of."""
+        end, html = m["end"], (m["html"] or "").lower()
+        if m.group() == "<":
+            return "&lt;"
+        if m["time"]:
+            self.notes.said("times inside subtitles, not kept", None, cue)
+            return ""
+        if m["named"]:
+            if m["named"].lower() == "lang":
+                self.notes.said("the language of single words, not kept", None, cue)
+            size = len(m["named"])
+            return f"<{end}{m['named'].lower()}{m.group()[1 + len(end) + size :]}"
+        if m["name"]:
+            more = (m["more"] or "").strip()
+            if more and "=" not in more:
+                # What nobody closes is no tag but something that somebody says.
+                if f"</{m['name']}" not in m.string[m.end() :]:
+                    return f"&lt;{m.group()[1:]}"
+                self.notes.said(f"what stands in a tag, not kept: {more[:60]}", None, cue)
+            for named in (m["classes"] or "").split(".")[1:]:
+                if not _is_color(named):
+                    self.notes.said(f"a class that is not kept: {named[:40]}", None, cue)
+            return f"<{end}{m['name'].lower()}{m['classes']}>"
+        if html == "br":
+            return "\n"
+        what = f"a tag of HTML that WebVTT does not have, not kept: {html}"
+        self.notes.said(what, None, cue)
+        return ""
+
+    def remark(self, block: str, position: int) -> None:
+        self.no_number()
+        super().remark(block, position)
+
+    def no_number(self) -> None:
+        """The number that stood alone was none of a cue."""
+        if self.number is not None:
+            what = "text that belongs to no subtitle"
+            self.notes.lost(what, self.lines.at(self.number_at), self.number)
+            self.number = None
+
+    def stray(self, block: str, position: int) -> None:
+        if block.strip().isascii() and block.strip().isdecimal() and self.number is None:
+            # Of the cue to come, with a blank line too many.
+            self.number, self.number_at = block.strip(), position
+            return
+        bad = _BAD.search(block)
+        what = _BAD_TIME if bad else "text that belongs to no subtitle"
+        at = position + (bad.start() if bad else 0)
+        self.notes.lost(what, self.lines.at(at), block)
 
 
 def _name(line: str) -> str | None:
@@ -205,8 +474,8 @@ def _place(settings: str) -> tuple[str | None, str | None, str | None]:
             number = m[1]
             top = 20.0 if number.endswith("%") else 5.0
             region = "top" if 0 <= float(number.rstrip("%")[:20]) <= top else None
-    if region:
-        kept.pop("line", None)
+    if kept.get("line") == _TOP:
+        del kept["line"]  # it is how the top is written
     more = " ".join(f"{name}:{kept[name]}" for name in _KEPT if name in kept)
     return region, align, more or None
 
@@ -254,11 +523,15 @@ def _content(text: str) -> Content:
             elif name == "rt":
                 reading = ""
             for named in classes.split("."):
-                if named in NAMED_COLORS or _COLOR_CLASS.fullmatch(named):
+                if _is_color(named):
                     look = look._replace(color=color(named.removeprefix("color")))
     if reading is not None:
         spans[base:] = _ruby(spans[base:], reading)
     return flow(spans)
+
+
+def _is_color(named: str) -> bool:
+    return named in NAMED_COLORS or _COLOR_CLASS.fullmatch(named) is not None
 
 
 def _ruby(base: list[Span], reading: str) -> list[Span]:
@@ -303,20 +576,28 @@ def _write(track: Track) -> str:
             out.extend(remarks.pop(index))
         if paragraph or not index:
             out.append("NOTE Paragraph\n")
-        if content.__class__ is not str:
-            content = flow(content)  # type: ignore[arg-type]
-        if content.__class__ is str:
-            text: str = content
+        if not isinstance(content, str):
+            content = flow(content)
+        if isinstance(content, str):
+            text = content
             if GUARD in text or ("\n" in text and has_blank_line(text)):
                 text = _guard(text)
             if "<" in text or "&" in text or ">" in text:
                 text = escape(text)
         else:
-            text = nest(content, _tags, _leaf)  # type: ignore[arg-type]
-        settings = " line:1" if region == "top" else ""
+            text = nest(content, _tags, _leaf)
+        settings = ""
+        if more:
+            place, _, more = _place(more)
+            if place != region and more:
+                more = " ".join(word for word in more.split() if not word.startswith("line:"))
+            if place == region == "top" and more and "line:" in more:
+                region = None
+        if region == "top":
+            settings = f" line:{_TOP}"
         if align:
             settings += f" align:{align}"
-        if more and (more := _place(f"{more}{settings}")[2]):
+        if more:
             settings += f" {more}"
         if name and (name := one_line(name)):
             out.append(_guard_remark(name))

@@ -43,8 +43,8 @@ def load(data: bytes | str, rules: Rules = USUAL) -> Track:
         if times is not None:
             words.append(data)
 
-    source, encoding = xml_bytes(data)
-    parser = ParserCreate(encoding)
+    source, notes = xml_bytes(data, rules)
+    parser = ParserCreate("utf-8")
     parser.buffer_text = True
     parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.CharacterDataHandler = text
@@ -53,14 +53,9 @@ def load(data: bytes | str, rules: Rules = USUAL) -> Track:
         parser.Parse(source, True)
     except ExpatError as error:
         raise FormatError(f"not XML: {ErrorString(error.code)}", error.lineno, "youtube") from None
-    except FormatError:
-        raise
-    except (LookupError, ValueError):
-        # What Python's codecs say of an encoding that the file claims.
-        raise FormatError("not XML: its encoding cannot be read", 1, "youtube") from None
     if not cues:
         raise FormatError("no subtitles in this YouTube file", format="youtube")
-    return Track(opened(cues))
+    return Track(opened(cues), notes=tuple(notes))
 
 
 def _refuse(*_: object) -> None:

@@ -1,13 +1,23 @@
 """The interface of a workflow."""
 
-from abc import ABC, abstractmethod
-from typing import Any
+from __future__ import annotations
 
-from amara_api.decisions import ALLOWED, Decision
-from amara_api.errors import InvalidInput
+from abc import ABC, abstractmethod
+from collections.abc import Hashable
+from typing import TYPE_CHECKING
+
+from amara_api.kernel.decisions import ALLOWED, Decision
+from amara_api.kernel.errors import Conflict, InvalidInput
 from subtitles.models import SubtitleLanguage, SubtitleVersion
 from subtitles.workflows.actions import API_COMPLETE, UNPUBLISH, Action
 from videos.models import Video
+from videos.services import lock as lock_video
+
+if TYPE_CHECKING:
+    from users.models import User
+
+
+_UNSEEN = object()
 
 
 class Workflow(ABC):
@@ -19,39 +29,78 @@ class Workflow(ABC):
     def __init__(self, video: Video, language_code: str) -> None:
         self.video = video
         self.language_code = language_code
+        self._seen: Hashable = _UNSEEN
 
     def lock(self) -> None:
-        """Hold what the rules depend on until the transaction ends."""
-        return
+        """Hold what the rules depend on until the transaction ends, and know it as it is now.
+
+        Raises `Conflict` where the video has moved, or is worked on in another way by now.
+        """
+        self.video = lock_video(self.video)
+        if not self.governs():
+            raise Conflict("This team changed how it works at the same moment. Try again.")
+
+    @abstractmethod
+    def governs(self) -> bool:
+        """Whether this is the workflow of the video as it is now."""
+
+    def see(self) -> None:
+        """Remember the present step: what the caller does next is meant for that one. Who answers a
+        request calls it first; it is remembered once."""
+        if self._seen is _UNSEEN:
+            self._seen = self.step()
+
+    def see_as(self, earlier: Workflow) -> None:
+        """What the same request has seen before, unless the video is worked on otherwise now."""
+        if type(self) is type(earlier):
+            self._seen = earlier._seen
+
+    @property
+    def has_stepped(self) -> bool:
+        """Whether the step that was seen is over."""
+        return self._seen != self.step()
+
+    def step(self) -> Hashable:
+        """What the present step of the work is, to be told from the next one."""
+        return None
 
     def takes_language(self) -> Decision:
         """Whether subtitles in this language are wanted at all."""
         return ALLOWED
 
     @abstractmethod
-    def actions(self, user: Any) -> tuple[Action, ...]:
+    def actions(self, user: User) -> tuple[Action, ...]:
         """What ``user`` may do now, in the order of the buttons."""
 
     @abstractmethod
-    def is_public_after(self, action: Action | None, user: Any) -> bool:
+    def is_public_after(self, action: Action | None, user: User) -> bool:
         """Whether a version that ``user`` sends with ``action`` can be read by everybody."""
 
+    def waits_for_a_person(self, origin: str) -> bool:
+        """Whether a version with this origin is a draft until somebody publishes it, whatever
+        `is_public_after` says."""
+        return False
+
+    def is_public_without_words(self, action: Action | None, user: User) -> bool:
+        """The same of a version of timings alone, with which ``user`` begins a translation."""
+        return self.is_public_after(action, user)
+
     @abstractmethod
-    def perform(self, action: Action, *, actor: Any, version: SubtitleVersion) -> None:
+    def perform(self, action: Action, *, actor: User, version: SubtitleVersion) -> None:
         """The action's own effect, after completeness is settled."""
 
-    def received(self, version: SubtitleVersion, *, actor: Any) -> None:
+    def received(self, version: SubtitleVersion, *, actor: User) -> None:
         """What a new version calls for, whatever is done with it."""
         return
 
-    def named(self, name: str, user: Any) -> Action:
+    def named(self, name: str, user: User) -> Action:
         """The action called ``name``. Raises `InvalidInput` when it is not among ``actions``."""
         for action in self.actions(user):
             if action.name == name:
                 return action
         raise InvalidInput(f"No action: {name}")
 
-    def implied(self, is_complete: bool | None, user: Any) -> Action | None:
+    def implied(self, is_complete: bool | None, user: User) -> Action | None:
         """What a program that sends ``is_complete`` instead of an action means."""
         if is_complete is None:
             return None

@@ -1,16 +1,31 @@
 """Finding what an address below a team names, as its caller may see it."""
 
-from typing import Any
+from __future__ import annotations
 
-from rest_framework.request import Request
+from typing import TYPE_CHECKING, TypeVar
 
-from amara_api.errors import NotThere
-from teams.models import Team
+from django.db.models import Model
+
+from amara_api.kernel.errors import NotThere
+from teams.models import Application, TeamMember
 from teams.policies import find_team as find_visible
 from teams.policies import may_view_members
 from users.lookups import find_user
-from users.models import User
 from videos.queries import DEEP
+
+if TYPE_CHECKING:
+    from django.db.models import Manager, QuerySet
+    from rest_framework.request import Request
+
+    from amara_api.kernel.decisions import Decision
+    from teams.models import Team
+    from teams.policies.roles import Caller
+    from users.models import User
+
+
+# Something that has a team.
+Thing = TypeVar("Thing", bound=Model)
+Person = TypeVar("Person", TeamMember, Application)
 
 
 def find_team(request: Request, slug: str) -> Team:
@@ -21,7 +36,7 @@ def find_team(request: Request, slug: str) -> Team:
     return team
 
 
-def may_view_target(user: Any, target: tuple[Team, Any]) -> Any:
+def may_view_target(user: Caller, target: tuple[Team, object]) -> Decision:
     """The rule of views whose target is a team and one of its things."""
     return may_view_members(user, target[0])
 
@@ -34,7 +49,7 @@ def user_named(identifier: str) -> User | None:
         return None
 
 
-def below(team: Team, things: Any, **lookup: Any) -> Any:
+def below(team: Team, things: Manager[Thing] | QuerySet[Thing], **lookup: object) -> Thing:
     """One of the team's own things. Raises `NotThere`."""
     found = things.filter(team=team, **lookup).first()
     if found is None:
@@ -43,14 +58,19 @@ def below(team: Team, things: Any, **lookup: Any) -> Any:
     return found
 
 
-def page_of_people(found: Any, limit: int, offset: int) -> Any:
-    """A page of memberships or applications, oldest first, with their people.
+def page_of_people(found: QuerySet[Person], limit: int, offset: int) -> QuerySet[Person]:
+    """A page of memberships or applications, oldest first, with their people."""
+    return paged(found, limit, offset, "pk").select_related("user")
 
-    The ids of a deep one come first: joined before they are counted off, all the people of a large
-    team would be read for it.
+
+def paged(found: QuerySet[Thing], limit: int, offset: int, *order: str) -> QuerySet[Thing]:
+    """A page of things in an order, to which what is printed with them may be joined.
+
+    The ids of a deep one come first: joined before they are counted off, all the people and videos
+    of a large team would be read for it.
     """
-    found, end = found.order_by("pk"), offset + limit
+    found, end = found.order_by(*order), offset + limit
     if offset < DEEP:
-        return found.select_related("user")[offset:end]
+        return found[offset:end]
     ids = found.values("pk")[offset:end]
-    return found.model.objects.filter(pk__in=ids).select_related("user").order_by("pk")
+    return found.model._default_manager.filter(pk__in=ids).order_by(*order)

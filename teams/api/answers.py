@@ -1,26 +1,25 @@
 """How teams, their people and their projects are printed."""
 
-from collections.abc import Iterable
-from typing import Any
+from __future__ import annotations
 
-from amara_api.ids import USER_ID_PREFIX
-from amara_api.rest.links import segment
-from amara_api.rest.serializers import Answer
-from amara_api.times import iso
-from teams.models import (
-    DEFAULT_PROJECT,
-    Application,
-    Evaluation,
-    Invitation,
-    Project,
-    Role,
-    SubtitleRequest,
-    Task,
-    Team,
-    TeamMember,
-)
-from teams.policies import team_ids_of, viewing_teams
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from amara_api.kernel.ids import USER_ID_PREFIX
+from amara_api.kernel.rest.links import segment
+from amara_api.kernel.rest.serializers import Answer
+from amara_api.kernel.shapes import Data
+from amara_api.kernel.times import iso
+from teams.models import DEFAULT_PROJECT, Project, Role, SubtitleRequest, Task, Team
+from teams.policies import Inside, team_ids_of, viewing_teams
 from users.api.answers import user_object
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rest_framework.request import Request
+
+    from teams.models import Application, Evaluation, Invitation, TeamMember
 
 
 class TeamAnswer(Answer):
@@ -28,10 +27,13 @@ class TeamAnswer(Answer):
 
     resource = "team"
 
-    def build(self, team: Team, /, **extra: Any) -> dict[str, Any]:
+    def build(self, team: Team, /) -> dict[str, Data]:
         uri, suffix = f"{self.links.base}teams/{team.slug}/", self.links.suffix
         by_application = team.membership_policy == Team.MembershipPolicy.APPLICATION
         old_style = team.type == Team.Type.DEFAULT
+        # What somebody may not read is not offered to them.
+        inside = self._inside.views_members(team)
+        decides = by_application and self._inside.decides_applications(team)
         return {
             "name": team.name,
             "slug": team.slug,
@@ -52,24 +54,30 @@ class TeamAnswer(Answer):
             "autocreate_translate": team.autocreate_translate,
             "max_tasks_per_member": team.max_tasks_per_member,
             "task_expiration": team.task_expiration,
+            "soft_limit_lines": team.soft_limit_lines,
+            "soft_limit_min_duration": team.soft_limit_min_duration,
+            "soft_limit_max_duration": team.soft_limit_max_duration,
+            "soft_limit_cpl": team.soft_limit_cpl,
+            "soft_limit_cps": team.soft_limit_cps,
             "activity_uri": f"{uri}activity/{suffix}",
-            "members_uri": f"{uri}members/{suffix}",
-            "projects_uri": f"{uri}projects/{suffix}",
-            "applications_uri": f"{uri}applications/{suffix}" if by_application else None,
+            "members_uri": f"{uri}members/{suffix}" if inside else None,
+            "projects_uri": f"{uri}projects/{suffix}" if inside else None,
+            "applications_uri": f"{uri}applications/{suffix}" if decides else None,
             "languages_uri": f"{uri}languages/{suffix}" if old_style else None,
-            "tasks_uri": f"{uri}tasks/{suffix}" if team.workflow_enabled else None,
+            "tasks_uri": f"{uri}tasks/{suffix}" if team.workflow_enabled and inside else None,
             "resource_uri": f"{uri}{suffix}",
         }
 
-    def page(self, teams: Iterable[Team]) -> list[dict[str, Any]]:
+    def page(self, teams: Iterable[Team]) -> list[dict[str, Data]]:
         """Printed together, so that their projects are asked for once."""
         found = list(teams)
+        self._inside = Inside.of(self.request.user)
         if self.tells:
             projects = Project.objects.filter(team__in=found).exclude(slug=DEFAULT_PROJECT)
             self._divided = set(projects.values_list("team", flat=True))
         return [self(team) for team in found]
 
-    def past(self, team: Team, /, **extra: Any) -> dict[str, Any]:
+    def past(self, team: Team, /) -> dict[str, Data]:
         judged = team.review_allowed or team.approve_allowed
         return {
             "created": iso(team.created),
@@ -86,9 +94,9 @@ class MemberAnswer(Answer):
 
     resource = "team_member"
 
-    def build(self, member: TeamMember, /, **extra: Any) -> dict[str, Any]:
+    def build(self, member: TeamMember, /, *, slug: str) -> dict[str, Data]:
         user = member.user
-        path = f"teams/{extra['slug']}/members/{USER_ID_PREFIX}{user.public_id}/"
+        path = f"teams/{slug}/members/{USER_ID_PREFIX}{user.public_id}/"
         return {
             "user": user_object(self.links, user.username, user.public_id),
             "role": member.get_role_display(),
@@ -101,9 +109,9 @@ class InvitationAnswer(Answer):
 
     resource = "team_member"
 
-    def build(self, invitation: Invitation, /, **extra: Any) -> dict[str, Any]:
+    def build(self, invitation: Invitation, /, *, slug: str) -> dict[str, Data]:
         user = invitation.user
-        path = f"teams/{extra['slug']}/safe-members/{USER_ID_PREFIX}{user.public_id}/"
+        path = f"teams/{slug}/safe-members/{USER_ID_PREFIX}{user.public_id}/"
         return {
             "user": user_object(self.links, user.username, user.public_id),
             "role": Role(invitation.role).label,
@@ -116,7 +124,7 @@ class ProjectAnswer(Answer):
 
     resource = "project"
 
-    def build(self, project: Project, /, **extra: Any) -> dict[str, Any]:
+    def build(self, project: Project, /, *, slug: str) -> dict[str, Data]:
         return {
             "name": project.name,
             "slug": project.slug,
@@ -129,8 +137,51 @@ class ProjectAnswer(Answer):
             "approve_allowed": project.get_approve_allowed_display(),
             "autocreate_subtitle": project.autocreate_subtitle,
             "autocreate_translate": project.autocreate_translate,
-            "resource_uri": self.links(f"teams/{extra['slug']}/projects/{segment(project.slug)}/"),
+            "resource_uri": self.links(f"teams/{slug}/projects/{segment(project.slug)}/"),
         }
+
+
+class TaskRow(NamedTuple):
+    """A task as it is printed, without a model instance."""
+
+    pk: int
+    video_id: str
+    language_code: str
+    type: int
+    assignee: str | None
+    assignee_id: str | None
+    priority: int
+    created: datetime
+    modified: datetime
+    completed: datetime | None
+    approved: int | None
+    version_number: int | None
+
+    @classmethod
+    def of(cls, task: Task) -> TaskRow:
+        person, version = task.assignee, task.version
+        return cls(
+            task.pk,
+            task.video.video_id,
+            task.language_code,
+            task.type,
+            person and person.username,
+            person and person.public_id,
+            task.priority,
+            task.created,
+            task.modified,
+            task.completed,
+            task.approved,
+            version and version.version_number,
+        )
+
+
+# Columns of `TaskRow`.
+TASK_COLUMNS = (
+    *("pk", "video__video_id", "language_code", "type"),
+    *("assignee__username", "assignee__public_id", "priority"),
+    *("created", "modified", "completed", "approved", "version__version_number"),
+)
 
 
 class TaskAnswer(Answer):
@@ -138,21 +189,21 @@ class TaskAnswer(Answer):
 
     resource = "task"
 
-    def build(self, task: Task, /, **extra: Any) -> dict[str, Any]:
-        person = task.assignee
+    def build(self, task: TaskRow, /, *, slug: str) -> dict[str, Data]:
+        approved = task.approved
         return {
             "id": task.pk,
-            "video_id": task.video.video_id,
+            "video_id": task.video_id,
             "language": task.language_code,
-            "type": task.get_type_display(),
-            "assignee": person and user_object(self.links, person.username, person.public_id),
+            "type": str(Task.Type(task.type).label),
+            "assignee": user_object(self.links, task.assignee, task.assignee_id),
             "priority": task.priority,
             "created": iso(task.created),
             "modified": iso(task.modified),
             "completed": iso(task.completed),
-            "approved": task.get_approved_display(),
-            "version_number": task.version.version_number if task.version else None,
-            "resource_uri": self.links(f"teams/{extra['slug']}/tasks/{task.pk}/"),
+            "approved": None if approved is None else str(Task.Approval(approved).label),
+            "version_number": task.version_number,
+            "resource_uri": self.links(f"teams/{slug}/tasks/{task.pk}/"),
         }
 
 
@@ -162,7 +213,7 @@ class _BetweenTeams(Answer):
     Who works in a team is for its members to know.
     """
 
-    def __init__(self, request: Any) -> None:
+    def __init__(self, request: Request) -> None:
         super().__init__(request)
         self._views = viewing_teams(request.user)
         self._own = frozenset(team_ids_of(request.user))
@@ -179,7 +230,7 @@ class RemoteRequestAnswer(_BetweenTeams):
 
     resource = "remote_request"
 
-    def build(self, request: SubtitleRequest, /, **extra: Any) -> dict[str, Any]:
+    def build(self, request: SubtitleRequest, /) -> dict[str, Data]:
         return {
             "job_id": request.job_id,
             "team": self.slug_of(request.team),
@@ -208,10 +259,9 @@ class SubtitleRequestAnswer(_BetweenTeams):
 
     resource = "subtitle_request"
 
-    def build(self, request: SubtitleRequest, /, **extra: Any) -> dict[str, Any]:
-        asked = extra["team"]
+    def build(self, request: SubtitleRequest, /, *, team: Team | None) -> dict[str, Data]:
         evaluations = sorted(request.evaluations.all(), key=lambda each: each.position)
-        evaluation = _told_of(request, evaluations, asked)
+        evaluation = _told_of(request, evaluations, team)
         people = self.shows_people_of(request.team_id)
         evaluator = (
             evaluation.evaluator
@@ -228,7 +278,7 @@ class SubtitleRequestAnswer(_BetweenTeams):
         }
         video = f"videos/{request.video.video_id}/"
         subtitles = f"{video}languages/{request.language_code}/subtitles/"
-        below = f"teams/{asked.slug}/" if asked else ""
+        below = f"teams/{team.slug}/" if team else ""
         return {
             "job_id": request.job_id,
             "team": self.slug_of(request.team),
@@ -261,7 +311,7 @@ class ApplicationAnswer(Answer):
 
     resource = "application"
 
-    def build(self, application: Application, /, **extra: Any) -> dict[str, Any]:
+    def build(self, application: Application, /, *, slug: str) -> dict[str, Data]:
         user = application.user
         return {
             "id": application.pk,
@@ -270,5 +320,5 @@ class ApplicationAnswer(Answer):
             "note": application.note,
             "created": iso(application.created),
             "modified": iso(application.modified) if application.modified else None,
-            "resource_uri": self.links(f"teams/{extra['slug']}/applications/{application.pk}/"),
+            "resource_uri": self.links(f"teams/{slug}/applications/{application.pk}/"),
         }

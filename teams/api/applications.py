@@ -1,6 +1,8 @@
 """/api/teams/SLUG/applications/ — people who ask to become members."""
 
-from typing import Any, ClassVar
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
 
 import django_filters
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -8,14 +10,15 @@ from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
-from amara_api.errors import NotThere
-from amara_api.rest.fields import LabelField
-from amara_api.rest.filters import LabelFilter, MomentFilter, filtered
-from amara_api.rest.pagination import Page
-from amara_api.rest.policies import account_that
-from amara_api.rest.schemas import PAGE_PARAMETERS, page_of
-from amara_api.rest.serializers import InputSerializer
-from amara_api.rest.viewsets import ResourceViewSet
+from amara_api.kernel.errors import NotThere
+from amara_api.kernel.rest.fields import LabelField
+from amara_api.kernel.rest.filters import LabelFilter, MomentFilter, filtered
+from amara_api.kernel.rest.pagination import Page
+from amara_api.kernel.rest.policies import account_that
+from amara_api.kernel.rest.schemas import PAGE_PARAMETERS, page_of
+from amara_api.kernel.rest.serializers import InputSerializer
+from amara_api.kernel.rest.viewsets import ResourceViewSet
+from amara_api.kernel.shapes import Data
 from teams.api.addresses import below, find_team, page_of_people, user_named
 from teams.api.answers import ApplicationAnswer
 from teams.models import Application, Team
@@ -23,8 +26,20 @@ from teams.policies import may_decide_applications
 from teams.services import applications
 from users.api.schemas import UserObjectSchema
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.db.models import QuerySet
+    from rest_framework.request import Request
+
+    from amara_api.kernel.decisions import Decision
+    from teams.policies.roles import Caller
+
 Status = Application.Status
 LABELS = [str(label) for label in Status.labels]
+
+
+_ANSWERS = (Status.APPROVED, Status.DENIED)
 
 
 class ApplicationInput(InputSerializer):
@@ -32,10 +47,10 @@ class ApplicationInput(InputSerializer):
 
     resource = "application"
 
-    status = LabelField(Status, help_text="`Approved` or `Denied`.")
+    status = LabelField(Status, offers=_ANSWERS, help_text="`Approved` or `Denied`.")
 
     def validate_status(self, value: int) -> int:
-        if value not in (Status.APPROVED, Status.DENIED):
+        if value not in _ANSWERS:
             raise ValidationError(f"Unknown status: {value}")
         return value
 
@@ -46,13 +61,15 @@ class ApplicationFilters(django_filters.FilterSet):
     before = MomentFilter(field_name="created", lookup_expr="lt")
     after = MomentFilter(field_name="created", lookup_expr="gte")
 
-    def by_user(self, found: Any, name: str, identifier: str) -> Any:
+    def by_user(
+        self, found: QuerySet[Application], name: str, identifier: str
+    ) -> QuerySet[Application]:
         """Somebody unknown has made no applications."""
         user = user_named(identifier)
         return found.filter(user=user) if user else found.none()
 
 
-class ApplicationSchema(serializers.Serializer[Any]):
+class ApplicationSchema(serializers.Serializer[Data]):
     """A wish to become a member."""
 
     id = serializers.IntegerField()
@@ -64,7 +81,10 @@ class ApplicationSchema(serializers.Serializer[Any]):
     resource_uri = serializers.URLField()
 
 
-def _may(user: Any, target: tuple[Team, Application | None]) -> Any:
+Target = tuple[Team, Application | None]
+
+
+def _may(user: Caller, target: Target) -> Decision:
     return may_decide_applications(user, target[0])
 
 
@@ -82,16 +102,18 @@ class ApplicationViewSet(ResourceViewSet):
     inputs: ClassVar = {"update": ApplicationInput, "partial_update": ApplicationInput}
     resources: ClassVar = ("application",)
 
-    def load(self, **address: Any) -> tuple[Team, Application | None]:
-        team = find_team(self.request, address["slug"])
-        if "application_id" not in address:
+    target: Target
+
+    def load(self, *, slug: str, application_id: int | None = None) -> Target:
+        team = find_team(self.request, slug)
+        if application_id is None:
             return team, None
         if not may_decide_applications(self.request.user, team):
             self.permission_denied(self.request)
         if not _takes_applications(team):
             raise NotThere
         found = Application.objects.select_related("user")
-        return team, below(team, found, pk=address["application_id"])
+        return team, below(team, found, pk=application_id)
 
     @extend_schema(
         parameters=[
@@ -106,7 +128,7 @@ class ApplicationViewSet(ResourceViewSet):
             400: OpenApiResponse(description="A moment that cannot be read."),
         },
     )
-    def list(self, request: Any, slug: str) -> Response:
+    def list(self, request: Request, slug: str) -> Response:
         """List the applications, oldest first."""
         team = self.target[0]
         found = filtered(ApplicationFilters, request, Application.objects.filter(team=team))
@@ -114,31 +136,31 @@ class ApplicationViewSet(ResourceViewSet):
             found = found.none()
         answer = ApplicationAnswer(request)
 
-        def rows(limit: int, offset: int) -> Any:
+        def rows(limit: int, offset: int) -> Sequence[dict[str, Data]]:
             page = page_of_people(found, limit, offset)
             return [answer(application, slug=team.slug) for application in page]
 
         return Response(Page(request).of(found.count(), rows))
 
     @extend_schema(responses=ApplicationSchema)
-    def retrieve(self, request: Any, slug: str, application_id: int) -> Response:
+    def retrieve(self, request: Request, slug: str, application_id: int) -> Response:
         """Read an application."""
         return self._answer(self.target[1])
 
     @extend_schema(request=ApplicationInput, responses=ApplicationSchema)
-    def update(self, request: Any, slug: str, application_id: int) -> Response:
+    def update(self, request: Request, slug: str, application_id: int) -> Response:
         """Approve or deny an application. The applicant is told."""
         approve = self.read()["status"] == Status.APPROVED
         decided = applications.decide(self.target[1], actor=request.user, approve=approve)
         return self._answer(decided)
 
     @extend_schema(request=ApplicationInput, responses=ApplicationSchema)
-    def partial_update(self, request: Any, slug: str, application_id: int) -> Response:
+    def partial_update(self, request: Request, slug: str, application_id: int) -> Response:
         """The same as PUT."""
         return self.update(request, slug, application_id)
 
     @extend_schema(exclude=True)
-    def destroy(self, request: Any, slug: str, application_id: int) -> Response:
+    def destroy(self, request: Request, slug: str, application_id: int) -> Response:
         """Delete an application."""
         applications.delete_application(self.target[1], actor=request.user)
         return Response(status=204)

@@ -1,17 +1,20 @@
 """/api/teams/SLUG/members/ — who belongs to a team."""
 
-from typing import Any, ClassVar
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from amara_api.rest.fields import TextField
-from amara_api.rest.pagination import Page
-from amara_api.rest.policies import ASKED_IN_THE_SERVICE, account_that
-from amara_api.rest.schemas import PAGE_PARAMETERS, page_of
-from amara_api.rest.serializers import InputSerializer
-from amara_api.rest.viewsets import ResourceViewSet
+from amara_api.kernel.rest.fields import TextField
+from amara_api.kernel.rest.pagination import Page
+from amara_api.kernel.rest.policies import ASKED_IN_THE_SERVICE, account_that
+from amara_api.kernel.rest.schemas import PAGE_PARAMETERS, page_of
+from amara_api.kernel.rest.serializers import InputSerializer
+from amara_api.kernel.rest.viewsets import ResourceViewSet
+from amara_api.kernel.shapes import Data
 from teams.api.addresses import below, find_team, may_view_target, page_of_people, user_named
 from teams.api.answers import MemberAnswer
 from teams.models import Role, Team, TeamMember
@@ -20,16 +23,23 @@ from teams.services import members
 from users.api.schemas import UserObjectSchema
 from users.lookups import find_user
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rest_framework.request import Request
+
+    from users.models import User
+
 ROLES = {str(label): value for value, label in Role.choices}
 
 
 class RoleField(serializers.ChoiceField):
     """A role by its name."""
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, **kwargs: Data) -> None:
         super().__init__(list(ROLES), **kwargs)
 
-    def to_internal_value(self, data: Any) -> int:
+    def to_internal_value(self, data: Data) -> int:
         return ROLES[super().to_internal_value(data)]
 
 
@@ -38,7 +48,7 @@ class PersonField(TextField):
 
     default_error_messages = {"unknown": "Invalid User"}
 
-    def run_validation(self, data: Any = serializers.empty) -> Any:
+    def run_validation(self, data: Data = serializers.empty) -> User | None:
         # Behind the checks of the text, which want a text.
         text = super().run_validation(data)
         user = user_named(text) if text is not None else None
@@ -65,7 +75,7 @@ class MemberInput(RoleInput):
     user = PersonField(max_length=150, help_text="User name, or `id$ID`.")
 
 
-class MemberSchema(serializers.Serializer[Any]):
+class MemberSchema(serializers.Serializer[Data]):
     """A member of a team."""
 
     user = UserObjectSchema()
@@ -91,43 +101,44 @@ class MemberViewSet(ResourceViewSet):
     }
     resources: ClassVar[tuple[str, ...]] = ("team_member",)
 
-    def load(self, **address: Any) -> tuple[Team, TeamMember | None]:
-        team = find_team(self.request, address["slug"])
-        if "identifier" not in address:
+    target: tuple[Team, TeamMember | None]
+
+    def load(self, *, slug: str, identifier: str | None = None) -> tuple[Team, TeamMember | None]:
+        team = find_team(self.request, slug)
+        if identifier is None:
             return team, None
         if not may_view_members(self.request.user, team):
             # Whether somebody belongs to the team is its members' to know.
             self.permission_denied(self.request)
-        user = find_user(address["identifier"])
-        member: TeamMember = below(team, TeamMember.objects.select_related("user"), user=user)
-        return team, member
+        found = TeamMember.objects.select_related("user")
+        return team, below(team, found, user=find_user(identifier))
 
     @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(MemberSchema))
-    def list(self, request: Any, slug: str) -> Response:
+    def list(self, request: Request, slug: str) -> Response:
         """List the members, in the order in which they came."""
         team = self.target[0]
         found = TeamMember.objects.filter(team=team)
         answer = MemberAnswer(request)
 
-        def rows(limit: int, offset: int) -> Any:
+        def rows(limit: int, offset: int) -> Sequence[dict[str, Data]]:
             page = page_of_people(found, limit, offset)
             return [answer(member, slug=team.slug) for member in page]
 
         return Response(Page(request).of(found.count(), rows))
 
     @extend_schema(request=MemberInput, responses={201: MemberSchema})
-    def create(self, request: Any, slug: str) -> Response:
+    def create(self, request: Request, slug: str) -> Response:
         """Add a member at once, or join an open team yourself."""
         member = members.add_member(self.target[0], actor=request.user, **self.read())
         return self._answer(member, 201)
 
     @extend_schema(responses=MemberSchema)
-    def retrieve(self, request: Any, slug: str, identifier: str) -> Response:
+    def retrieve(self, request: Request, slug: str, identifier: str) -> Response:
         """Read a member."""
         return self._answer(self.target[1])
 
     @extend_schema(request=RoleInput, responses=MemberSchema)
-    def update(self, request: Any, slug: str, identifier: str) -> Response:
+    def update(self, request: Request, slug: str, identifier: str) -> Response:
         """Change a member's role. Nobody can be made an owner."""
         fields = self.read()
         member = self.target[1]
@@ -136,14 +147,14 @@ class MemberViewSet(ResourceViewSet):
         return self._answer(member)
 
     @extend_schema(request=RolePatchInput, responses=MemberSchema)
-    def partial_update(self, request: Any, slug: str, identifier: str) -> Response:
+    def partial_update(self, request: Request, slug: str, identifier: str) -> Response:
         """The same as PUT."""
         return self.update(request, slug, identifier)
 
     @extend_schema(
         responses={204: None, 400: OpenApiResponse(description="An owner is demoted first.")}
     )
-    def destroy(self, request: Any, slug: str, identifier: str) -> Response:
+    def destroy(self, request: Request, slug: str, identifier: str) -> Response:
         """Remove a member, or leave the team yourself. An owner is demoted first."""
         members.remove_member(self.target[1], actor=request.user)
         return Response(status=204)

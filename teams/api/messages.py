@@ -1,6 +1,8 @@
 """/api/message/ — write to a person, or to everybody in a team."""
 
-from typing import Any, ClassVar
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -8,15 +10,19 @@ from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.response import Response
 
-from amara_api.errors import InvalidInput
-from amara_api.rest.fields import TextField
-from amara_api.rest.policies import account_that
-from amara_api.rest.serializers import InputSerializer
-from amara_api.rest.viewsets import ResourceViewSet
+from amara_api.kernel.errors import InvalidInput
+from amara_api.kernel.rest.fields import TextField
+from amara_api.kernel.rest.policies import account_that
+from amara_api.kernel.rest.serializers import InputSerializer
+from amara_api.kernel.rest.viewsets import ResourceViewSet
+from amara_api.kernel.shapes import Data
 from teams.api.members import PersonField
 from teams.policies import find_team, may_message_team
 from teams.services.messages import message_team, message_user
 from users.policies import may_send_messages
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
 
 
 class MessageInput(InputSerializer):
@@ -27,7 +33,7 @@ class MessageInput(InputSerializer):
     subject = TextField(max_length=2_000, help_text="Kept to a hundred characters.")
     content = TextField(max_length=100_000)
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+    def validate(self, attrs: dict[str, Data]) -> dict[str, Data]:
         if not attrs.get("user") and not attrs.get("team"):
             raise serializers.ValidationError("Must specify either user or team")
         return attrs
@@ -40,7 +46,7 @@ class MessageViewSet(ResourceViewSet):
     inputs: ClassVar = {"create": MessageInput}
 
     @extend_schema(request=MessageInput, responses={201: OpenApiTypes.OBJECT})
-    def create(self, request: Any) -> Response:
+    def create(self, request: Request) -> Response:
         """Send a message."""
         fields = self.read()
         user, slug = fields.pop("user", None), fields.pop("team", None)

@@ -1,22 +1,31 @@
 """/api/teams/SLUG/projects/ — the parts that a team sorts its videos into."""
 
-from typing import Any, ClassVar
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from amara_api.rest.fields import SlugField, TextField
-from amara_api.rest.pagination import Page
-from amara_api.rest.policies import account_that
-from amara_api.rest.schemas import PAGE_PARAMETERS, page_of
-from amara_api.rest.viewsets import ResourceViewSet
+from amara_api.kernel.rest.fields import SlugField, TextField
+from amara_api.kernel.rest.pagination import Page
+from amara_api.kernel.rest.policies import account_that
+from amara_api.kernel.rest.schemas import PAGE_PARAMETERS, page_of
+from amara_api.kernel.rest.viewsets import ResourceViewSet
+from amara_api.kernel.shapes import Data
 from teams.api.addresses import below, find_team, may_view_target
 from teams.api.answers import ProjectAnswer
 from teams.api.teams import ReviewSettingsInput
 from teams.models import DEFAULT_PROJECT, ApproveLevel, Project, ReviewLevel, Team
 from teams.policies import may_change_team, may_view_members
 from teams.services import projects
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+
+    from amara_api.kernel.decisions import Decision
+    from teams.policies.roles import Caller
 
 
 class ProjectUpdateInput(ReviewSettingsInput):
@@ -37,7 +46,7 @@ class ProjectCreateInput(ProjectUpdateInput):
     slug = SlugField(max_length=50)
 
 
-class ProjectSchema(serializers.Serializer[Any]):
+class ProjectSchema(serializers.Serializer[Data]):
     """A project of a team."""
 
     name = serializers.CharField()
@@ -59,7 +68,7 @@ class ProjectSchema(serializers.Serializer[Any]):
 Target = tuple[Team, Project | None]
 
 
-def _may_change(user: Any, target: Target) -> Any:
+def _may_change(user: Caller, target: Target) -> Decision:
     return may_change_team(user, target[0])
 
 
@@ -81,17 +90,19 @@ class ProjectViewSet(ResourceViewSet):
     }
     resources: ClassVar = ("project",)
 
-    def load(self, **address: Any) -> Target:
-        team = find_team(self.request, address["slug"])
-        if "project" not in address:
+    target: Target
+
+    def load(self, *, slug: str, project: str | None = None) -> Target:
+        team = find_team(self.request, slug)
+        if project is None:
             return team, None
         if not may_view_members(self.request.user, team):
             self.permission_denied(self.request)
         listed = Project.objects.exclude(slug=DEFAULT_PROJECT)
-        return team, below(team, listed, slug=address["project"])
+        return team, below(team, listed, slug=project)
 
     @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(ProjectSchema))
-    def list(self, request: Any, slug: str) -> Response:
+    def list(self, request: Request, slug: str) -> Response:
         """List the projects by name."""
         team = self.target[0]
         found = team.projects.exclude(slug=DEFAULT_PROJECT).order_by("name", "pk")
@@ -106,24 +117,24 @@ class ProjectViewSet(ResourceViewSet):
         )
 
     @extend_schema(request=ProjectCreateInput, responses={201: ProjectSchema})
-    def create(self, request: Any, slug: str) -> Response:
+    def create(self, request: Request, slug: str) -> Response:
         """Add a project."""
         project = projects.add_project(self.target[0], actor=request.user, **self.read())
         return self._answer(project, 201)
 
     @extend_schema(responses=ProjectSchema)
-    def retrieve(self, request: Any, slug: str, project: str) -> Response:
+    def retrieve(self, request: Request, slug: str, project: str) -> Response:
         """Read a project."""
         return self._answer(self.target[1])
 
     @extend_schema(request=ProjectUpdateInput, responses=ProjectSchema)
-    def update(self, request: Any, slug: str, project: str) -> Response:
+    def update(self, request: Request, slug: str, project: str) -> Response:
         """Change a project."""
         changed = projects.update_project(self.target[1], actor=request.user, **self.read())
         return self._answer(changed)
 
     @extend_schema(request=ProjectUpdateInput, responses=ProjectSchema)
-    def partial_update(self, request: Any, slug: str, project: str) -> Response:
+    def partial_update(self, request: Request, slug: str, project: str) -> Response:
         """Change some fields, which is what PUT does too."""
         return self.update(request, slug, project)
 
@@ -133,7 +144,7 @@ class ProjectViewSet(ResourceViewSet):
             400: OpenApiResponse(description="A video outside has the url of one of its videos."),
         }
     )
-    def destroy(self, request: Any, slug: str, project: str) -> Response:
+    def destroy(self, request: Request, slug: str, project: str) -> Response:
         """Delete a project. Its videos leave the team."""
         projects.delete_project(self.target[1], actor=request.user)
         return Response(status=204)

@@ -1,15 +1,20 @@
 """/api/teams/SLUG/safe-members/ — members who are asked first. Only in the oldest form."""
 
-from typing import Any, ClassVar
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from amara_api.rest.fields import TextField
+from amara_api.kernel.rest.fields import TextField
 from teams.api.answers import InvitationAnswer
 from teams.api.members import MemberSchema, MemberViewSet, RoleInput
 from teams.services.invitations import invite_by_name
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
 
 
 class SafeMemberInput(RoleInput):
@@ -27,7 +32,7 @@ class SafeMemberViewSet(MemberViewSet):
     resources: ClassVar = ("team_member", "safe_member")
 
     @extend_schema(request=SafeMemberInput, responses={202: MemberSchema})
-    def create(self, request: Any, slug: str) -> Response:
+    def create(self, request: Request, slug: str) -> Response:
         """Invite somebody. They get a message, and become a member when they accept."""
         fields = self.read()
         team, name = self.target[0], fields.pop("user")

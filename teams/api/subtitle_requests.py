@@ -1,6 +1,9 @@
 """/api/subtitle-requests/ and /api/teams/SLUG/subtitle-requests/ — who makes which subtitles."""
 
-from typing import Any, ClassVar
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 import django_filters
 from django.db.models import Prefetch, Q
@@ -8,21 +11,22 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from amara_api.errors import InvalidInput, NotThere
-from amara_api.rest.fields import (
+from amara_api.kernel.errors import InvalidInput, NotThere
+from amara_api.kernel.rest.fields import (
     LanguageCodeField,
     MomentField,
     SlugField,
     TextField,
     TextListField,
 )
-from amara_api.rest.filters import filtered
-from amara_api.rest.pagination import Page
-from amara_api.rest.policies import ACCOUNT, ASKED_IN_THE_SERVICE, account_that
-from amara_api.rest.schemas import PAGE_PARAMETERS, page_of
-from amara_api.rest.serializers import InputSerializer
-from amara_api.rest.viewsets import ResourceViewSet
-from teams.api.addresses import find_team, may_view_target, user_named
+from amara_api.kernel.rest.filters import LanguageFilter, filtered
+from amara_api.kernel.rest.pagination import Page
+from amara_api.kernel.rest.policies import ACCOUNT, ASKED_IN_THE_SERVICE, account_that
+from amara_api.kernel.rest.schemas import PAGE_PARAMETERS, page_of
+from amara_api.kernel.rest.serializers import InputSerializer
+from amara_api.kernel.rest.viewsets import ResourceViewSet
+from amara_api.kernel.shapes import Data
+from teams.api.addresses import find_team, may_view_target, paged, user_named
 from teams.api.answers import RemoteRequestAnswer, SubtitleRequestAnswer
 from teams.api.members import PersonField
 from teams.models import EVALUATION, MAX_EVALUATION_TEAMS, Evaluation, SubtitleRequest, Team
@@ -32,6 +36,13 @@ from teams.policies.requests import evaluated_by, involving, seating
 from teams.services import requests
 from users.api.schemas import UserObjectSchema
 from videos.models import Video
+
+if TYPE_CHECKING:
+    from django.db.models import Model, QuerySet
+    from rest_framework.request import Request
+
+    from amara_api.kernel.decisions import Decision
+    from teams.policies.roles import Caller
 
 Stage = SubtitleRequest.Stage
 IN_PROGRESS, COMPLETE = "in-progress", "complete"
@@ -57,7 +68,7 @@ STATUS_FILTER = STATUS | {"in-evaluation": Q(stage__gt=Stage.APPROVE, stage__lt=
 REMOTE = {COMPLETE: Q(stage=Stage.COMPLETE), IN_PROGRESS: Q(stage__lt=Stage.COMPLETE)}
 TYPES = ("local", "incoming", "outgoing", "evaluations")
 _UP = {"creation": "pk", "due": "due", "completion": "completed"}
-ORDERS = {sign + name: (sign + key, "pk") for name, key in _UP.items() for sign in ("", "-")}
+ORDERS = {sign + name: (sign + key, f"{sign}pk") for name, key in _UP.items() for sign in ("", "-")}
 
 
 class RequestInput(InputSerializer):
@@ -69,7 +80,10 @@ class RequestInput(InputSerializer):
     language = LanguageCodeField(source="language_code")
     team = SlugField(max_length=50, required=False, help_text="Default: the video's team.")
     evaluation_teams = TextListField(
-        child=SlugField(max_length=50), required=False, help_text="At most three."
+        child=SlugField(max_length=50),
+        max_length=MAX_EVALUATION_TEAMS,
+        required=False,
+        help_text="At most three.",
     )
     due = MomentField(required=False, allow_null=True)
 
@@ -91,10 +105,16 @@ class RequestUpdateInput(InputSerializer):
     due = MomentField(required=False, allow_null=True)
 
 
-def _by(choices: dict[str, Q]) -> Any:
+def _by(
+    choices: dict[str, Q],
+) -> Callable[
+    [django_filters.FilterSet, QuerySet[SubtitleRequest], str, str], QuerySet[SubtitleRequest]
+]:
     """A filter by name; a name that does not exist matches nothing."""
 
-    def keep(filters: Any, found: Any, name: str, value: str) -> Any:
+    def keep(
+        filters: django_filters.FilterSet, found: QuerySet[SubtitleRequest], name: str, value: str
+    ) -> QuerySet[SubtitleRequest]:
         return found.filter(choices[value]) if value in choices else found.none()
 
     return keep
@@ -103,10 +123,8 @@ def _by(choices: dict[str, Q]) -> Any:
 class RemoteFilters(django_filters.FilterSet):
     state = django_filters.CharFilter(method="by_remote")
     video = django_filters.CharFilter(field_name="video__video_id")
-    video_language = django_filters.CharFilter(
-        field_name="video__primary_audio_language_code", lookup_expr="iexact"
-    )
-    language = django_filters.CharFilter(field_name="language_code", lookup_expr="iexact")
+    video_language = LanguageFilter(field_name="video__primary_audio_language_code")
+    language = LanguageFilter(field_name="language_code")
     project = django_filters.CharFilter(field_name="video__project__slug")
 
     by_remote = _by(REMOTE)
@@ -122,7 +140,9 @@ class RequestFilters(RemoteFilters):
     by_work = _by(WORK_FILTER)
     by_status = _by(STATUS_FILTER)
 
-    def by_assignee(self, found: Any, name: str, identifier: str) -> Any:
+    def by_assignee(
+        self, found: QuerySet[SubtitleRequest], name: str, identifier: str
+    ) -> QuerySet[SubtitleRequest]:
         """Who sits in any seat. Somebody unknown has none."""
         user = user_named(identifier)
         if user is None:
@@ -131,7 +151,7 @@ class RequestFilters(RemoteFilters):
         return found.filter(seating(user) | Q(pk__in=evaluated))
 
 
-class RemoteRequestSchema(serializers.Serializer[Any]):
+class RemoteRequestSchema(serializers.Serializer[Data]):
     """A request that another team works on."""
 
     job_id = serializers.CharField()
@@ -143,7 +163,7 @@ class RemoteRequestSchema(serializers.Serializer[Any]):
     completed = serializers.DateTimeField(allow_null=True)
 
 
-class RequestSchema(serializers.Serializer[Any]):
+class RequestSchema(serializers.Serializer[Data]):
     """A subtitle request. Who does it is for members of that team to see."""
 
     job_id = serializers.CharField()
@@ -179,7 +199,7 @@ class RequestSchema(serializers.Serializer[Any]):
 Target = tuple[Team | None, SubtitleRequest | None]
 
 
-def _may_manage(user: Any, target: Any) -> Any:
+def _may_manage(user: Caller, target: Target) -> Decision:
     return may_manage(user, target[1])
 
 
@@ -209,14 +229,22 @@ class SubtitleRequestViewSet(ResourceViewSet):
     }
     resources: ClassVar = ("subtitle_request",)
 
-    def load(self, **address: Any) -> Target:
-        return None, self._find(team_ids_of(self.request.user), address.get("job_id"))
+    target: Target
+
+    def load(self, *, job_id: str | None = None) -> Target:
+        return None, self._find(team_ids_of(self.request.user), job_id)
+
+    def held(self) -> list[Model | None]:
+        team, request = self.target
+        return [request.team if request else team]
 
     def _find(self, teams: list[int], job_id: str | None) -> SubtitleRequest | None:
         if job_id is None:
             return None
         request = (
-            _printable(SubtitleRequest.objects).filter(involving(teams), job_id=job_id).first()
+            _printable(SubtitleRequest.objects.all())
+            .filter(involving(teams), job_id=job_id)
+            .first()
         )
         if request is None:
             raise NotThere
@@ -239,7 +267,7 @@ class SubtitleRequestViewSet(ResourceViewSet):
             400: OpenApiResponse(description="A parameter that cannot be read."),
         },
     )
-    def list(self, request: Any, slug: str = "") -> Response:
+    def list(self, request: Request, slug: str = "") -> Response:
         """List requests, oldest first unless `sort` says otherwise."""
         team = self.target[0]
         teams = [team.pk] if team else team_ids_of(request.user)
@@ -247,14 +275,14 @@ class SubtitleRequestViewSet(ResourceViewSet):
         order = ORDERS.get(request.GET.get("sort", ""), ("pk",))
         answer = SubtitleRequestAnswer(request)
 
-        def rows(limit: int, offset: int) -> Any:
-            page = _printable(found).order_by(*order)[offset : offset + limit]
+        def rows(limit: int, offset: int) -> Sequence[dict[str, Data]]:
+            page = _printable(paged(found, limit, offset, *order))
             return [answer(each, team=team) for each in page]
 
         return Response(Page(request).of(found.count(), rows))
 
     @extend_schema(request=RequestInput, responses={201: RequestSchema})
-    def create(self, request: Any, slug: str = "") -> Response:
+    def create(self, request: Request, slug: str = "") -> Response:
         """Ask for subtitles."""
         fields = self.read()
         name = fields.pop("video")
@@ -271,12 +299,12 @@ class SubtitleRequestViewSet(ResourceViewSet):
         return self._answer(requests.add_request(video, actor=request.user, **fields), 201)
 
     @extend_schema(responses=RequestSchema)
-    def retrieve(self, request: Any, job_id: str, slug: str = "") -> Response:
+    def retrieve(self, request: Request, job_id: str, slug: str = "") -> Response:
         """Read a request."""
         return self._answer(self.target[1])
 
     @extend_schema(request=RequestUpdateInput, responses=RequestSchema)
-    def update(self, request: Any, job_id: str, slug: str = "") -> Response:
+    def update(self, request: Request, job_id: str, slug: str = "") -> Response:
         """Give a request to a team or to people, take it yourself, or mark it complete."""
         fields = self.read()
         seats = ("subtitler", "reviewer", "approver", "evaluator")
@@ -290,12 +318,12 @@ class SubtitleRequestViewSet(ResourceViewSet):
         return self._answer(changed)
 
     @extend_schema(request=RequestUpdateInput, responses=RequestSchema)
-    def partial_update(self, request: Any, job_id: str, slug: str = "") -> Response:
+    def partial_update(self, request: Request, job_id: str, slug: str = "") -> Response:
         """The same as PUT."""
         return self.update(request, job_id, slug)
 
     @extend_schema(responses={204: None})
-    def destroy(self, request: Any, job_id: str, slug: str = "") -> Response:
+    def destroy(self, request: Request, job_id: str, slug: str = "") -> Response:
         """Take a request back."""
         requests.delete_request(self.target[1], actor=request.user)
         return Response(status=204)
@@ -306,7 +334,7 @@ class SubtitleRequestViewSet(ResourceViewSet):
             raise InvalidInput.field(field, f"Unknown team: {slug}")
         return team
 
-    def _answer(self, found: Any, status: int = 200) -> Response:
+    def _answer(self, found: SubtitleRequest, status: int = 200) -> Response:
         printed = SubtitleRequestAnswer(self.request)(found, team=self.target[0])
         return Response(printed, status=status)
 
@@ -319,20 +347,23 @@ class TeamSubtitleRequestViewSet(SubtitleRequestViewSet):
         "retrieve": account_that(may_view_target),
     }
 
-    def load(self, **address: Any) -> Target:
-        team = find_team(self.request, address["slug"])
-        if "job_id" in address and not may_view_members(self.request.user, team):
+    def load(self, *, slug: str, job_id: str | None = None) -> Target:
+        team = find_team(self.request, slug)
+        if job_id is not None and not may_view_members(self.request.user, team):
             self.permission_denied(self.request)
-        return team, self._find([team.pk], address.get("job_id"))
+        return team, self._find([team.pk], job_id)
 
 
 class RemoteRequestViewSet(ResourceViewSet):
     """Requests for a team's videos that other teams work on; less is told of them."""
 
     policies: ClassVar = {"list": account_that(may_view_members)}
+    resources: ClassVar = ("remote_request",)
 
-    def load(self, **address: Any) -> Team:
-        return find_team(self.request, address["slug"])
+    target: Team
+
+    def load(self, *, slug: str) -> Team:
+        return find_team(self.request, slug)
 
     @extend_schema(
         parameters=[
@@ -342,26 +373,26 @@ class RemoteRequestViewSet(ResourceViewSet):
         ],
         responses={200: page_of(RemoteRequestSchema)},
     )
-    def list(self, request: Any, slug: str) -> Response:
+    def list(self, request: Request, slug: str) -> Response:
         """List the requests that other teams work on, oldest first."""
         found = filtered(RemoteFilters, request, _of([self.target.pk], "outgoing"))
         answer = RemoteRequestAnswer(request)
 
-        def rows(limit: int, offset: int) -> Any:
-            page = found.select_related("team", "video").order_by("pk")[offset : offset + limit]
+        def rows(limit: int, offset: int) -> Sequence[dict[str, Data]]:
+            page = paged(found, limit, offset, "pk").select_related("team", "video")
             return [answer(each) for each in page]
 
         return Response(Page(request).of(found.count(), rows))
 
 
-def _printable(found: Any) -> Any:
+def _printable(found: QuerySet[SubtitleRequest]) -> QuerySet[SubtitleRequest]:
     """With all that an answer prints."""
     related = found.select_related("team", "source_team", "video", *SubtitleRequest.SEATS.values())
     evaluations = Evaluation.objects.select_related("team", "evaluator")
     return related.prefetch_related(Prefetch("evaluations", evaluations))
 
 
-def _of(teams: list[int], type: str | None) -> Any:
+def _of(teams: list[int], type: str | None) -> QuerySet[SubtitleRequest]:
     """The teams' requests of a type, by default those they work on; of an unknown type none."""
     everything = SubtitleRequest.objects.all()
     if type == "outgoing":

@@ -1,36 +1,66 @@
 """/api/teams/SLUG/tasks/ — what is to be done, by whom, and doing it."""
 
-from typing import Any, ClassVar
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
 
 import django_filters
+from django.db.models import Func, IntegerField
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from amara_api.errors import InvalidInput
-from amara_api.rest.fields import FlagField, LabelField, LanguageCodeField, TextField
-from amara_api.rest.filters import LabelFilter, MomentFilter, filtered
-from amara_api.rest.pagination import Page
-from amara_api.rest.policies import account_that
-from amara_api.rest.schemas import PAGE_PARAMETERS, page_of
-from amara_api.rest.serializers import InputSerializer
-from amara_api.rest.viewsets import ResourceViewSet
-from teams.api.addresses import below, find_team, may_view_target, user_named
-from teams.api.answers import TaskAnswer
+from amara_api.kernel.compiled import CompiledQuery
+from amara_api.kernel.errors import InvalidInput
+from amara_api.kernel.rest.fields import FlagField, LabelField, LanguageCodeField, TextField
+from amara_api.kernel.rest.filters import (
+    LabelFilter,
+    LanguageFilter,
+    MomentFilter,
+    WholeNumberFilter,
+    filtered,
+)
+from amara_api.kernel.rest.pagination import Page
+from amara_api.kernel.rest.policies import account_that
+from amara_api.kernel.rest.schemas import PAGE_PARAMETERS, page_of
+from amara_api.kernel.rest.serializers import InputSerializer
+from amara_api.kernel.rest.viewsets import ResourceViewSet
+from amara_api.kernel.shapes import Data
+from teams.api.addresses import below, find_team, may_view_target, paged, user_named
+from teams.api.answers import TASK_COLUMNS, TaskAnswer, TaskRow
 from teams.api.members import PersonField
 from teams.models import Task, Team
 from teams.policies import may_assign_tasks, may_delete_tasks, may_view_members
 from teams.services import tasks
 from users.api.schemas import UserObjectSchema
 from videos.models import Video
+from videos.queries import DEEP
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.db.models import QuerySet
+    from rest_framework.request import Request
+
+    from amara_api.kernel.decisions import Decision
+    from teams.policies.roles import Caller
 
 _UP = {name: (name, "pk") for name in ("created", "modified", "priority", "type")}
 ORDERS = _UP | {f"-{name}": (f"-{name}", "-pk") for name in _UP}
+_COUNT = Func(function="COUNT", template="COUNT(*)", output_field=IntegerField())
 _INTEGER = {"required": False, "min_value": -(2**31), "max_value": 2**31 - 1}
 
 
+class ApprovalField(LabelField):
+    """Blank is null, which says nothing: programs send back what they were sent."""
+
+    def to_internal_value(self, data: Data) -> int | str | None:
+        blank = isinstance(data, str) and not data.strip()
+        return None if blank else super().to_internal_value(data)
+
+
 class TaskUpdateInput(InputSerializer):
-    """What may be changed. ``complete`` and ``send_back`` finish the task."""
+    """What may be changed. ``complete``, ``send_back`` and ``approved`` finish the task."""
 
     resource = "task_input"
 
@@ -40,10 +70,25 @@ class TaskUpdateInput(InputSerializer):
     priority = serializers.IntegerField(**_INTEGER)
     language = LanguageCodeField(required=False, allow_blank=True, source="language_code")
     complete = FlagField(required=False, help_text="Done; of a review or approval: approved.")
-    send_back = FlagField(required=False, help_text="Rejected. Wins over `complete`.")
+    send_back = FlagField(required=False, help_text="Rejected. Wins over all others.")
+    approved = ApprovalField(
+        Task.Approval,
+        required=False,
+        allow_null=True,
+        help_text="`Approved` is `complete`, `Rejected` is `send_back`.",
+    )
     version_number = serializers.IntegerField(
         required=False, min_value=1, help_text="Refused when it is not the newest version's."
     )
+
+    def validate(self, attrs: dict[str, Data]) -> dict[str, Data]:
+        """Two ways to say the same, of which false and null say nothing."""
+        said = attrs.pop("approved", None)
+        if said == Task.Approval.REJECTED:
+            attrs["send_back"] = True
+        elif said == Task.Approval.APPROVED:
+            attrs["complete"] = True
+        return attrs
 
 
 class TaskCreateInput(InputSerializer):
@@ -63,17 +108,17 @@ class TaskCreateInput(InputSerializer):
 
 class TaskFilters(django_filters.FilterSet):
     assignee = django_filters.CharFilter(method="by_assignee")
-    priority = django_filters.NumberFilter()
-    language = django_filters.CharFilter(field_name="language_code", lookup_expr="iexact")
+    priority = WholeNumberFilter()
+    language = LanguageFilter(field_name="language_code")
     type = LabelFilter(Task.Type)
     video_id = django_filters.CharFilter(field_name="video__video_id")
 
-    def by_assignee(self, found: Any, name: str, identifier: str) -> Any:
+    def by_assignee(self, found: QuerySet[Task], name: str, identifier: str) -> QuerySet[Task]:
         """Somebody unknown has no tasks."""
         user = user_named(identifier)
         return found.filter(assignee=user) if user else found.none()
 
-    def filter_queryset(self, queryset: Any) -> Any:
+    def filter_queryset(self, queryset: QuerySet[Task]) -> QuerySet[Task]:
         """`open` and `completed` count by being there, whatever they say."""
         found = super().filter_queryset(queryset)
         if "open" in self.data:
@@ -90,7 +135,27 @@ TaskFilters.base_filters |= {
 }
 
 
-class TaskSchema(serializers.Serializer[Any]):
+_FILTERS = (*TaskFilters.base_filters, "open", "completed")
+
+
+def _shown(team: int) -> QuerySet[Task]:
+    return Task.objects.filter(team=team, is_deleted=False)
+
+
+@CompiledQuery
+def _count(*, team: int) -> QuerySet[Task, tuple[int]]:
+    return _shown(team).order_by().values_list(_COUNT)
+
+
+@CompiledQuery
+def _page(
+    order: tuple[str, ...], *, team: int, limit: int, offset: int
+) -> QuerySet[Task, tuple[Data, ...]]:
+    page = _shown(team).order_by(*order).values_list(*TASK_COLUMNS)
+    return page[offset : offset + limit]
+
+
+class TaskSchema(serializers.Serializer[Data]):
     """A task."""
 
     id = serializers.IntegerField()
@@ -114,7 +179,7 @@ class TaskSchema(serializers.Serializer[Any]):
 Target = tuple[Team, Task | None]
 
 
-def _may_assign(user: Any, target: Target) -> Any:
+def _may_assign(user: Caller, target: Target) -> Decision:
     return may_assign_tasks(user, target[0])
 
 
@@ -136,15 +201,17 @@ class TaskViewSet(ResourceViewSet):
     }
     resources: ClassVar = ("task",)
 
-    def load(self, **address: Any) -> Target:
-        team = find_team(self.request, address["slug"])
-        if "task_id" not in address:
+    target: Target
+
+    def load(self, *, slug: str, task_id: int | None = None) -> Target:
+        team = find_team(self.request, slug)
+        if task_id is None:
             return team, None
         if not may_view_members(self.request.user, team):
             self.permission_denied(self.request)
         shown = Task.objects.filter(is_deleted=False)
         shown = shown.select_related("video", "assignee", "version")
-        return team, below(team, shown, pk=address["task_id"])
+        return team, below(team, shown, pk=task_id)
 
     @extend_schema(
         parameters=[
@@ -165,20 +232,28 @@ class TaskViewSet(ResourceViewSet):
             400: OpenApiResponse(description="A number or moment that cannot be read."),
         },
     )
-    def list(self, request: Any, slug: str) -> Response:
+    def list(self, request: Request, slug: str) -> Response:
         """List the tasks, in the order in which they were made unless `order_by` says otherwise."""
         team, answer = self.target[0], TaskAnswer(request)
-        found = filtered(TaskFilters, request, Task.objects.filter(team=team, is_deleted=False))
         order = ORDERS.get(request.GET.get("order_by", ""), ("pk",))
+        if any(name in request.GET for name in _FILTERS):
+            found = filtered(TaskFilters, request, _shown(team.pk))
+            total = found.count()
+        else:
+            found, [(total,)] = None, _count(team=team.pk)
 
-        def rows(limit: int, offset: int) -> Any:
-            page = found.select_related("video", "assignee", "version").order_by(*order)
-            return [answer(task, slug=team.slug) for task in page[offset : offset + limit]]
+        def rows(limit: int, offset: int) -> Sequence[dict[str, Data]]:
+            if found is None and offset < DEEP:
+                page = _page(order, team=team.pk, limit=limit, offset=offset)
+            else:
+                some = _shown(team.pk) if found is None else found
+                page = list(paged(some, limit, offset, *order).values_list(*TASK_COLUMNS))
+            return [answer(TaskRow._make(row), slug=team.slug) for row in page]
 
-        return Response(Page(request).of(found.count(), rows))
+        return Response(Page(request).of(total, rows))
 
     @extend_schema(request=TaskCreateInput, responses={201: TaskSchema})
-    def create(self, request: Any, slug: str) -> Response:
+    def create(self, request: Request, slug: str) -> Response:
         """Make a task."""
         team, fields = self.target[0], self.read()
         name = fields.pop("video_id")
@@ -188,25 +263,26 @@ class TaskViewSet(ResourceViewSet):
         return self._answer(tasks.add_task(team, actor=request.user, video=video, **fields), 201)
 
     @extend_schema(responses=TaskSchema)
-    def retrieve(self, request: Any, slug: str, task_id: int) -> Response:
+    def retrieve(self, request: Request, slug: str, task_id: int) -> Response:
         """Read a task."""
         return self._answer(self.target[1])
 
     @extend_schema(request=TaskUpdateInput, responses=TaskSchema)
-    def update(self, request: Any, slug: str, task_id: int) -> Response:
+    def update(self, request: Request, slug: str, task_id: int) -> Response:
         """Give a task to somebody, change it, or finish it."""
         return self._answer(tasks.update_task(self.target[1], actor=request.user, **self.read()))
 
     @extend_schema(request=TaskUpdateInput, responses=TaskSchema)
-    def partial_update(self, request: Any, slug: str, task_id: int) -> Response:
+    def partial_update(self, request: Request, slug: str, task_id: int) -> Response:
         """The same as PUT."""
         return self.update(request, slug, task_id)
 
     @extend_schema(responses={204: None})
-    def destroy(self, request: Any, slug: str, task_id: int) -> Response:
+    def destroy(self, request: Request, slug: str, task_id: int) -> Response:
         """Delete a task."""
         tasks.delete_task(self.target[1], actor=request.user)
         return Response(status=204)
 
     def _answer(self, task: Task, status: int = 200) -> Response:
-        return Response(TaskAnswer(self.request)(task, slug=self.target[0].slug), status=status)
+        printed = TaskAnswer(self.request)(TaskRow.of(task), slug=self.target[0].slug)
+        return Response(printed, status=status)

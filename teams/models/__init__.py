@@ -1,5 +1,6 @@
 """Teams, their projects and their people."""
 
+from teams.models.coverage import CoverageCell, CoverageCount, CoverageState
 from teams.models.membership import Application, Invitation, Role, TeamMember
 from teams.models.projects import DEFAULT_PROJECT, Project
 from teams.models.requests import (
@@ -28,6 +29,9 @@ __all__ = [
     "UNFINISHED",
     "Application",
     "ApproveLevel",
+    "CoverageCell",
+    "CoverageCount",
+    "CoverageState",
     "Evaluation",
     "Invitation",
     "Project",

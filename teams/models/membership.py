@@ -47,6 +47,7 @@ class Invitation(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["team", "user"], name="invitation"),)
+        indexes = (models.Index(fields=["team", "id"], name="invitation_team"),)
 
     def __str__(self) -> str:
         return f"{self.user} invited to {self.team}"

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from amara_api.ids import new_job_id
+from amara_api.kernel.ids import new_job_id
 from teams.models.team import Team
 
 MAX_EVALUATION_TEAMS = 3
@@ -87,8 +87,17 @@ class SubtitleRequest(models.Model):
             ),
         )
         indexes = (
-            models.Index(fields=["team", "id"], name="request_team"),
-            models.Index(fields=["source_team", "id"], name="request_source_team"),
+            # With what a list is asked for: it is counted, and a page found, without the table.
+            models.Index(
+                fields=[
+                    *("team", "id", "stage", "language_code", "source_team"),
+                    *("subtitler", "reviewer", "approver"),
+                ],
+                name="request_page",
+            ),
+            models.Index(fields=["source_team", "id", "team"], name="request_source_team"),
+            models.Index(fields=["team", "due", "id"], name="request_team_due"),
+            models.Index(fields=["team", "completed", "id"], name="request_team_completed"),
             models.Index(fields=["video", "language_code"], name="request_language"),
             models.Index(
                 fields=["due"], condition=UNFINISHED & Q(overdue=False), name="request_due"

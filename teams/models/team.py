@@ -111,11 +111,24 @@ class Team(ReviewSettings):
     translate_policy = models.PositiveSmallIntegerField(
         choices=SubtitlePolicy.choices, default=SubtitlePolicy.ANYONE
     )
+    refuse_public_urls = models.BooleanField(
+        default=False,
+        help_text="The team takes no video whose url a video without a team has already.",
+    )
     task_assign_policy = models.PositiveSmallIntegerField(
         choices=TaskAssignPolicy.choices, default=TaskAssignPolicy.MEMBERS
     )
     max_tasks_per_member = models.PositiveIntegerField(null=True, blank=True)
     task_expiration = models.PositiveIntegerField(null=True, blank=True, help_text="In days.")
+    soft_limit_lines = models.PositiveIntegerField(null=True, blank=True)
+    soft_limit_min_duration = models.PositiveIntegerField(null=True, blank=True, help_text="In ms.")
+    soft_limit_max_duration = models.PositiveIntegerField(null=True, blank=True, help_text="In ms.")
+    soft_limit_cpl = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Characters per line."
+    )
+    soft_limit_cps = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Characters per second."
+    )
     partner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,

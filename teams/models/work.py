@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from teams.models.team import Team
 
+SHOWN = Q(is_deleted=False)
 OPEN = Q(completed=None, is_deleted=False)
 
 
@@ -63,6 +64,18 @@ class Task(models.Model):
         )
         indexes = (
             models.Index(fields=["team", "id"], name="task_team"),
+            # With all that a list is asked for: it is counted, and a page found, without the table.
+            models.Index(
+                fields=["team", "id", "completed", "type", "language_code", "priority", "assignee"],
+                condition=SHOWN,
+                name="task_page",
+            ),
+            models.Index(fields=["team", "language_code", "id"], condition=SHOWN, name="task_code"),
+            # The orders of a list.
+            *(
+                models.Index(fields=["team", name, "id"], condition=SHOWN, name=f"task_{name}")
+                for name in ("created", "modified", "priority", "type")
+            ),
             models.Index(fields=["video", "language_code"], name="task_language"),
             models.Index(fields=["expires"], condition=OPEN, name="task_due"),
         )

@@ -3,6 +3,7 @@
 from teams.policies.requests import may_manage
 from teams.policies.roles import role_in, team_ids_of
 from teams.policies.teams import (
+    Inside,
     find_team,
     listed_teams,
     may_add_member,
@@ -18,10 +19,16 @@ from teams.policies.teams import (
     may_message_team,
     may_remove_member,
     may_view_members,
+    may_view_notifications,
     may_view_team,
+    may_withdraw,
     viewing_teams,
 )
+from teams.policies.told import may_be_told
 from teams.policies.videos import (
+    ask_in_vain,
+    find_video,
+    found_in,
     may_add_video_to,
     may_delete_subtitles,
     may_delete_video,
@@ -29,19 +36,37 @@ from teams.policies.videos import (
     may_edit_video,
     may_see_hidden,
     may_set_duration,
+    may_view_drafts_of,
+    may_view_drafts_of_machines,
+    may_view_notes,
     may_view_private_versions,
+    may_view_version,
     may_view_video,
+    readable_versions,
+    teams_to_add_to,
 )
-from teams.policies.work import levels_of, may_assign_tasks, may_delete_tasks, may_perform
+from teams.policies.work import (
+    judged_now,
+    levels_of,
+    may_assign_tasks,
+    may_delete_tasks,
+    may_perform,
+)
 
 __all__ = [
+    "Inside",
+    "ask_in_vain",
     "find_team",
+    "find_video",
+    "found_in",
+    "judged_now",
     "levels_of",
     "listed_teams",
     "may_add_member",
     "may_add_video_to",
     "may_apply",
     "may_assign_tasks",
+    "may_be_told",
     "may_change_role",
     "may_change_team",
     "may_create_team",
@@ -61,11 +86,19 @@ __all__ = [
     "may_remove_member",
     "may_see_hidden",
     "may_set_duration",
+    "may_view_drafts_of",
     "may_view_members",
+    "may_view_notes",
+    "may_view_notifications",
     "may_view_private_versions",
     "may_view_team",
+    "may_view_drafts_of_machines",
+    "may_view_version",
+    "readable_versions",
     "may_view_video",
+    "may_withdraw",
     "role_in",
     "team_ids_of",
+    "teams_to_add_to",
     "viewing_teams",
 ]

@@ -5,7 +5,7 @@ Arguments are always the user first, the thing second. Nothing here writes.
 
 from django.db.models import Q
 
-from amara_api.decisions import ALLOWED, Decision, allowed_if, denied
+from amara_api.kernel.decisions import ALLOWED, Decision, allowed_if, denied
 from teams.models import UNFINISHED, Evaluation, Role, SubtitleRequest, Team
 from teams.policies.roles import Caller, role_in, team_ids_of
 from teams.policies.work import (

@@ -1,18 +1,23 @@
 """What a person is in a team, asked with queries that are compiled once."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
 
-from amara_api.compiled import CompiledQuery
+from amara_api.kernel.compiled import CompiledQuery
 from teams.models import Role, TeamMember
 from users.models import User
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
 
 Caller = User | AnonymousUser
 
 
 @CompiledQuery
-def _role(*, team: int, user: int) -> Any:
+def _role(*, team: int, user: int) -> QuerySet[TeamMember, tuple[int]]:
     return TeamMember.objects.filter(team=team, user=user).values_list("role")
 
 
@@ -25,7 +30,7 @@ def role_in(user: Caller, team_id: int | None) -> int:
 
 
 @CompiledQuery
-def _team_ids(*, user: int) -> Any:
+def _team_ids(*, user: int) -> QuerySet[TeamMember, tuple[int]]:
     return TeamMember.objects.filter(user=user).values_list("team_id")
 
 
@@ -35,16 +40,27 @@ def team_ids_of(user: Caller) -> list[int]:
 
 
 @CompiledQuery
-def _partners(*, user: int) -> Any:
+def _partners(*, user: int) -> QuerySet[TeamMember, tuple[int | None]]:
     administered = TeamMember.objects.filter(
         user=user, role__gte=Role.ADMIN, team__partner__isnull=False
     )
     return administered.order_by("team__partner_id").values_list("team__partner_id").distinct()
 
 
+@CompiledQuery
+def _memberships(*, user: int) -> QuerySet[TeamMember, tuple[int, int, int | None]]:
+    return TeamMember.objects.filter(user=user).values_list("team_id", "role", "team__partner_id")
+
+
+def memberships_of(user: Caller) -> list[tuple[int, int, int | None]]:
+    """The team, the role there and the team's partner, of each membership; all as keys."""
+    return _memberships(user=user.pk) if user.is_authenticated else []
+
+
 def partners_administered_by(user: Caller) -> list[int]:
     """Ids of the partner accounts of whose teams ``user`` is an admin or owner somewhere."""
-    return [partner for (partner,) in _partners(user=user.pk)] if user.is_authenticated else []
+    rows = _partners(user=user.pk) if user.is_authenticated else []
+    return [partner for (partner,) in rows if partner is not None]
 
 
 def is_partner_admin(user: Caller, partner_id: int | None) -> bool:

@@ -3,17 +3,22 @@
 Arguments are always the user first, the team second. Nothing here writes.
 """
 
-from collections.abc import Callable
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from amara_api.compiled import CompiledQuery
-from amara_api.decisions import ALLOWED, Decision, allowed_if, denied
-from teams.models import Role, Team, TeamMember, Visibility
+from amara_api.kernel.compiled import CompiledQuery
+from amara_api.kernel.decisions import ALLOWED, Decision, allowed_if, denied
+from amara_api.kernel.shapes import Data
+from teams.models import Invitation, Role, Team, TeamMember, Visibility
 from teams.policies.roles import (
     Caller,
     belongs_to_partner,
     is_partner_admin,
+    memberships_of,
     partners_administered_by,
     role_in,
     team_ids_of,
@@ -32,6 +37,8 @@ _DOORKEEPERS = {
     Policy.APPLICATION: Role.ADMIN,
 }
 _INVITING = {Policy.INVITATION_BY_ANY, Policy.INVITATION_BY_MANAGER}
+# No row has this id, and none is None: nobody is its member or partner.
+_UNKNOWN: dict[str, Data] = {"id": 0, "team_visibility": Visibility.PRIVATE, "partner_id": None}
 _ONLY_ADMINS = "Only admins and owners of the team may do this."
 _ONLY_MEMBERS = "Only members of the team may see this."
 
@@ -66,28 +73,63 @@ def may_list_team(user: Caller, team: Team) -> Decision:
 
 def listed_teams(user: Caller) -> QuerySet[Team]:
     """The teams that `may_list_team` allows."""
+    inside = Inside.of(user)
     return Team.objects.filter(
         Q(team_visibility=Visibility.PUBLIC)
-        | Q(pk__in=team_ids_of(user))
-        | Q(partner__in=partners_administered_by(user))
+        | Q(pk__in=sorted(inside.roles))
+        | Q(partner__in=sorted(inside.partners))
     )
 
 
 @CompiledQuery
-def _team_row(*, slug: str) -> QuerySet[Team]:
+def _team_row(*, slug: str) -> QuerySet[Team, tuple[object, ...]]:
     return Team.objects.filter(slug=slug).values_list(*_TEAM_COLUMNS)
 
 
 def find_team(user: Caller, slug: str) -> Team | None:
-    """The team that ``slug`` names if ``user`` may see it."""
+    """The team that ``slug`` names if ``user`` may see it.
+
+    What is unknown is asked for as what is hidden, and only what is found becomes a `Team`: the
+    time it takes does not tell which it was.
+    """
     rows = _team_row(slug=slug)
-    team = Team.from_db("default", _TEAM_COLUMNS, rows[0]) if rows else None
-    return team if team is not None and may_view_team(user, team) else None
+    row: dict[str, Data] = dict(zip(_TEAM_COLUMNS, rows[0], strict=True)) if rows else _UNKNOWN
+    seen = (
+        row["team_visibility"] != Visibility.PRIVATE
+        or role_in(user, row["id"]) > 0
+        or row["partner_id"] in partners_administered_by(user)
+    )
+    return Team.from_db("default", _TEAM_COLUMNS, rows[0]) if rows and seen else None
 
 
 def may_view_members(user: Caller, team: Team) -> Decision:
     """Members, projects, languages and tasks are for members, and for a partner's admins."""
     return allowed_if(_belongs(user, team), _ONLY_MEMBERS)
+
+
+@dataclass(frozen=True)
+class Inside:
+    """`may_view_members` and `may_decide_applications` for many teams, asked at once."""
+
+    roles: Mapping[int, int]
+    partners: Collection[int]
+
+    @classmethod
+    def of(cls, user: Caller) -> Inside:
+        found = memberships_of(user)
+        leading = {partner for _, role, partner in found if role >= Role.ADMIN and partner}
+        return cls({team: role for team, role, _ in found}, leading)
+
+    def views_members(self, team: Team) -> bool:
+        return team.pk in self.roles or team.partner_id in self.partners
+
+    def decides_applications(self, team: Team) -> bool:
+        return self.roles.get(team.pk, 0) >= _DOORKEEPERS[Policy(team.membership_policy)]
+
+
+def may_view_notifications(user: Caller, team: Team) -> Decision:
+    """Members, and superusers, who see after the callbacks of others."""
+    return allowed_if(user.is_superuser or _belongs(user, team), _ONLY_MEMBERS)
 
 
 def _belongs(user: Caller, team: Team) -> bool:
@@ -165,6 +207,13 @@ def may_invite(user: User, team: Team, role: int) -> Decision:
         and mine >= _DOORKEEPERS[Policy(team.membership_policy)],
         _ONLY_ADMINS,
     )
+
+
+def may_withdraw(user: User, invitation: Invitation) -> Decision:
+    """Take an invitation back: who made it, and whoever may make one like it."""
+    if invitation.inviter_id == user.pk:
+        return ALLOWED
+    return may_invite(user, invitation.team, invitation.role)
 
 
 def may_change_role(user: Caller, member: TeamMember, role: int) -> Decision:

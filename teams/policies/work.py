@@ -5,16 +5,18 @@ Arguments are always the user first, the thing second. Nothing here writes.
 
 from dataclasses import dataclass
 
-from amara_api import languages
-from amara_api.decisions import ALLOWED, Decision, allowed_if, denied
+from amara_api.kernel import languages
+from amara_api.kernel.decisions import ALLOWED, Decision, allowed_if, denied
 from subtitles.models import SubtitleLanguage
 from teams.models import (
     OPEN,
+    UNFINISHED,
     ApproveLevel,
     ReviewLevel,
     ReviewSettings,
     Role,
     SubtitlePolicy,
+    SubtitleRequest,
     Task,
     Team,
     TeamLanguage,
@@ -23,12 +25,12 @@ from teams.models import (
 from teams.policies.roles import Caller, role_in
 from videos.models import Video
 
-_ASSIGNING = {
+ASSIGNING: dict[int, int] = {
     Team.TaskAssignPolicy.MEMBERS: Role.CONTRIBUTOR,
     Team.TaskAssignPolicy.MANAGERS: Role.MANAGER,
     Team.TaskAssignPolicy.ADMINS: Role.ADMIN,
 }
-_SUBTITLING: dict[int, int] = {
+SUBTITLING: dict[int, int] = {
     SubtitlePolicy.ANYONE: 0,
     SubtitlePolicy.MEMBERS: Role.CONTRIBUTOR,
     SubtitlePolicy.MANAGERS: Role.MANAGER,
@@ -84,7 +86,7 @@ def levels_of(video: Video) -> Levels:
 
 def may_assign_tasks(user: Caller, team: Team) -> Decision:
     """Making, giving and changing tasks. The team's task assign policy names the least role."""
-    least = _ASSIGNING[Team.TaskAssignPolicy(team.task_assign_policy)]
+    least = ASSIGNING[Team.TaskAssignPolicy(team.task_assign_policy)]
     return allowed_if(
         role_in(user, team.pk) >= least,
         f"Tasks are handed out by: {team.get_task_assign_policy_display()}.",
@@ -132,7 +134,7 @@ def may_make_for(user: Caller, team: Team, video: Video, language_code: str) -> 
         else team.translate_policy
     )
     return allowed_if(
-        role_in(user, team.pk) >= _SUBTITLING[policy],
+        role_in(user, team.pk) >= SUBTITLING[policy],
         f"This team leaves that to: {SubtitlePolicy(policy).label}.",
     )
 
@@ -222,6 +224,17 @@ def open_task(video: Video, language_code: str) -> Task | None:
         OPEN, video=video, language_code__in=(language_code, ""), team=video.team_id
     )
     return tasks.select_related("team").order_by("-language_code", "-type").first()
+
+
+def judged_now(video: Video) -> set[str]:
+    """The codes of the languages whose newest version waits for a review or an approval, or is in
+    one. Says something of drafts: for those who see them."""
+    tasks = Task.objects.filter(OPEN, video=video, team=video.team_id, type__in=Task.JUDGING)
+    requests = SubtitleRequest.objects.filter(UNFINISHED, video=video).exclude(
+        stage=SubtitleRequest.Stage.SUBTITLE
+    )
+    codes = tasks.order_by().values_list("language_code")
+    return {code for (code,) in codes.union(requests.order_by().values_list("language_code"))}
 
 
 def _is_author(user: Caller, video: Video, language_code: str) -> bool:

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from activity.log import record
 from activity.types import ActivityType
-from amara_api.errors import InvalidInput, NotThere
+from amara_api.kernel.errors import InvalidInput, NotThere
 from teams.models import Application, Role, Team, TeamMember
 from teams.policies import may_apply, may_decide_applications
 from teams.services.locks import lock_team, require
@@ -30,6 +30,17 @@ def apply(team: Team, *, actor: User, note: str = "") -> Application:
     made = ActivityType.APPLICATION_MADE
     record(made, actor=actor, team=team, application=application.pk)
     return application
+
+
+@transaction.atomic
+def withdraw(application: Application, *, actor: User) -> None:
+    """Ask no longer. Only the applicant can, and only while nobody has answered."""
+    team = lock_team(application.team)
+    own = Application.objects.filter(pk=application.pk, user=actor, status=Status.PENDING)
+    deleted, _ = own.delete()
+    if not deleted:
+        raise NotThere
+    record(ActivityType.APPLICATION_DELETED, actor=actor, team=team, user=actor.identifier)
 
 
 @transaction.atomic

@@ -3,19 +3,20 @@
 import re
 from base64 import b64decode
 from datetime import timedelta
-from typing import Any
+from typing import TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
 from activity.log import record
 from activity.models import Callback, Notification
 from activity.outbox import hold, write
 from activity.types import ActivityType, Encoding, Event
-from amara_api.errors import InvalidInput, NotThere
-from amara_api.ids import new_secret
-from amara_api.outbound import refusal_of
+from amara_api.kernel.errors import InvalidInput, NotThere
+from amara_api.kernel.ids import new_secret
+from amara_api.kernel.outbound import origin_of, refusal_of
 from teams.models import Role, Team
 from teams.policies import may_change_team
 from teams.services.locks import lock_team, require
@@ -40,9 +41,31 @@ _OURS = {
 _OURS_PREFIXES = ("webhook-", "proxy-")
 
 
+class CallbackFields(TypedDict, total=False):
+    """Columns of `Callback` that a team may say."""
+
+    url: str
+    encoding: str
+    events: list[str]
+    headers: dict[str, str]
+    auth_user: str
+    auth_password: str
+    secret: str
+    is_on: bool
+
+
+class _Told(TypedDict, total=False):
+    """What the record of a change says beside which it was."""
+
+    fields: list[str]
+    number: int
+
+
 @transaction.atomic
-def add_callback(team: Team, *, actor: User, operator: bool = False, **fields: Any) -> Callback:
-    """Post the team's events to one more address. ``fields`` are those of `Callback`.
+def add_callback(
+    team: Team, *, actor: User, operator: bool = False, **fields: Unpack[CallbackFields]
+) -> Callback:
+    """Post the team's events to one more address.
 
     Raises `InvalidInput` by field. The callback that is returned holds its secret.
     """
@@ -59,13 +82,20 @@ def add_callback(team: Team, *, actor: User, operator: bool = False, **fields: A
 
 @transaction.atomic
 def update_callback(
-    callback: Callback, *, actor: User, operator: bool = False, **fields: Any
+    callback: Callback, *, actor: User, operator: bool = False, **fields: Unpack[CallbackFields]
 ) -> Callback:
-    """Change what is given. Switching it on forgets why it was off; off drops what still waits."""
+    """Change what is given. Switching it on forgets why it was off; off drops what still waits.
+
+    With another url the credentials and headers go, unless they are given with it: whoever points
+    it elsewhere would else read there what another admin has written.
+    """
     callback = _locked(callback, actor=actor, operator=operator)
     was_on = callback.is_on
     if "secret" in fields:
         _change_secret(callback, fields["secret"])
+    if "url" in fields and fields["url"] != callback.url:
+        unsaid: CallbackFields = {"auth_user": "", "auth_password": "", "headers": {}}  # nosec B105 # none
+        fields = {**unsaid, **fields}
     for name, value in fields.items():
         setattr(callback, name, value)
     if callback.is_on and (not was_on or "url" in fields):
@@ -143,10 +173,12 @@ def switch_off(callback: Callback, because: str) -> None:
         team=team,
         subject=f"A callback of the {team.name} team has been switched off",
         lines=[
-            f"Events of the team {team.name} are no longer posted to {callback.url}. {because}",
+            f"Events of the team {team.name} are no longer posted to {origin_of(callback.url)}. "
+            f"{because}",
             "An admin can switch it on again. What was not sent is in the team's notifications, "
             "and can be sent once more from there.",
         ],
+        at=reverse("team-page", args=[team.slug]),
     )
 
 
@@ -185,13 +217,13 @@ def _drop_waiting(callback: Callback) -> None:
     callback.notifications.filter(Notification.WAITING).update(**Notification.DROPPED)
 
 
-def _record(callback: Callback, *, actor: User | None, change: str, **data: Any) -> None:
+def _record(callback: Callback, *, actor: User | None, change: str, **data: Unpack[_Told]) -> None:
     """Which one by its number: urls may hold what is nobody else's business."""
     kind, team = ActivityType.CALLBACK_CHANGED, callback.team
     record(kind, actor=actor, team=team, callback=callback.pk, change=change, **data)
 
 
-def _save(callback: Callback, **options: Any) -> None:
+def _save(callback: Callback, *, force_insert: bool = False) -> None:
     if refusal := refusal_of(callback.url):
         raise InvalidInput.field("url", refusal)
     if len(callback.url.encode()) > MAX_URL:
@@ -212,7 +244,7 @@ def _save(callback: Callback, **options: Any) -> None:
         raise taken
     try:
         with transaction.atomic():
-            callback.save(**options)
+            callback.save(force_insert=force_insert)
     except IntegrityError as error:
         raise taken from error
 

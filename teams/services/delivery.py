@@ -7,11 +7,15 @@ and when that ends another sends the same event again, under the same `webhook-i
 
 import logging
 import random
+import re
 import time
+from base64 import b64encode
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
+from http.client import responses
 from typing import NamedTuple
-from urllib.parse import urldefrag, urlencode
+from urllib.parse import unquote, urldefrag, urlencode, urlsplit
 
 import orjson
 from django.conf import settings
@@ -22,13 +26,17 @@ from standardwebhooks.webhooks import Webhook
 
 from activity.models import Callback, Notification
 from activity.types import Encoding
-from amara_api.errors import NotThere
-from amara_api.outbound import OutboundError, fetch
+from amara_api.kernel import figures
+from amara_api.kernel.errors import NotThere
+from amara_api.kernel.outbound import OutboundError, fetch
 from teams.services.callbacks import switch_off
+from teams.services.telling import may_be_sent
 
 log = logging.getLogger(__name__)
 
-MAX_ANSWER = 64 * 1024  # bytes; nothing but the status is kept
+MAX_ANSWER = 64 * 1024  # bytes; the status is kept, and of a failure what operators read of it
+SHOWN = 200  # bytes of an answer
+MAX_FAILURE = 400  # characters
 TURN = 5.0  # seconds in which one address is sent to before others have their turn
 LONGEST_QUIET = timedelta(hours=1)
 JITTER = 0.25
@@ -39,11 +47,13 @@ _BUSY = frozenset({429, 502, 503, 504})
 
 
 class Outcome(NamedTuple):
-    """``status`` and ``error`` as notifications print them. ``quiet``: the receiver is away."""
+    """``status`` and ``error`` as notifications print them. ``quiet``: the receiver is away.
+    ``failure`` is what operators read of it."""
 
     status: int | None
     error: str
     quiet: bool = False
+    failure: str = ""
 
 
 def waiting_callbacks() -> list[int]:
@@ -52,6 +62,48 @@ def waiting_callbacks() -> list[int]:
     ready = Callback.objects.filter(Q(quiet_until=None) | Q(quiet_until__lte=now), is_on=True)
     waiting = Notification.objects.filter(_free(now), callback=OuterRef("pk"))
     return list(ready.filter(Exists(waiting)).order_by("pk").values_list("pk", flat=True))
+
+
+class Deliveries(NamedTuple):
+    """How the outbox is doing. Counts end at `COUNTED`."""
+
+    waiting: int
+    failing: int
+    overdue: timedelta
+    """How long the oldest that could be sent has been due; zero where nothing is."""
+    given_up: int
+    """In the last day."""
+    off: int
+    """Callbacks that the server has given up."""
+
+    @property
+    def nobody_sends(self) -> bool:
+        return self.overdue > LATE
+
+
+COUNTED = 10_000
+LATE = timedelta(minutes=2)  # what is due is sent within seconds, if anybody does
+
+
+def state_of_deliveries() -> Deliveries:
+    now = timezone.now()
+    waiting = Notification.objects.filter(Notification.WAITING, callback__isnull=False)
+    ready = waiting.filter(
+        Q(callback__quiet_until=None) | Q(callback__quiet_until__lte=now - LATE),
+        _free(now),
+        callback__is_on=True,
+    )
+    oldest = ready.order_by("due").values_list("due", flat=True).first()
+    lost = Notification.objects.filter(
+        due=None, delivered=None, attempts__gt=0, created__gte=now - timedelta(days=1)
+    )
+    return Deliveries(
+        waiting.order_by()[:COUNTED].count(),
+        waiting.filter(attempts__gt=0).order_by()[:COUNTED].count(),
+        now - oldest if oldest is not None else timedelta(),
+        lost.order_by()[:COUNTED].count(),
+        Callback.objects.filter(is_on=False).exclude(off_because="").order_by()[:COUNTED].count(),
+    )
 
 
 def deliver_to(callback: int) -> int:
@@ -97,7 +149,12 @@ def attempt(notification: Notification) -> Outcome:
     """Send what `claim` gave, and write down what came of it."""
     callback = notification.callback
     assert callback is not None
+    if not may_be_sent(notification, callback.team):
+        claimed = Notification.objects.filter(pk=notification.pk)
+        claimed.update(**Notification.WITHHELD, claimed_until=None)
+        return Outcome(None, str(Notification.WITHHELD["error_message"]))
     outcome = _send(notification, callback)
+    figures.delivery("arrived" if not outcome.error else "away" if outcome.quiet else "refused")
     parked = _write_down(notification, callback, outcome)
     if parked:
         log.warning("Notification %s of %s is parked", notification.number, callback.team.slug)
@@ -134,11 +191,53 @@ def _send(notification: Notification, callback: Callback) -> Outcome:
             seconds=settings.AMARA_CALLBACK_SECONDS,
         )
     except OutboundError as error:
-        return Outcome(None, str(error), quiet=True)
+        return Outcome(None, str(error), quiet=True, failure=error.detail)
     taken = range(200, 400) if older else range(200, 300)
     if reply.status in taken:
         return Outcome(reply.status, "")
-    return Outcome(reply.status, f"Response status: {reply.status}", reply.status in _BUSY)
+    said = f"Response status: {reply.status}"
+    began = _beginning(reply.body, _secrets_of(callback, url))
+    return Outcome(reply.status, said, reply.status in _BUSY, _failure(reply.status, began))
+
+
+def _failure(status: int, began: str) -> str:
+    said = f"It answered {status} {responses.get(status, '')}".strip()
+    return f"{said}: {began}" if began else f"{said}, and nothing more."
+
+
+def _beginning(body: bytes, secrets: Iterable[str]) -> str:
+    """Of an answer the first `SHOWN` bytes as one line of text. Receivers repeat what they were
+    sent, and the record of a failure is no place for that."""
+    text = body[:SHOWN].decode(errors="replace")
+    for secret in secrets:
+        text = text.replace(secret, "…")
+    # A secret that the cut has left half of.
+    text = text[: -max((_overlap(text, secret) for secret in secrets), default=0) or None]
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
+def _overlap(text: str, secret: str) -> int:
+    """How many characters at the end of ``text`` may be the beginning of ``secret``."""
+    sizes = range(min(len(text), len(secret) - 1), 3, -1)
+    return next((size for size in sizes if text.endswith(secret[:size])), 0)
+
+
+_WORDS = re.compile(r"[\s/?&=:,;\"]+")
+
+
+def _secrets_of(callback: Callback, url: str) -> list[str]:
+    """What was sent, or stands in the address, and opens something; the longest first."""
+    pair = f"{callback.auth_user}:{callback.auth_password}".encode()
+    parts = urlsplit(url)
+    # Whole, and in the parts that a receiver may name: `Bearer X`, `a=X&b=Y`, `/hooks/X`.
+    values = [*callback.headers.values(), parts.path, parts.query]
+    found = {
+        *(callback.secret, callback.old_secret, callback.auth_password, b64encode(pair).decode()),
+        *values,
+        *(part for value in values for part in _WORDS.split(value)),
+    }
+    found |= {unquote(each) for each in found}
+    return sorted((each for each in found if len(each) > 3), key=len, reverse=True)
 
 
 def _own_headers(
@@ -175,7 +274,12 @@ def _write_down(notification: Notification, callback: Callback, outcome: Outcome
     else:
         same.filter(failures__gt=0).update(failures=0, quiet_until=None)
     mine = Notification.objects.filter(pk=notification.pk)
-    told = {"response_status": outcome.status, "error_message": outcome.error, "url": callback.url}
+    told = {
+        "response_status": outcome.status,
+        "error_message": outcome.error,
+        "failure": outcome.failure[:MAX_FAILURE],
+        "url": callback.url,
+    }
     if not outcome.error:
         mine.update(**told, due=None, delivered=now, claimed_until=None, attempts=F("attempts") + 1)
         return False
@@ -193,7 +297,7 @@ def _next_attempt(attempts: int, now: datetime) -> datetime | None:
     if attempts > len(pauses):
         return None
     # Many that failed together must not all come back together.
-    spread = random.uniform(1, 1 + JITTER)  # noqa: S311
+    spread = random.uniform(1, 1 + JITTER)  # noqa: S311  # nosec B311 # no secret
     return now + timedelta(seconds=pauses[attempts - 1] * spread)
 
 

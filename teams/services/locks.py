@@ -4,8 +4,8 @@ All are locked with `no_key`: a commit looks whether the rows that it points to 
 otherwise wait for whoever holds them, who may be waiting for the outbox that this commit lets go.
 """
 
-from amara_api.decisions import Decision
-from amara_api.errors import InvalidInput, NotAllowed, NotThere
+from amara_api.kernel.decisions import Decision
+from amara_api.kernel.errors import InvalidInput, NotAllowed, NotThere
 from teams.models import Team
 from teams.policies.work import may_work_in
 

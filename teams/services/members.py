@@ -4,20 +4,19 @@ An operator, who works in the admin, needs no role in the team. All else holds f
 above all that a team never loses its last owner.
 """
 
-from typing import Any
-
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from activity.log import record
 from activity.types import ActivityType
-from amara_api.errors import InvalidInput, NotThere
+from amara_api.kernel.errors import InvalidInput, NotThere
 from teams.models import Application, Role, Team, TeamMember
 from teams.policies import may_add_member, may_change_role, may_remove_member
 from teams.services.locks import lock_team, require
 from teams.services.requests import give_up_seats
 from teams.services.tasks import unassign
-from users.messages import send_message
+from teams.services.telling import tell
 from users.models import MailKind, User
 
 
@@ -57,13 +56,14 @@ def enrol(team: Team, *, actor: User, user: User, role: int) -> TeamMember:
 def tell_decision(team: Team, user: User, *, approved: bool) -> None:
     """What became of somebody's application; it comes from the server, not from who decided."""
     answer = "has been approved. Welcome!" if approved else "has been denied."
-    send_message(
+    tell(
         [user],
         kind=MailKind.APPLICATION,
-        sender=None,
+        actor=None,
         team=team,
         subject=f"Your application to join the {team.name} team",
-        content=f"Your application to join the team {team.name} {answer}",
+        lines=[f"Your application to join the team {team.name} {answer}"],
+        at=reverse("team-page", args=[team.slug]),
     )
 
 
@@ -143,7 +143,7 @@ def _keep_an_owner(member: TeamMember, otherwise: str) -> None:
             raise InvalidInput([otherwise])
 
 
-def _take_out(member: TeamMember, *, actor: Any) -> None:
+def _take_out(member: TeamMember, *, actor: User) -> None:
     """All that goes with a membership."""
     team, user = member.team, member.user
     left = user.pk == actor.pk

@@ -1,22 +1,34 @@
 """The projects of a team."""
 
-from typing import Any
+from typing import Unpack
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from activity.log import record
 from activity.types import ActivityType
-from amara_api.errors import InvalidInput, NotThere
+from amara_api.kernel.errors import InvalidInput, NotThere
 from teams.models import DEFAULT_PROJECT, Project, Team
 from teams.policies import may_change_team
 from teams.services import videos
 from teams.services.locks import lock_team, require
+from teams.services.teams import ReviewFields
 from users.models import User
 
 
+class ProjectFields(ReviewFields, total=False):
+    """Columns of `Project` that somebody may say."""
+
+    name: str
+    slug: str
+    description: str
+    guidelines: str
+
+
 @transaction.atomic
-def add_project(team: Team, *, actor: User, operator: bool = False, **fields: Any) -> Project:
+def add_project(
+    team: Team, *, actor: User, operator: bool = False, **fields: Unpack[ProjectFields]
+) -> Project:
     """Raises `InvalidInput` for a name or slug that another project of the team has."""
     team = lock_team(team)
     if not operator:
@@ -29,7 +41,7 @@ def add_project(team: Team, *, actor: User, operator: bool = False, **fields: An
 
 @transaction.atomic
 def update_project(
-    project: Project, *, actor: User, operator: bool = False, **fields: Any
+    project: Project, *, actor: User, operator: bool = False, **fields: Unpack[ProjectFields]
 ) -> Project:
     """Change what is given."""
     project = _locked(project)
@@ -52,7 +64,7 @@ def delete_project(project: Project, *, actor: User, operator: bool = False) -> 
     if project.slug == DEFAULT_PROJECT:
         raise InvalidInput(["The default project stays."])
     for video in project.videos.order_by("pk").iterator():
-        videos.update_video(video, actor=actor, team=None, project=None)
+        videos.update_video(video, actor=actor, operator=True, team=None, project=None)
     record(ActivityType.PROJECT_CHANGED, actor=actor, team=project.team, project=project.slug)
     project.delete()
 
@@ -65,13 +77,13 @@ def _locked(project: Project) -> Project:
     return found
 
 
-def _save(project: Project, **options: Any) -> None:
+def _save(project: Project, *, force_insert: bool = False) -> None:
     others = Project.objects.filter(team=project.team).exclude(pk=project.pk)
     for field in ("slug", "name"):
         if others.filter(**{field: getattr(project, field)}).exists():
             raise InvalidInput.field(field, f"Another project of the team has this {field}.")
     try:
         with transaction.atomic():
-            project.save(**options)
+            project.save(force_insert=force_insert)
     except IntegrityError as error:
         raise InvalidInput.field("slug", "Another project of the team has this slug.") from error

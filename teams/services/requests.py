@@ -4,19 +4,21 @@ All teams of a request are locked first: the rules ask for roles in them.
 """
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.urls import reverse
 from django.utils import timezone
 
 from activity.log import record
 from activity.types import ActivityType
-from amara_api.decisions import Decision
-from amara_api.errors import Conflict, InvalidInput, NotAllowed, NotThere
+from amara_api.kernel.decisions import Decision
+from amara_api.kernel.errors import Conflict, InvalidInput, NotAllowed, NotThere
 from subtitles import services as subtitles
 from subtitles.models import SubtitleVersion
 from teams.models import MAX_EVALUATION_TEAMS, UNFINISHED, Evaluation, SubtitleRequest, Team
+from teams.policies.open_work import seats_for
 from teams.policies.requests import (
     evaluation_of,
     may_evaluate,
@@ -31,7 +33,7 @@ from teams.policies.requests import (
 )
 from teams.policies.roles import role_in
 from teams.services.locks import lock_team, lock_teams, require, require_language
-from teams.services.telling import subtitles_of, tell
+from teams.services.telling import MOST_TOLD, subtitles_of, tell
 from users.models import MailKind, User
 from videos.models import Video
 from videos.services import lock as lock_video
@@ -39,6 +41,21 @@ from videos.services import lock as lock_video
 Stage = SubtitleRequest.Stage
 SEATS = {seat: stage for stage, seat in SubtitleRequest.SEATS.items()}
 _MOVED = "Somebody else changed this request at the same moment. Try again."
+
+
+class RequestFields(TypedDict, total=False):
+    """What may be changed of a request itself."""
+
+    due: datetime | None
+
+
+class _Told(TypedDict, total=False):
+    """What the record of a change says beside which request it was. ``role`` is a seat."""
+
+    old_team: str
+    state_change: str
+    role: str | None
+    assignee: str
 
 
 def stages_of(request: SubtitleRequest) -> tuple[int, ...]:
@@ -134,12 +151,12 @@ def update_request(
     people: dict[str, User | None] | None = None,
     complete: bool = False,
     operator: bool = False,
-    **fields: Any,
+    **fields: Unpack[RequestFields],
 ) -> SubtitleRequest:
     """Move to another team, then hand out, then complete: what is given of these.
 
     ``people`` are by seat: subtitler, reviewer, approver and evaluator; None takes a seat away.
-    ``fields`` may hold ``due``. Raises `NotAllowed` and `InvalidInput`.
+    Raises `NotAllowed` and `InvalidInput`.
     """
     request = locked(request, team)
     if not request.is_open:
@@ -156,6 +173,35 @@ def update_request(
     if complete:
         _complete_work(request, actor=actor)
     return request
+
+
+@transaction.atomic
+def hand_over(
+    request: SubtitleRequest,
+    *,
+    actor: User,
+    person: User | None,
+    stage: int,
+    before: int | None,
+    operator: bool = False,
+) -> SubtitleRequest:
+    """Give the present seat to ``person``, or to nobody, as somebody who saw that ``before`` sat
+    there in ``stage``.
+
+    Raises `Conflict`, which says what happened, where that is no longer so; and what
+    `update_request` does.
+    """
+    found = locked(request)
+    team, sits = present_seat(found)
+    if not operator and not role_in(actor, team.pk):
+        raise NotAllowed(f"You are no member of the team {team.slug}.")
+    if found.stage != stage:
+        raise Conflict("Meanwhile this has gone on to another step.")
+    if found.is_open and sits != before:
+        holder = User.objects.filter(pk=sits).first() if sits else None
+        has = holder.username if holder else "Nobody"
+        raise Conflict(f"Meanwhile this has changed: {has} does this step now.")
+    return update_request(found, actor=actor, operator=operator, people={_seat_of(found): person})
 
 
 def _hand_to(request: SubtitleRequest, team: Team, *, actor: User, operator: bool) -> None:
@@ -176,7 +222,7 @@ def _seat(
     request: SubtitleRequest, seat: str, person: User | None, *, actor: User, operator: bool
 ) -> None:
     """Somebody into a seat, or nobody. A seat whose stage is over keeps who sat there."""
-    holder: Any = request
+    holder: SubtitleRequest | Evaluation = request
     if seat == "evaluator":
         evaluation = evaluation_of(request)
         if evaluation is None:
@@ -184,7 +230,7 @@ def _seat(
         holder, team, stage = evaluation, evaluation.team, request.stage
     else:
         team, stage = request.team, SEATS[seat]
-    sat = getattr(holder, f"{seat}_id")
+    before, sat = getattr(holder, seat), getattr(holder, f"{seat}_id")
     if not operator:
         now = request.stage == stage
         require(may_seat(actor, team, sits=sat, person=person, now=now))
@@ -193,14 +239,18 @@ def _seat(
     if sat == (person.pk if person else None):
         return
     if person is not None:
-        evaluates = seat == "evaluator"
-        fits = may_evaluate(person, holder) if evaluates else may_fill(person, request, stage)
+        fits = (
+            may_evaluate(person, holder)
+            if isinstance(holder, Evaluation)
+            else may_fill(person, request, stage)
+        )
         _require_fit(fits, seat, oneself=person.pk == actor.pk and not operator)
     setattr(holder, seat, person)
     holder.save(update_fields=[seat])
     if stage == request.stage:
         _start_clock(request)
-    named = person and person.identifier
+    # Whose seat it is, or was.
+    named = (person or before).identifier
     _record(_seating(actor, sat, person), request, actor=actor, role=seat, assignee=named)
     if person is not None:
         now = stage == request.stage
@@ -245,9 +295,10 @@ def claim(video: Video, language_code: str) -> SubtitleRequest | None:
 def endorse(request: SubtitleRequest, *, actor: User, version: SubtitleVersion) -> None:
     """Who does the present stage is done with it. The request must be locked, and its language."""
     require(may_work_on_request(actor, request))
+    role = _seat_of(request)
     if request.stage in (Stage.REVIEW, Stage.APPROVE):
-        subtitles.sign(version, request.SEATS[Stage(request.stage)], actor)
-    _move(request, following(request), actor=actor)
+        subtitles.sign(version, role, actor)
+    _move(request, following(request), actor=actor, change="endorse", role=role)
     if not request.is_open:
         subtitles.publish(version, actor=actor)
         _tell_published(request, version, actor=actor)
@@ -258,18 +309,23 @@ def _complete_work(request: SubtitleRequest, *, actor: User) -> None:
     is of it. Evaluation still follows."""
     if request.stage > Stage.APPROVE:
         raise InvalidInput.field("state", "The work is complete already.")
-    _move(request, following(request, Stage.APPROVE), actor=actor)
+    _, sits = present_seat(request)
+    role = _seat_of(request) if sits == actor.pk else None
+    _move(request, following(request, Stage.APPROVE), actor=actor, change="complete", role=role)
     if request.is_open:
         return
     version = subtitles.claim_tip(request.video, request.language_code)
     if version is not None:
         if version.subtitle_count and version.fully_synced:
-            subtitles.set_complete(version.language, True)
+            subtitles.set_complete(version, True, actor=actor)
         subtitles.publish(version, actor=actor)
         _tell_published(request, version, actor=actor)
 
 
-def _move(request: SubtitleRequest, stage: int, *, actor: Any) -> None:
+def _move(
+    request: SubtitleRequest, stage: int, *, actor: User, change: str, role: str | None = None
+) -> None:
+    """``change`` says what was done, and ``role`` from which seat, if from one."""
     now = timezone.now()
     request.stage = stage
     if stage > Stage.APPROVE:
@@ -278,9 +334,14 @@ def _move(request: SubtitleRequest, stage: int, *, actor: Any) -> None:
         request.completed = now
     request.save(update_fields=["stage", "work_completed", "completed"])
     _start_clock(request)
-    state = request.work_status if stage <= Stage.APPROVE else request.status
-    _record(ActivityType.COLLAB_STATE_CHANGE, request, actor=actor, state_change=state)
+    kind = ActivityType.COLLAB_STATE_CHANGE
+    _record(kind, request, actor=actor, state_change=change, role=role)
     _tell_turn(request, actor=actor)
+
+
+def _seat_of(request: SubtitleRequest) -> str:
+    """What whoever does the present stage is called."""
+    return request.SEATS.get(Stage(request.stage), "evaluator")
 
 
 def _start_clock(request: SubtitleRequest) -> None:
@@ -294,13 +355,13 @@ def _start_clock(request: SubtitleRequest) -> None:
 # --- what happens around it ----------------------------------------------------------------------
 
 
-def drop_requests_of(video: Video, *, actor: Any) -> None:
+def drop_requests_of(video: Video, *, actor: User) -> None:
     """The video leaves its team; what that team asked for is not the next one's."""
     for request in SubtitleRequest.objects.select_related("team", "video").filter(video=video):
         _delete(request, actor=actor)
 
 
-def start_over(video: Video, language_code: str, *, actor: Any) -> None:
+def start_over(video: Video, language_code: str, *, actor: User) -> None:
     """The subtitles of a language are gone: its unfinished request begins again."""
     request = open_request(video, language_code)
     if request is None or request.stage == Stage.SUBTITLE:
@@ -311,10 +372,10 @@ def start_over(video: Video, language_code: str, *, actor: Any) -> None:
         if person is not None and not role_in(person, request.team_id):
             _free(request, seat, actor=actor, holder=request)
     request.work_completed = None
-    _move(request, Stage.SUBTITLE, actor=actor)
+    _move(request, Stage.SUBTITLE, actor=actor, change="start-over")
 
 
-def give_up_seats(team: Team, user: User, *, actor: Any) -> None:
+def give_up_seats(team: Team, user: User, *, actor: User) -> None:
     """Somebody leaves a team; what they have not done is free again. The team must be locked."""
     requests = SubtitleRequest.objects.select_related("team", "video")
     for request in requests.filter(seating(user), UNFINISHED, team=team):
@@ -328,7 +389,11 @@ def give_up_seats(team: Team, user: User, *, actor: Any) -> None:
 
 
 def _free(
-    request: SubtitleRequest, seat: str, *, actor: Any, holder: SubtitleRequest | Evaluation
+    request: SubtitleRequest,
+    seat: str,
+    *,
+    actor: User | None,
+    holder: SubtitleRequest | Evaluation,
 ) -> None:
     """Take a seat from who sits there, by a rule and not by anybody's wish."""
     person = getattr(holder, seat)
@@ -365,9 +430,7 @@ def _expire(request: SubtitleRequest, now: datetime) -> bool:
         _record(ActivityType.COLLAB_DEADLINE_PASSED, request, actor=None)
     if request.expires is None or request.expires >= now:
         return False
-    evaluation = evaluation_of(request)
-    seat = "evaluator" if evaluation else request.SEATS[Stage(request.stage)]
-    _free(request, seat, actor=None, holder=evaluation or request)
+    _free(request, _seat_of(request), actor=None, holder=evaluation_of(request) or request)
     return True
 
 
@@ -393,15 +456,20 @@ def _tell_seated(
             f"You are the {seat} of {_subtitles_of(request)}.",
             "It is your turn now." if now else "You will hear when it is your turn.",
         ],
+        video=request.video,
+        at=page_of(request, team),
     )
 
 
-def _tell_turn(request: SubtitleRequest, *, actor: Any) -> None:
+def _tell_turn(request: SubtitleRequest, *, actor: User) -> None:
     """To who was given the seat of the stage that begins."""
     team, sits = present_seat(request)
-    if sits is None or not request.is_open:
+    if not request.is_open:
         return
-    seat = request.SEATS.get(Stage(request.stage), "evaluator")
+    if sits is None:
+        _tell_free(request, team, actor=actor)
+        return
+    seat = _seat_of(request)
     tell(
         User.objects.filter(pk=sits),
         kind=MailKind.ASSIGNMENT,
@@ -409,7 +477,35 @@ def _tell_turn(request: SubtitleRequest, *, actor: Any) -> None:
         team=team,
         subject=f"It is your turn in {team.name}: {seat}",
         lines=[f"You are the {seat} of {_subtitles_of(request)}, and it is your turn now."],
+        video=request.video,
+        at=page_of(request, team),
     )
+
+
+_WAITS_FOR = {Stage.REVIEW: "review", Stage.APPROVE: "approval"}
+
+
+def _tell_free(request: SubtitleRequest, team: Team, *, actor: User) -> None:
+    """To those who may take it: the stage that begins is nobody's, and looks at others' work."""
+    if request.stage == Stage.SUBTITLE:
+        return
+    what = _WAITS_FOR.get(Stage(request.stage), "evaluation")
+    tell(
+        seats_for(request, team)[:MOST_TOLD],
+        kind=MailKind.ASSIGNMENT,
+        actor=actor,
+        team=team,
+        subject=f"Waits for {what} ({request.language_code}): {request.video}",
+        lines=[f"The {what} of {_subtitles_of(request)} waits in {team.name}. Nobody does it yet."],
+        video=request.video,
+        drafts=True,
+        at=page_of(request, team),
+    )
+
+
+def page_of(request: SubtitleRequest, team: Team) -> str:
+    """The path of the page where the request is shown and done, for members of ``team``."""
+    return reverse("request-page", args=[team.slug, request.job_id])
 
 
 def _tell_published(request: SubtitleRequest, version: SubtitleVersion, *, actor: User) -> None:
@@ -421,6 +517,9 @@ def _tell_published(request: SubtitleRequest, version: SubtitleVersion, *, actor
         team=request.team,
         subject=f"Published ({request.language_code}): {request.video}",
         lines=[f"{actor.username} has approved {_subtitles_of(request)}. They are published now."],
+        video=request.video,
+        names_team=False,
+        at=reverse("video-page", args=[request.video.video_id]),
     )
 
 
@@ -432,7 +531,7 @@ def _subtitles_of(request: SubtitleRequest) -> str:
 
 
 def locked(request: SubtitleRequest, *more: Team | None) -> SubtitleRequest:
-    """The request as it is now, its teams locked. Must run inside a transaction."""
+    """The request as it is now, its teams and its video locked. Must run inside a transaction."""
     evaluating = [each.team for each in request.evaluations.select_related("team")]
     lock_teams(request.source_team, request.team, *evaluating, *more)
     related = ("team", "source_team", "video", "video__team", "subtitler", "reviewer", "approver")
@@ -441,15 +540,20 @@ def locked(request: SubtitleRequest, *more: Team | None) -> SubtitleRequest:
         raise NotThere
     if found.team_id != request.team_id:
         raise Conflict(_MOVED)
+    video, found.video = found.video, lock_video(found.video)
+    # Read under the team's lock.
+    found.video.team = video.team
     return found
 
 
-def _delete(request: SubtitleRequest, *, actor: Any) -> None:
+def _delete(request: SubtitleRequest, *, actor: User) -> None:
     _record(ActivityType.COLLAB_DELETE, request, actor=actor)
     request.delete()
 
 
-def _record(type: ActivityType, request: SubtitleRequest, *, actor: Any, **data: Any) -> None:
+def _record(
+    type: ActivityType, request: SubtitleRequest, *, actor: User | None, **data: Unpack[_Told]
+) -> None:
     record(
         type,
         actor=actor,

@@ -1,18 +1,25 @@
 """Tasks: made, given, finished. However a task is finished, it goes through `finish`."""
 
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Final, Literal, TypeAlias, TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
+from django.urls import reverse
 from django.utils import timezone
 
 from activity.log import record
 from activity.types import ActivityType
-from amara_api.errors import InvalidInput, NotAllowed, NotThere
+from amara_api.kernel.errors import Conflict, InvalidInput, NotAllowed, NotThere
 from subtitles import services as subtitles
 from subtitles.models import SubtitleLanguage, SubtitleNote, SubtitleVersion
+from subtitles.workflows.actions import SEND_BACK
+from subtitles.workflows.base import Workflow
+from subtitles.workflows.submit import perform
 from teams.models import OPEN, Task, Team, TeamLanguage, TeamMember
+from teams.policies.open_work import judges_of
+from teams.policies.requests import open_request
 from teams.policies.work import (
     Levels,
     levels_of,
@@ -22,12 +29,13 @@ from teams.policies.work import (
     may_take,
     open_task,
 )
+from teams.services import requests
 from teams.services.locks import lock_team, require, require_language
 from teams.services.requests import start_over
-from teams.services.telling import subtitles_of, tell
-from users.messages import send_message
+from teams.services.telling import MOST_TOLD, subtitles_of, tell
 from users.models import MailKind, User
 from videos.models import Video
+from videos.services import lock as lock_video
 
 Type = Task.Type
 Approval = Task.Approval
@@ -35,8 +43,9 @@ Approval = Task.Approval
 DONE, APPROVED, REJECTED = "done", "approved", "rejected"
 # What follows on a task by what came of it; of several the first that the team's levels ask for.
 # None is the end: the version is published. MAKE is a Subtitle or a Translate task.
-MAKE = "make"
-NEXT: dict[tuple[int, str], tuple[Any, ...]] = {
+MAKE: Final = "make"
+Step: TypeAlias = Literal["make"] | Type | None
+NEXT: dict[tuple[int, str], tuple[Step, ...]] = {
     (Type.SUBTITLE, DONE): (Type.REVIEW, Type.APPROVE, None),
     (Type.TRANSLATE, DONE): (Type.REVIEW, Type.APPROVE, None),
     (Type.REVIEW, APPROVED): (Type.APPROVE, None),
@@ -52,14 +61,22 @@ _RECORDED = {
 }
 
 
+class TaskFields(TypedDict, total=False):
+    """What may be changed of a task before it is finished."""
+
+    assignee: User | None
+    language_code: str
+    priority: int
+
+
 def outcomes(task_type: int) -> tuple[str, ...]:
     """What can come of a task of this type."""
     return tuple(outcome for type, outcome in NEXT if type == task_type)
 
 
-def following(task_type: int, outcome: str, levels: Levels) -> Any:
+def following(task_type: int, outcome: str, levels: Levels) -> Step:
     """The type of the next task, MAKE, or None. Raises KeyError for what cannot come of it."""
-    asked = {Type.REVIEW: levels.review, Type.APPROVE: levels.approve}
+    asked: dict[Step, int] = {Type.REVIEW: levels.review, Type.APPROVE: levels.approve}
     return next(step for step in NEXT[task_type, outcome] if asked.get(step, True))
 
 
@@ -75,16 +92,19 @@ def add_task(
     type: int,
     language_code: str = "",
     assignee: User | None = None,
+    priority: int = 0,
     version_number: int | None = None,
     operator: bool = False,
-    **fields: Any,
 ) -> Task:
     """A new task. Raises `NotAllowed`, and `InvalidInput` when there is one like it already."""
     team = lock_team(team)
     if not operator:
         require(may_assign_tasks(actor, team))
+    video = lock_video(video)
+    if video.team_id != team.pk:
+        raise InvalidInput.field("video_id", f"Unknown video: {video.video_id}")
     require_language(team, language_code)
-    task = Task(team=team, video=video, type=type, language_code=language_code, **fields)
+    task = Task(team=team, video=video, type=type, language_code=language_code, priority=priority)
     tip = _tip(video, language_code)
     _require_newest(version_number, tip)
     task.version = tip if task.is_judging else None
@@ -103,7 +123,7 @@ def update_task(
     send_back: bool = False,
     version_number: int | None = None,
     operator: bool = False,
-    **fields: Any,
+    **fields: Unpack[TaskFields],
 ) -> Task:
     """Change what is given; then finish the task where ``complete`` or ``send_back`` says so.
 
@@ -133,6 +153,41 @@ def update_task(
 
 
 @transaction.atomic
+def hand_over(
+    task: Task,
+    *,
+    actor: User,
+    person: User | None,
+    before: int | None,
+    operator: bool = False,
+) -> Task:
+    """Give a task to ``person``, or to nobody, as somebody who saw that ``before`` had it.
+
+    Raises `Conflict`, which says who has it, where that is no longer so; and what `update_task`
+    does.
+    """
+    found = locked(task)
+    if not operator:
+        require(may_assign_tasks(actor, found.team))
+    if found.is_open and found.assignee_id != before:
+        has = found.assignee.username if found.assignee else "Nobody"
+        raise Conflict(f"Meanwhile this has changed: {has} has this task now.")
+    return update_task(found, actor=actor, operator=operator, assignee=person)
+
+
+@transaction.atomic
+def send_back(workflow: Workflow, *, actor: User, reason: str) -> None:
+    """Send work back with a note that says why, which whoever has to mend it is told."""
+    workflow.see()
+    if not reason.strip():
+        raise InvalidInput.field("reason", "Say what has to be mended.")
+    workflow.lock()
+    code = workflow.language_code
+    subtitles.add_note(workflow.video, actor=actor, language_code=code, body=reason.strip())
+    perform(workflow, actor=actor, action=SEND_BACK.name)
+
+
+@transaction.atomic
 def delete_task(task: Task, *, actor: User, operator: bool = False) -> None:
     """Take a task out of every list."""
     task = locked(task)
@@ -152,6 +207,9 @@ def locked(task: Task) -> Task:
     )
     if found is None:
         raise NotThere
+    video, found.video = found.video, lock_video(found.video)
+    # Read under the team's lock.
+    found.video.team = video.team
     return found
 
 
@@ -209,11 +267,11 @@ def finish(task: Task, *, actor: User, outcome: str) -> Task | None:
     task.version = version
     task.language_code = code
     task.completed = timezone.now()
-    task.approved = {APPROVED: Approval.APPROVED, REJECTED: Approval.REJECTED}.get(outcome)
+    task.approved = Approval.REJECTED if outcome == REJECTED else Approval.APPROVED
     _save(task, "assignee", "version", "language_code", "completed", "approved")
     if task.is_judging:
         subtitles.sign(version, _SIGNING[Type(task.type)], actor)
-    subtitles.set_complete(version.language, outcome != REJECTED)
+    subtitles.set_complete(version, outcome != REJECTED, actor=actor)
     levels = levels_of(task.video)
     step = following(task.type, outcome, levels)
     _record(task, outcome, step, actor=actor, version=version)
@@ -227,7 +285,7 @@ def finish(task: Task, *, actor: User, outcome: str) -> Task | None:
     return None
 
 
-def _record(task: Task, outcome: str, step: Any, *, actor: User, version: SubtitleVersion) -> None:
+def _record(task: Task, outcome: str, step: Step, *, actor: User, version: SubtitleVersion) -> None:
     found = _RECORDED.get((Type(task.type), outcome))
     if (task.type, outcome) == (Type.REVIEW, APPROVED):
         found = ActivityType.VERSION_ACCEPTED if step else ActivityType.VERSION_APPROVED
@@ -236,14 +294,13 @@ def _record(task: Task, outcome: str, step: Any, *, actor: User, version: Subtit
         record(found, actor=actor, video=video, language_code=code, version=version)
 
 
-def _next(task: Task, step: Any, *, actor: User) -> Task:
-    if step == MAKE:
-        step = _making(task.video, task.language_code)
+def _next(task: Task, step: Literal["make"] | Type, *, actor: User) -> Task:
+    type = _making(task.video, task.language_code) if step == MAKE else step
     following_task = Task(
         team=task.team,
         video=task.video,
         language_code=task.language_code,
-        type=step,
+        type=type,
         version=task.version,
         priority=task.priority,
     )
@@ -256,6 +313,8 @@ def _next(task: Task, step: Any, *, actor: User) -> Task:
         _tell_sent_back(task, following_task, actor=actor)
     elif last is not None:
         _tell_given(following_task, last, actor=actor)
+    if last is None and following_task.is_judging:
+        _tell_judges(following_task, actor=actor)
     return following_task
 
 
@@ -280,6 +339,23 @@ def _last_who_did(task: Task, *, own: bool) -> User | None:
     return person if free and may_perform(person, task, own=own) else None
 
 
+def _tell_judges(task: Task, *, actor: User) -> None:
+    """To those who may take it: a review or an approval that nobody has waits."""
+    what = "review" if task.type == Type.REVIEW else "approval"
+    of = subtitles_of(task.video, task.language_code)
+    tell(
+        judges_of(task)[:MOST_TOLD],
+        kind=MailKind.ASSIGNMENT,
+        actor=actor,
+        team=task.team,
+        subject=f"Waits for {what} ({task.language_code}): {task.video}",
+        lines=[f"The {what} of {of} waits in {task.team.name}. Nobody has it yet."],
+        video=task.video,
+        drafts=True,
+        at=page_of(task),
+    )
+
+
 def _tell_sent_back(task: Task, again: Task, *, actor: User) -> None:
     """To whoever has the work again, else to its author, with what the reviewer wrote about it."""
     of = subtitles_of(task.video, task.language_code)
@@ -297,6 +373,9 @@ def _tell_sent_back(task: Task, again: Task, *, actor: User) -> None:
         team=task.team,
         subject=f"Sent back to you ({task.language_code}): {task.video}",
         lines=lines,
+        video=task.video,
+        drafts=True,
+        at=page_of(again),
     )
 
 
@@ -310,6 +389,9 @@ def _tell_published(task: Task, *, actor: User) -> None:
         team=task.team,
         subject=f"Published ({task.language_code}): {task.video}",
         lines=[f"{actor.username} has approved {of}. They are published now."],
+        video=task.video,
+        names_team=False,
+        at=reverse("video-page", args=[task.video.video_id]),
     )
 
 
@@ -367,36 +449,71 @@ def translate(video: Video) -> None:
 
 @transaction.atomic
 def delete_subtitles(language: SubtitleLanguage, *, actor: User) -> None:
-    """Take a language's versions away, and the tasks that were about them.
+    """Take a language's versions and those translated from it away, and the tasks about them.
 
     Where the video is left without anything to read, its tasks without a version go too.
     """
     video = language.video
     if video.team is not None:
         lock_team(video.team)
-    subtitles.delete_subtitles(language, actor=actor)
-    start_over(video, language.language_code, actor=actor)
+    _nothing_left(video, subtitles.delete_subtitles(language, actor=actor), actor=actor)
+
+
+@transaction.atomic
+def take_back(
+    language: SubtitleLanguage, versions: Iterable[int], *, actor: User, hide: bool = False
+) -> list[SubtitleVersion]:
+    """See `subtitles.services.take_back`. Open work on what was taken goes on with the draft that
+    is left; where everybody reads something again, or nothing is left, it is over."""
+    video = language.video
+    if video.team is not None:
+        lock_team(video.team)
+    taken = subtitles.take_back(language, versions, actor=actor, hide=hide)
+    tip = _tip(video, language.language_code)
+    if hide or not taken or video.team is None:
+        return taken
+    if tip is None:
+        _nothing_left(video, [language.language_code], actor=actor)
+    else:
+        work = Task.objects.filter(OPEN, video=video, version__in=taken)
+        if tip.is_public:
+            _withdraw(work)
+        else:
+            work.update(version=tip, modified=timezone.now())
+    return taken
+
+
+def _nothing_left(video: Video, codes: list[str], *, actor: User) -> None:
+    """The subtitles of these languages are gone: so is the work on them."""
+    for code in codes:
+        start_over(video, code, actor=actor)
     tasks = video.tasks.filter(is_deleted=False)
-    gone = tasks.filter(language_code=language.language_code)
+    gone = tasks.filter(language_code__in=codes)
     if not video.subtitle_languages.filter(public_tip__isnull=False).exists():
         gone = gone | tasks.filter(version=None)
     _withdraw(gone)
 
 
 @transaction.atomic
-def add_note(video: Video, *, actor: User, language_code: str, body: str) -> Any:
-    """A note, told to everybody who has or had a task for this language."""
+def add_note(video: Video, *, actor: User, language_code: str, body: str) -> SubtitleNote:
+    """A note, told to whoever has or had a task for this language, or a seat in its request."""
     note = subtitles.add_note(video, actor=actor, language_code=language_code, body=body)
     people = User.objects.filter(
         tasks__video=video, tasks__language_code=language_code, tasks__is_deleted=False
     )
-    send_message(
-        people.filter(is_active=True).distinct().order_by("pk"),
+    request = open_request(video, language_code)
+    seated = [getattr(request, seat) for seat in request.SEATS.values()] if request else []
+    tell(
+        [*people, *seated],
         kind=MailKind.NOTE,
-        sender=actor,
+        actor=actor,
         team=video.team,
         subject=f"New note on {video}",
-        content=f"{actor.username} wrote about the subtitles ({language_code}):\n\n{body}",
+        lines=[f"{actor.username} wrote about the subtitles ({language_code}):", body],
+        video=video,
+        drafts=video.team_id is not None,
+        names_team=False,
+        at=_page_of_work(video, language_code),
     )
     return note
 
@@ -428,7 +545,7 @@ def _withdraw(tasks: QuerySet[Task]) -> int:
 # --- the rows ------------------------------------------------------------------------------------
 
 
-def _assign(task: Task, assignee: User | None, *, actor: Any) -> None:
+def _assign(task: Task, assignee: User | None, *, actor: User) -> None:
     """Give a task to somebody, who is told, or take it from everybody."""
     if assignee is None:
         task.assignee = task.expires = None
@@ -448,7 +565,7 @@ def _assign(task: Task, assignee: User | None, *, actor: Any) -> None:
     _tell_given(task, assignee, actor=actor)
 
 
-def _tell_given(task: Task, assignee: User, *, actor: Any) -> None:
+def _tell_given(task: Task, assignee: User, *, actor: User) -> None:
     kind = task.get_type_display()
     tell(
         [assignee],
@@ -457,7 +574,23 @@ def _tell_given(task: Task, assignee: User, *, actor: Any) -> None:
         team=task.team,
         subject=f"You have a task in {task.team.name}: {kind}",
         lines=[f"{kind}: {task.video} ({task.language_code or 'no language yet'})."],
+        video=task.video,
+        at=page_of(task),
     )
+
+
+def page_of(task: Task) -> str:
+    """The path of the page where the task is shown and done."""
+    return reverse("task-page", args=[task.team.slug, task.pk])
+
+
+def _page_of_work(video: Video, language_code: str) -> str:
+    """Where the notes about a language can be read: at the work on it, else the video."""
+    if task := open_task(video, language_code):
+        return page_of(task)
+    if request := open_request(video, language_code):
+        return requests.page_of(request, request.team)
+    return reverse("video-page", args=[video.video_id])
 
 
 def _give(task: Task, person: User) -> None:
@@ -484,15 +617,17 @@ def _save(task: Task, *fields: str) -> None:
     _write(task, update_fields=[*fields, "modified"])
 
 
-def _write(task: Task, **options: Any) -> None:
+def _write(
+    task: Task, *, force_insert: bool = False, update_fields: Sequence[str] | None = None
+) -> None:
     try:
         with transaction.atomic():
-            task.save(**options)
+            task.save(force_insert=force_insert, update_fields=update_fields)
     except IntegrityError as error:
         raise InvalidInput.general("There is an open task like this already.") from error
 
 
-def _making(video: Video, language_code: str) -> int:
+def _making(video: Video, language_code: str) -> Type:
     spoken = video.primary_audio_language_code
     return Type.SUBTITLE if language_code in ("", spoken) else Type.TRANSLATE
 

@@ -1,12 +1,12 @@
 """Making and changing teams."""
 
-from typing import Any
+from typing import TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
 
 from activity.log import conceal, record
 from activity.types import ActivityType
-from amara_api.errors import InvalidInput
+from amara_api.kernel.errors import InvalidInput
 from teams.models import DEFAULT_PROJECT, Project, Role, Team, TeamMember, Visibility
 from teams.policies import may_change_team, may_delete_team
 from teams.services.locks import lock_team, require
@@ -15,12 +15,48 @@ from users.models import User
 from videos.services import show_videos_of
 
 
+class ReviewFields(TypedDict, total=False):
+    """Columns of `ReviewSettings`."""
+
+    workflow_enabled: bool
+    review_allowed: int
+    approve_allowed: int
+    autocreate_subtitle: bool
+    autocreate_translate: bool
+
+
+class TeamFields(ReviewFields, total=False):
+    """Columns of `Team` that somebody may say, or ``is_visible``."""
+
+    name: str
+    slug: str
+    type: str
+    description: str
+    is_visible: bool
+    team_visibility: int
+    video_visibility: int
+    membership_policy: int
+    video_policy: int
+    subtitle_policy: int
+    translate_policy: int
+    refuse_public_urls: bool
+    task_assign_policy: int
+    max_tasks_per_member: int | None
+    task_expiration: int | None
+    soft_limit_lines: int | None
+    soft_limit_min_duration: int | None
+    soft_limit_max_duration: int | None
+    soft_limit_cpl: int | None
+    soft_limit_cps: int | None
+    partner: User | None
+
+
 @transaction.atomic
-def create_team(*, actor: User, **fields: Any) -> Team:
+def create_team(*, actor: User, **fields: Unpack[TeamFields]) -> Team:
     """A new team with its default project; its maker is its owner.
 
-    ``fields`` are columns of `Team`, or ``is_visible``. A partner's team belongs to the partner.
-    Raises `InvalidInput` for a name or slug that is taken.
+    A partner's team belongs to the partner. Raises `InvalidInput` for a name or slug that is
+    taken.
     """
     if actor.is_partner:
         fields.setdefault("partner", actor)
@@ -33,7 +69,9 @@ def create_team(*, actor: User, **fields: Any) -> Team:
 
 
 @transaction.atomic
-def update_team(team: Team, *, actor: User, operator: bool = False, **fields: Any) -> Team:
+def update_team(
+    team: Team, *, actor: User, operator: bool = False, **fields: Unpack[TeamFields]
+) -> Team:
     """Change what is given. Its videos are shown as the team's new visibility says."""
     team = lock_team(team)
     if not operator:
@@ -70,14 +108,14 @@ def delete_team(team: Team, *, actor: User, operator: bool = False) -> None:
     team.delete()
 
 
-def _save(team: Team, **options: Any) -> None:
+def _save(team: Team, *, force_insert: bool = False) -> None:
     for field in ("slug", "name"):
         value = getattr(team, field)
         if Team.objects.filter(**{field: value}).exclude(pk=team.pk).exists():
             raise _taken(field)
     try:
         with transaction.atomic():
-            team.save(**options)
+            team.save(force_insert=force_insert)
     except IntegrityError as error:
         # Somebody took one of the two between the question and the answer.
         raise _taken("slug" if "slug" in str(error) else "name") from error

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -15,7 +16,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from activity.models import Callback, Notification
 from activity.outbox import write
-from teams.services import callbacks
+from teams.services import callbacks, delivery
 from teams.services.delivery import attempt, claim, deliver_to, waiting_callbacks
 from users.models import Message
 
@@ -338,8 +339,12 @@ def test_what_one_has_claimed_no_other_sends_until_the_claim_ends(callback, rece
 
 @pytest.mark.parametrize("status", [200, 410, 500, 503])
 @pytest.mark.parametrize("thing", ["callback", "team"])
-def test_a_callback_that_is_deleted_while_it_is_asked(cast, callback, receiver, thing, status):
+def test_a_callback_that_is_deleted_while_it_is_asked(
+    cast, callback, receiver, thing, status, monkeypatch
+):
     """What it answers is written down where there is something left to write it on."""
+    # That was asked before it was deleted.
+    monkeypatch.setattr(delivery, "may_be_sent", lambda *_: True)
     receiver.answers["ok"] = (status, b"")
     notification = tell(callback)
     asked = claim(callback.pk)
@@ -402,3 +407,53 @@ def wait_for_a_lock():
                 return
         time.sleep(0.05)
     raise AssertionError("nobody waits")
+
+
+# --- what operators are told ---------------------------------------------------------------------
+
+
+def test_a_failure_says_what_failed(cast, receiver, settings, monkeypatch):
+    """The API goes on saying what it always said."""
+    settings.AMARA_CALLBACK_SECONDS = 1
+    nobody = socket.create_server(("127.0.0.1", 0))
+    port = nobody.getsockname()[1]
+    nobody.close()
+    settings.AMARA_OUTBOUND_ALLOW = ["127.0.0.1", "no-such-name.invalid:80"]
+    told = {
+        "http://no-such-name.invalid/": ("Connection error", "The name was not found."),
+        f"http://127.0.0.1:{port}/": ("Connection error", "The connection was refused"),
+        receiver.url("ok").replace("http:", "https:"): ("Connection error", "TLS could not"),
+        receiver.url("drip_body"): ("Request timeout", "Request timeout"),
+        receiver.url("status/500"): ("Response status: 500", "It answered 500 Internal Server"),
+    }
+    for url, (said, failure) in told.items():
+        notification = tell(Callback.objects.create(team=cast.films, url=url))
+        deliver()
+        notification.refresh_from_db()
+        assert notification.error_message == said
+        assert notification.failure.startswith(failure), url
+        Notification.objects.update(due=None)
+
+
+def test_an_answer_that_repeats_what_it_was_sent_tells_no_secret(callback):
+    callback.auth_user, callback.auth_password = "amara", "correct horse"
+    callback.headers = {"X-Key": "header-secret", "Authorization": "Bearer of-a-bearer"}
+    url = "https://hooks.example.com/T0/path-secret?token=query-secret&b=of%20two"
+    secrets = delivery._secrets_of(callback, url)
+    pair = base64.b64encode(b"amara:correct horse").decode()
+    told = ("correct horse", "header-secret", "path-secret", "of-a-bearer", "query-secret")
+    for secret in (*told, "of two", callback.secret, pair):
+        for before in range(180, 201):
+            body = f"{'x' * before}/{secret}\x00\x1b[31m and {secret}".encode()
+            shown = delivery._beginning(body, secrets)
+            assert len(shown) <= delivery.SHOWN
+            assert secret[:8] not in shown
+            assert shown.isprintable()
+
+
+def test_a_delivery_that_arrives_forgets_what_failed(cast, receiver):
+    notification = tell(Callback.objects.create(team=cast.films, url=receiver.url("ok")))
+    Notification.objects.update(failure="The name was not found.")
+    deliver()
+    notification.refresh_from_db()
+    assert (notification.failure, notification.error_message) == ("", "")

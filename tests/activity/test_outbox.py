@@ -15,7 +15,8 @@ from tests.factories import TeamFactory, TeamMemberFactory, UserFactory, VideoFa
 pytestmark = pytest.mark.django_db
 SRT = "1\n00:00:01,000 --> 00:00:02,000\nHello\n"
 YOUTUBE = "https://www.youtube.com/watch?v=dQw4w9WgXcQ"
-SUBTITLES = {"subtitles": SRT, "sub_format": "srt"}
+SUBTITLES = {"subtitles": SRT, "sub_format": "srt", "action": "publish"}
+DRAFT = {"subtitles": SRT, "sub_format": "srt"}
 
 
 @pytest.fixture
@@ -169,10 +170,10 @@ def test_an_event_about_a_video_says_which(films, film, api_for, cast):
     Callback.objects.create(team=films, url="https://today.example.com/")
     Callback.objects.create(team=films, url="https://older.example.com/", encoding="form")
     api_for(cast.contributor).post(EN.format(film=film.video_id), SUBTITLES)
-    first, _, third = Notification.objects.order_by("number")
-    assert first.data == {
+    _, second, third = Notification.objects.order_by("number")
+    assert third.data == {
         "event": "subtitles-published",
-        "number": 1,
+        "number": 3,
         "amara_video_id": film.video_id,
         "youtube_video_id": "dQw4w9WgXcQ",
         "team": "films",
@@ -181,9 +182,9 @@ def test_an_event_about_a_video_says_which(films, film, api_for, cast):
         "language_code": "en",
         "amara_version": 1,
     }
-    assert third.data == {
+    assert second.data == {
         "event": "subs-new",
-        "number": 3,
+        "number": 2,
         "team": "films",
         "project": None,
         "video_id": film.video_id,
@@ -206,7 +207,7 @@ def test_drafts_are_told_of_when_they_are_published(films, film, api_for, cast):
             [("subtitles-published", PUBLISHED)],
         ),
     ]
-    api_for(cast.contributor).post(EN.format(film=film.video_id), SUBTITLES)
+    api_for(cast.contributor).post(EN.format(film=film.video_id), DRAFT)
     assert told(today) == told(older) == []
     for who, body, expected in steps:
         task = films.tasks.get(completed=None)
@@ -306,7 +307,7 @@ def test_applications_and_rejections_are_older_events(films, film, api_for, cast
         membership_policy=Team.MembershipPolicy.APPLICATION,
     )
     older = Callback.objects.create(team=films, url="https://older.example.com/", encoding="form")
-    api_for(cast.contributor).post(EN.format(film=film.video_id), SUBTITLES)
+    api_for(cast.contributor).post(EN.format(film=film.video_id), DRAFT)
     for who, body in (
         ("contributor", {"complete": True}),
         ("manager", {"assignee": "manager", "send_back": True}),
@@ -321,3 +322,20 @@ def test_applications_and_rejections_are_older_events(films, film, api_for, cast
         ("subs-rejected", {"language_code": "en"}),
         ("application-new", {"application_id": application.pk}),
     ]
+
+
+def test_what_stays_as_it_was_is_no_event(films, film, api_for, cast):
+    """A program that sends back what it has read has changed nothing."""
+    callback = Callback.objects.create(team=films, url="https://old.example.com/", encoding="form")
+    owner, address = api_for(cast.owner), V.format(film=film.video_id)
+    read = owner.get(address).json()
+    for body, events in (
+        ({}, []),
+        ({name: read[name] for name in ("title", "description", "metadata", "team")}, []),
+        ({"title": read["title"], "description": "Another"}, ["video-edited"]),
+        ({"duration": 7}, ["video-edited"]),
+        ({"duration": 8}, []),  # a known duration stays
+    ):
+        before = callback.notifications.count()
+        assert owner.put(address, body).status_code == 200
+        assert [event for event, _ in told(callback)[before:]] == events, body

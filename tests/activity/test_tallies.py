@@ -8,12 +8,15 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.db import connection, connections, transaction
+from django.utils import timezone
 
 from activity import tallies
+from activity.api import streams
 from activity.log import record
 from activity.models import ActivityRecord, Tally
+from activity.models.records import NEWEST_FIRST
 from activity.types import ActivityType
-from amara_api.errors import DomainError
+from amara_api.kernel.errors import DomainError
 from subtitles.services import add_note
 from teams.models import Team, Visibility
 from teams.services.teams import update_team
@@ -34,8 +37,13 @@ STREAMS = (
 
 @pytest.fixture
 def checked(monkeypatch):
-    """Every count that a stream asks for is compared with the plain one. What was kept and held."""
+    """Every count that a stream asks for is compared with the plain one, and pages from within with
+    those counted off. What was kept and held."""
     monkeypatch.setattr(tallies, "LARGE", 0)
+    monkeypatch.setattr(tallies, "STEP", 2)
+    monkeypatch.setattr(tallies, "RENEWED_AFTER", 3)
+    monkeypatch.setattr(tallies, "MARKED_ANEW_AFTER", 10)
+    monkeypatch.setattr(streams, "DEEP", 1)
     seen = Counter()
     holds = tallies._holds
 
@@ -46,7 +54,12 @@ def checked(monkeypatch):
 
     def compared(found, about=None):
         kept, plain = tallies.count(found, about), found.count()
-        assert kept == plain, found.query
+        assert kept.total == plain, found.query
+        if kept.tally and tallies.place(found, kept, plain // 2):
+            seen["from a mark"] += 1
+            page = streams.newest(found, 3, plain // 2, kept)
+            ordered = found.order_by(*NEWEST_FIRST)[plain // 2 : plain // 2 + 3]
+            assert [row.pk for row in page] == [each.pk for each in ordered], found.query
         return kept
 
     monkeypatch.setattr(tallies, "_holds", spied)
@@ -121,34 +134,35 @@ def test_it_is_what_counting_says(told, checked, names):  # noqa: F811
         video = told.team_video
         if name == "deleted":
             video = VideoFactory(user=told.owner, team=told.films)
-            add_subtitles(video, actor=told.contributor)
+            add_subtitles(fresh(video), actor=told.contributor)
             ask_all(told)
         with suppress(DomainError), transaction.atomic():  # it may be against the rules just now
             HAPPENINGS[name](told, video)
         ask_all(told)
     assert checked["held"] > 50
     assert checked["did not hold"] > 20
+    assert checked["from a mark"] > 50
 
 
 @pytest.mark.django_db
 def test_a_short_stream_is_counted_and_a_long_one_kept(monkeypatch, cast):
     found = ActivityRecord.objects.filter(team=cast.films)
     monkeypatch.setattr(tallies, "LARGE", found.count())
-    assert tallies.count(found) == found.count()
+    assert tallies.count(found).total == found.count()
     assert not Tally.objects.exists()
     record(ActivityType.VIDEO_CHANGED, actor=None, team=cast.films)
-    assert tallies.count(found) == found.count()
+    assert tallies.count(found).total == found.count()
     kept = Tally.objects.get()
     assert kept.count == found.count()
     record(ActivityType.VIDEO_CHANGED, actor=None, team=cast.films)
-    assert tallies.count(found) == kept.count + 1
+    assert tallies.count(found).total == kept.count + 1
     # It is made anew when much has happened since, and gone when nobody asked for a day.
     monkeypatch.setattr(tallies, "RENEWED_AFTER", 0)
-    assert tallies.count(found) == kept.count + 1
+    assert tallies.count(found).total == kept.count + 1
     assert Tally.objects.get().count == kept.count + 1
     with time_machine.travel(kept.made + timedelta(days=2)):
         other = ActivityRecord.objects.filter(pk__gt=0)
-        assert tallies.count(other) == other.count()
+        assert tallies.count(other).total == other.count()
     assert Tally.objects.get().question != kept.question
 
 
@@ -170,10 +184,33 @@ def test_nothing_is_kept_while_somebody_writes(monkeypatch):
                 " VALUES ('video-changed', '', false, '{}', now())"
             )
             record(ActivityType.VIDEO_CHANGED, actor=None)
-            assert tallies.count(found) == before + 1
+            assert tallies.count(found).total == before + 1
             assert not Tally.objects.exists()
             other.commit()
-        assert tallies.count(found) == before + 2
+        assert tallies.count(found).total == before + 2
         assert Tally.objects.get().count == before + 2
     finally:
         other.close()
+
+
+@pytest.mark.django_db
+def test_marks_hold_while_records_come_even_with_older_moments(monkeypatch, cast):
+    """And are made anew after many: those that came since are counted for each page."""
+    for name, value in {"LARGE": 0, "STEP": 3, "RENEWED_AFTER": 4, "MARKED_ANEW_AFTER": 12}.items():
+        monkeypatch.setattr(tallies, name, value)
+    monkeypatch.setattr(streams, "DEEP", 1)
+    found, moment = ActivityRecord.objects.filter(team=cast.films), timezone.now()
+    marked = set()
+    for n in range(60):
+        # Some of them at one moment, and some that say that they are old.
+        ago = timedelta(days=n % 7 if n % 4 else 0)
+        ActivityRecord.objects.create(type="note-added", team=cast.films, created=moment - ago)
+        counted = tallies.count(found)
+        ordered = list(found.order_by(*NEWEST_FIRST).values_list("pk", flat=True))
+        assert counted.total == len(ordered)
+        for offset in range(1, len(ordered) - 3, 4):
+            page = streams.newest(found, 2, offset, counted)
+            assert [row.pk for row in page] == ordered[offset : offset + 2]
+        if (tally := Tally.objects.get()).marks:
+            marked.add(tally.marks["upto"])
+    assert 2 < len(marked) < 12

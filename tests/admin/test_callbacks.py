@@ -67,13 +67,15 @@ class TestAdding:
             "auth_user": "amara",
             "auth_password": PASSWORD,
         }
-        assert post(browser, "activity_callback_add", **sent).status_code == 302
+        shown = post(browser, "activity_callback_add", **sent)
         made = Callback.objects.get()
         assert (made.team, made.url, made.is_on) == (team, URL, True)
         assert (made.events, made.headers) == (["video-added"], {"X-Route": "subtitles"})
         assert (made.auth_user, made.auth_password) == ("amara", PASSWORD)
         assert last(root, CHANGED).data == {"callback": made.pk, "change": "added"}
-        assert SECRET.findall(listed(browser)) == [made.secret]
+        assert SECRET.findall(shown.content.decode()) == [made.secret]
+        assert "no-store" in shown.headers["Cache-Control"]
+        assert "messages" not in browser.cookies
         for page in (listed(browser), change_page(browser, made)):
             assert SECRET.findall(page) == []
             assert PASSWORD not in page
@@ -86,13 +88,15 @@ class TestAdding:
             ("url", "https://hooks.example.com:8443/", "Only the ports 80 and 443"),
             ("url", f"{URL}?{'x' * 1000}", "no more than 1000 bytes"),
             ("url", "nowhere", "Enter a valid URL."),
-            ("headers", "X-A: b", "Enter a valid JSON."),
+            ("headers", '{"X-A', "Enter a valid JSON."),
+            ("headers", "X-A b", "This is none: X-A b"),
+            ("headers", "Host: x", "This header cannot be set: Host"),
             ("headers", '["X-A"]', "Names and values, such as"),
             ("headers", '{"X-A": 1}', "Names and values, such as"),
             ("headers", '"X-A"', "Names and values, such as"),
             ("headers", '{"Host": "x"}', "This header cannot be set: Host"),
             ("headers", '{"X-A": "b\\r\\nHost: x"}', "Not the value of a header: that of X-A"),
-            ("events", "video-added", "Enter a valid JSON."),
+            ("events", "video-added, subs-new", "Unknown event: subs-new"),
             ("events", '{"video-added": true}', "A list of names, such as"),
             ("events", "[1]", "A list of names, such as"),
             ("events", '["subs-new"]', "Unknown event: subs-new"),
@@ -120,10 +124,23 @@ class TestAdding:
         page = post(browser, "activity_callback_add", team=team.pk, url=f"{URL}/new")
         assert "A team has at most 20 callbacks." in refusal(page)
 
+    def test_events_and_headers_are_written_as_words(
+        self, browser: Client, callback: Callback
+    ) -> None:
+        words = {"events": "video-added\nvideo-removed test", "headers": "X-A: b: c\n\nX-D: e"}
+        assert change(browser, callback, **words).status_code == 302
+        callback.refresh_from_db()
+        assert callback.events == ["video-added", "video-removed", "test"]
+        assert callback.headers == {"X-A": "b: c", "X-D": "e"}
+        shown = change_page(browser, callback)
+        assert "video-added\nvideo-removed\ntest</textarea>" in shown
+        assert "X-A: b: c\nX-D: e</textarea>" in shown
+
     def test_an_emptied_field_means_none(self, browser: Client, team: Team) -> None:
         sent = {"team": team.pk, "url": URL, "headers": "", "events": ""}
-        assert post(browser, "activity_callback_add", **sent).status_code == 302
+        shown = post(browser, "activity_callback_add", **sent)
         made = Callback.objects.get()
+        assert SECRET.findall(shown.content.decode()) == [made.secret]
         assert (made.headers, made.events) == ({}, [])
 
 
@@ -147,9 +164,11 @@ class TestChanging:
         before = callback.secret
         callback.refresh_from_db()
         assert (callback.url, callback.headers) == (f"{URL}/2", {"X-A": "b"})
-        assert (callback.auth_password, callback.secret) == (PASSWORD, before)
+        # The password was meant for the old address.
+        assert (callback.auth_password, callback.secret) == ("", before)
         data = last(root, CHANGED).data
-        assert data == {"callback": callback.pk, "change": "changed", "fields": ["headers", "url"]}
+        fields = ["auth_password", "auth_user", "headers", "url"]
+        assert data == {"callback": callback.pk, "change": "changed", "fields": fields}
 
     def test_saving_nothing_records_nothing(self, browser: Client, callback: Callback) -> None:
         before = ActivityRecord.objects.count()
@@ -218,10 +237,11 @@ class TestActions:
         self, browser: Client, root: Any, callback: Callback
     ) -> None:
         before = callback.secret
-        act(browser, "new_secret", callback)
+        shown = act(browser, "new_secret", callback)
         callback.refresh_from_db()
         assert callback.old_secret == before != callback.secret
-        assert SECRET.findall(listed(browser)) == [callback.secret]
+        assert SECRET.findall(shown.content.decode()) == [callback.secret]
+        assert "messages" not in browser.cookies
         assert SECRET.findall(listed(browser)) == []
         assert last(root, CHANGED).data["change"] == "secret"
 
@@ -230,8 +250,8 @@ class TestActions:
     ) -> None:
         off = Callback.objects.create(team=team, url=f"{URL}/off", is_on=False)
         words = said(act(browser, "send_test", callback, off))
-        assert f"{URL}: notification 1 is on its way." in words
-        assert f"{URL}/off: This callback is switched off." in words
+        assert "https://hooks.example.com/…: notification 1 is on its way." in words
+        assert "https://hooks.example.com/…: This callback is switched off." in words
         sent = Notification.objects.get()
         assert (sent.event, sent.callback, sent.in_progress) == ("test", callback, True)
 
@@ -271,8 +291,9 @@ class TestActions:
         act(changing, "send_again", sent)
         act(changing, "send_test", callback)
         assert Notification.objects.filter(Notification.WAITING).count() == 2
-        act(changing, "new_secret", callback)
-        assert len(SECRET.findall(listed(changing))) == 1
+        shown = act(changing, "new_secret", callback)
+        assert len(SECRET.findall(shown.content.decode())) == 1
+        assert SECRET.findall(listed(changing)) == []
 
 
 def test_a_number_is_searched_for(browser: Client, root: Any, callback: Callback) -> None:

@@ -105,6 +105,24 @@ class TestVideos:
         assert video.urls.get().scope == team.pk
         assert last(root, ActivityType.VIDEO_MOVED_TO_TEAM).video == video
 
+    def test_says_which_url_keeps_it_from_moving(self, browser: Client, video: Video) -> None:
+        team, url = TeamFactory(slug="films"), video.urls.get().url
+        VideoFactory(team=team, video_url=url)
+        page = post(browser, "videos_video_change", video.pk, team=team.pk, title="Moved")
+        assert f"Video already exists for {url}" in refusal(page)
+        video.refresh_from_db()
+        assert (video.team, video.title, video.urls.get().scope) == (None, "Old", 0)
+
+    def test_a_team_can_be_kept_from_what_is_public(self, browser: Client, video: Video) -> None:
+        team, url = TeamFactory(slug="films"), video.urls.get().url
+        sent = {"video_url": url, "title": "Copy", "team": team.pk}
+        post(browser, "teams_team_change", team.pk, refuse_public_urls="on")
+        page = post(browser, "videos_video_add", **sent)
+        assert f"Video already exists for {url}" in refusal(page)
+        post(browser, "teams_team_change", team.pk, refuse_public_urls=None)
+        assert post(browser, "videos_video_add", **sent).status_code == 302
+        assert Video.objects.get(team=team).urls.get().scope == team.pk
+
     def test_a_project_must_be_the_teams(self, browser: Client, video: Video) -> None:
         team, other = TeamFactory(slug="films"), TeamFactory(slug="other")
         page = post(
@@ -217,15 +235,15 @@ class TestSubtitles:
         assert SubtitleVersion.objects.get().is_deleted
         assert last(root, ActivityType.SUBTITLES_DELETED).language_code == "fr"
 
-    def test_versions_are_looked_at_only(self, browser: Client, video: Video) -> None:
+    def test_versions_are_never_changed(self, browser: Client, video: Video) -> None:
         version = add_subtitles(video, "fr")
         change = reverse("admin:subtitles_subtitleversion_change", args=[version.pk])
         assert browser.get(change).status_code == 200
         assert browser.post(change, {"title": "x"}).status_code == 403
-        for page in ("add", "delete"):
-            args = [version.pk] if page == "delete" else []
-            address = reverse(f"admin:subtitles_subtitleversion_{page}", args=args)
-            assert browser.post(address, {"post": "yes"}).status_code == 403
+        add = reverse("admin:subtitles_subtitleversion_add")
+        assert browser.post(add, {"post": "yes"}).status_code == 403
+        version.refresh_from_db()
+        assert version.title == ""
 
     def test_adds_a_note_on_record(self, browser: Client, root: Any, video: Video) -> None:
         post(

@@ -34,11 +34,19 @@ DFXP = (
     '<?xml version="1.0"?><tt xmlns="http://www.w3.org/ns/ttml"><body><div>'
     '<p begin="00:00:01.000" end="00:00:02.000">Hello<br/>world</p></div></body></tt>'
 )
+MENDED = Case(
+    "mended",
+    "POST",
+    f"{EN}/subtitles/",
+    {"subtitles": DFXP.replace("world", "there, world"), "sub_format": "dfxp"},
+)
+SHIFTED = {"operation": "shift", "by": 1500}
 FILM = "https://media.example.com/new.mp4"
 LONG = "x" * 3000
 FILMS, GUILD = "teams/films", "teams/guild"
 WORDS = {"subject": "Tonight", "content": "We meet\nat eight."}
 # The film V2 is subtitled under review and approval; then task 502 is to review it.
+TIMINGS_OF_NONE = {"from_language": "ja", "title": "Titel"}
 DRAFT = {"subtitles": SRT, "sub_format": "srt"}
 BEGUN = (
     Case(
@@ -67,15 +75,19 @@ FOUNDED = (
     Case("a film", "POST", "videos/", {"video_url": FILM, "team": "crew"}, who="acme"),
 )
 ASKED = (*FOUNDED, Case("a request", "POST", "subtitle-requests/", WANTED, who="acme"))
+WORK = f"videos/{WANTED['video']}/languages/{WANTED['language']}/subtitles/actions/"
 TAKEN = (*ASKED, Case("taken", "PUT", JOB, {"subtitler": "cyd"}, who="cyd"))
 SENT_OUT = (*ASKED, Case("sent out", "PUT", JOB, {"team": "critics"}, who="acme"))
+# Another key of ana's.
+KEYED = (Case("a key", "POST", "users/me/keys/", {"label": "Robot", "expires": "2017-01-01"}),)
 # Of the film V1 and of the team *films* something is told to two addresses.
 HOOK = {"url": "https://hooks.example.com/amara", "headers": {"X-Route": "subtitles"}}
 OLD_HOOK = {"url": "https://old.example.com/", "encoding": "form", "events": ["video-edited"]}
+PUBLISHED = {**DRAFT, "action": "publish"}
 HOOKED = (
     Case("a callback", "POST", f"{FILMS}/callbacks/", HOOK),
     Case("an older one", "POST", f"{FILMS}/callbacks/", OLD_HOOK),
-    Case("a draft", "POST", f"{V2}/languages/fr/subtitles/", DRAFT, who="cyd"),
+    Case("subtitles", "POST", f"{V2}/languages/fr/subtitles/", PUBLISHED, who="cyd"),
     Case("a rename", "PUT", f"{V2}/", {"title": "Renamed", "team": "films", "project": "features"}),
 )
 NOTICES = f"{FILMS}/notifications"
@@ -213,6 +225,7 @@ CASES = [
     # --- subtitles ---
     Case("subtitles", "GET", f"{EN}/subtitles/", who="anonymous"),
     Case("subtitles-srt", "GET", f"{EN}/subtitles/?sub_format=srt"),
+    Case("subtitles-json", "GET", f"{EN}/subtitles/?sub_format=json"),
     Case("subtitles-first", "GET", f"{EN}/subtitles/?version_number=1&sub_format=vtt"),
     Case("subtitles-file", "GET", f"{EN}/subtitles/?format=srt"),
     Case("subtitles-no-version", "GET", f"{EN}/subtitles/?version_number=9"),
@@ -269,6 +282,10 @@ CASES = [
         f"{V1}/languages/klingon/subtitles/",
         {"subtitles": DFXP},
     ),
+    Case(
+        "subtitles-post-timings", "POST", f"{V1}/languages/de/subtitles/", {"from_language": "en"}
+    ),
+    Case("subtitles-post-timings-none", "POST", f"{V1}/languages/de/subtitles/", TIMINGS_OF_NONE),
     Case("subtitles-delete", "DELETE", f"{EN}/subtitles/", who="root"),
     Case("actions", "GET", f"{EN}/subtitles/actions/"),
     Case("actions-post", "POST", f"{EN}/subtitles/actions/", {"action": "publish"}),
@@ -277,6 +294,57 @@ CASES = [
     Case(
         "actions-post-none", "POST", f"{V1}/languages/fr/subtitles/actions/", {"action": "publish"}
     ),
+    Case("report", "GET", f"{EN}/subtitles/report/"),
+    Case("report-nothing", "GET", f"{EN}/subtitles/report/?version_number=99"),
+    Case(
+        "subtitles-dry-run",
+        "POST",
+        f"{EN}/subtitles/?dry_run=true",
+        {"subtitles": "Cafe", "sub_format": "txt"},
+    ),
+    Case(
+        "subtitles-post-machine",
+        "POST",
+        f"{EN}/subtitles/",
+        {
+            "subtitles": SRT,
+            "sub_format": "srt",
+            "origin": "machine",
+            "translated_from": {"language_code": "en", "version_number": 1},
+        },
+    ),
+    Case(
+        "subtitles-post-origin-wrong",
+        "POST",
+        f"{EN}/subtitles/",
+        {
+            "subtitles": SRT,
+            "sub_format": "srt",
+            "origin": "rollback",
+            "translated_from": "the English ones",
+        },
+    ),
+    Case("diff", "GET", f"{EN}/subtitles/diff/?from=1&to=3&all=yes", after=(MENDED,)),
+    Case("diff-nothing", "GET", f"{EN}/subtitles/diff/?from=0&to=1"),
+    Case("diff-wrong", "GET", f"{EN}/subtitles/diff/?from=first"),
+    Case("restore", "POST", f"{EN}/subtitles/restore/", {"version_number": 1}, after=(MENDED,)),
+    Case("restore-nothing", "POST", f"{EN}/subtitles/restore/", {"action": "publish"}),
+    Case("restore-unknown", "POST", f"{EN}/subtitles/restore/", {"version_number": 9}),
+    Case("transform", "POST", f"{EN}/subtitles/transform/", SHIFTED),
+    Case("transform-dry", "POST", f"{EN}/subtitles/transform/", {**SHIFTED, "dry_run": True}),
+    Case(
+        "transform-refused",
+        "POST",
+        f"{EN}/subtitles/transform/",
+        {"operation": "shift", "by": -60_000, "dry_run": True},
+    ),
+    Case(
+        "transform-wrong",
+        "POST",
+        f"{EN}/subtitles/transform/",
+        {"operation": "snap", "by": 1.5, "anchors": [[1, 2]], "gap": 0, "version_number": "x"},
+    ),
+    Case("transform-nothing", "POST", f"{EN}/subtitles/transform/", {"operation": "turn"}),
     Case("notes", "GET", f"{EN}/subtitles/notes/"),
     Case("notes-post", "POST", f"{EN}/subtitles/notes/", {"body": " Mind the gap "}),
     Case("notes-post-nothing", "POST", f"{EN}/subtitles/notes/", {"body": " "}),
@@ -305,6 +373,7 @@ CASES = [
     ),
     Case("user-post-nothing", "POST", "users/", {}, who="acme"),
     Case("user-post-taken", "POST", "users/", {"username": "ana"}, who="acme"),
+    Case("user-post-31", "POST", "users/", {"username": "x" * 31}, who="acme"),
     Case("user-post-name", "POST", "users/", {"username": "jürgen m"}, who="acme"),
     Case(
         "user-post-long",
@@ -541,7 +610,7 @@ CASES = [
     Case("project-delete-forbidden", "DELETE", f"{FILMS}/projects/docs/", who="cyd"),
     # --- languages of teams ---
     Case("team-languages", "GET", f"{FILMS}/languages/", who="cyd"),
-    Case("team-languages-forbidden", "GET", f"{FILMS}/languages/", who="bob"),
+    Case("team-languages-outside", "GET", f"{FILMS}/languages/", who="bob"),
     Case("team-preferred", "GET", f"{FILMS}/languages/preferred/", who="cyd"),
     Case("team-blacklisted", "GET", f"{FILMS}/languages/blacklisted/", who="cyd"),
     Case("team-preferred-put", "PUT", f"{FILMS}/languages/preferred/", ["FR", "pt_BR", "de", "fr"]),
@@ -617,6 +686,7 @@ CASES = [
     Case("task-put-done", "PUT", f"{FILMS}/tasks/501/", {"complete": True}, who="cyd", after=BEGUN),
     Case("task-put-others", "PUT", f"{FILMS}/tasks/501/", {"complete": True}, after=BEGUN),
     Case("task-put-approved", "PUT", f"{FILMS}/tasks/502/", {"complete": True}, after=IN_REVIEW),
+    Case("task-put-stage", "PUT", f"{FILMS}/tasks/501/", {"approved": "Maybe"}),
     Case("task-put-sent-back", "PUT", f"{FILMS}/tasks/502/", {"send_back": True}, after=IN_REVIEW),
     Case("task-corrected", "GET", f"{FILMS}/tasks/502/", after=CORRECTED),
     Case("task-delete", "DELETE", f"{FILMS}/tasks/501/"),
@@ -657,6 +727,8 @@ CASES = [
         {"video": 7, "language": "klingon", "evaluation_teams": "critics", "due": "soon"},
         who="acme",
     ),
+    Case("request-actions", "GET", WORK, who="cyd", after=TAKEN),
+    Case("request-actions-none", "GET", WORK, who="acme", after=FOUNDED),
     Case("request-take", "PUT", JOB, {"subtitler": "cyd"}, who="cyd", after=ASKED),
     Case("request-give", "PUT", JOB, {"reviewer": "nobody"}, who="acme", after=ASKED),
     Case("request-complete", "PUT", JOB, {"work_status": "complete"}, who="acme", after=TAKEN),
@@ -672,6 +744,15 @@ CASES = [
     Case("activity-of-video-wrong", "GET", f"{V1}/activity/?after=noon"),
     Case("activity-of-video-unknown", "GET", f"{GONE}/activity/"),
     Case("activity-of-team", "GET", f"{FILMS}/activity/", who="acme", after=EVENTFUL),
+    Case("coverage", "GET", f"{FILMS}/coverage/", who="cyd"),
+    Case("coverage-outside", "GET", f"{FILMS}/coverage/", who="bob"),
+    Case(
+        "coverage-of-language",
+        "GET",
+        f"{FILMS}/coverage/?language=EN&project=null&limit=1",
+        who="cyd",
+    ),
+    Case("coverage-of-no-project", "GET", f"{FILMS}/coverage/?project=none", who="cyd"),
     Case("activity-of-team-outside", "GET", f"{FILMS}/activity/", who="bob", after=EVENTFUL),
     Case("activity-of-team-work", "GET", f"{CREW}/activity/", who="acme", after=TAKEN),
     Case("activity-of-team-hidden", "GET", "teams/hush/activity/"),
@@ -687,6 +768,18 @@ CASES = [
     Case("legacy-activity-wrong", "GET", "activity/?after=noon"),
     Case("legacy-activity-item", "GET", "activity/701/"),
     Case("legacy-activity-item-unknown", "GET", "activity/1/"),
+    # --- keys ---
+    Case("keys", "GET", "users/me/keys/", after=KEYED),
+    Case("keys-by-name", "GET", "users/ana/keys/", after=KEYED),
+    Case("keys-of-another", "GET", "users/cyd/keys/"),
+    Case("key", "GET", "users/me/keys/806/", after=KEYED),
+    Case("key-by-name", "GET", "users/ana/keys/806/", after=KEYED),
+    Case("key-unknown", "GET", "users/me/keys/1/"),
+    Case("key-post", "POST", "users/me/keys/", {"label": "Robot", "scope": "read"}),
+    Case("key-post-by-name", "POST", "users/ana/keys/", {}),
+    Case("key-post-of-another", "POST", "users/cyd/keys/", {}),
+    Case("key-post-wrong", "POST", "users/me/keys/", {"scope": "root", "expires": "2010-01-01"}),
+    Case("key-delete", "DELETE", "users/me/keys/806/", after=KEYED),
     # --- callbacks ---
     Case("callbacks", "GET", f"{FILMS}/callbacks/", after=HOOKED),
     Case("callbacks-forbidden", "GET", f"{FILMS}/callbacks/", who="cyd", after=HOOKED),
@@ -733,6 +826,7 @@ CASES = [
     Case("error-media-type", "POST", "videos/", "x", headers={"Content-Type": "text/plain"}),
     Case("error-path", "GET", "nothing/here/"),
     Case("options", "OPTIONS", f"{V1}/"),
+    Case("options-of-team", "OPTIONS", f"{FILMS}/"),
 ]
 
 # The same in the other formats, as text.

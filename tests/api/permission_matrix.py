@@ -34,6 +34,12 @@ class Row(NamedTuple):
     letters: tuple[str, ...]
     body: Any = None
 
+    @property
+    def able(self) -> str:
+        """A role that may, for the video that is everybody's: the last of those there are."""
+        letters = self.letters[0].replace(" ", "")
+        return ROLES[letters.rindex("+")]
+
 
 VIDEO = "videos/{video}/"
 LANGUAGE = VIDEO + "languages/en/"
@@ -86,6 +92,17 @@ ROWS = [
     Row("subtitles", "DELETE", SUBTITLES, 204, SUBTITLE_DELETERS),
     Row("subtitle-actions", "GET", SUBTITLES + "actions/", 200, SUBTITLERS),
     Row("subtitle-actions", "POST", SUBTITLES + "actions/", 200, SUBTITLERS, {"action": "publish"}),
+    Row("subtitle-report", "GET", SUBTITLES + "report/", 200, SEEN),
+    Row("subtitle-diff", "GET", SUBTITLES + "diff/?from=1&to=1", 200, SEEN),
+    Row("subtitle-restore", "POST", SUBTITLES + "restore/", 201, SUBTITLERS, {"version_number": 1}),
+    Row(
+        "subtitle-transform",
+        "POST",
+        SUBTITLES + "transform/",
+        201,
+        SUBTITLERS,
+        {"operation": "shift", "by": 500},
+    ),
     Row("subtitle-notes", "GET", SUBTITLES + "notes/", 200, ACCOUNTS),
     Row("subtitle-notes", "POST", SUBTITLES + "notes/", 201, SUBTITLERS, {"body": "Mind the gap"}),
     Row("video-activity", "GET", VIDEO + "activity/", 200, ACCOUNTS),
@@ -100,10 +117,19 @@ ROWS = [
         "POST",
         "editor-login/",
         201,
-        ("!-- ---- -++",),
+        ("!-+ ---- -++",),
         {"video_id": "{video}", "user": "adder"},
     ),
     Row("user-me", "GET", "users/me/", 200, ("!++ ++++ +++",)),
+    Row("user-me-keys", "GET", "users/me/keys/", 200, ANYBODY),
+    Row("user-me-keys", "POST", "users/me/keys/", 201, ANYBODY, {"label": "Robot"}),
+    Row("user-me-key", "GET", "users/me/keys/{key}/", 200, ("!?+ ???? ???",)),
+    Row("user-me-key", "DELETE", "users/me/keys/{key}/", 204, ("!?+ ???? ???",)),
+    # Staff have the admin for the keys of others.
+    Row("user-keys", "GET", "users/adder/keys/", 200, ("!-+ ---- ---",)),
+    Row("user-keys", "POST", "users/adder/keys/", 201, ("!-+ ---- ---",), {"scope": "read"}),
+    Row("user-key", "GET", "users/adder/keys/{key}/", 200, ("!-+ ---- ---",)),
+    Row("user-key", "DELETE", "users/adder/keys/{key}/", 204, ("!-+ ---- ---",)),
     Row("user", "GET", "users/adder/", 200, ("!++ ++++ +++",)),
     Row("user", "PUT", "users/adder/", 200, ("!-+ ---- -++",), {"biography": "New"}),
     Row("user", "PATCH", "users/adder/", 200, ("!-+ ---- -++",), {"biography": "New"}),

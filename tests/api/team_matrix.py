@@ -14,6 +14,7 @@ OLD = "?api-future=20160801"
 # What everybody with an account sees, what members see, what admins do; nobody finds *hush*.
 ACCOUNTS = ("!++ ++++ +++", "!?? ++++ ???", "!++ ++++ +++")
 MEMBERS = ("!-- ++++ ---", "!?? ++++ ???", "!-- ---- ---")
+MEMBERS_OR_SUPER = ("!-- ++++ --+", "!?? ++++ ???", "!-- ---- --+")
 ADMINS = ("!-- --++ ---", "!?? --++ ???", "!-- ---- ---")
 
 OWNERS = ("!-- ---+ ---", "!?? ---+ ???", "!-- ---- ---")
@@ -116,11 +117,12 @@ ROWS = [
     Row("subtitle-request", "PUT", "subtitle-requests/{request}/", 200, OWN_ADMINS, DUE),
     Row("subtitle-request", "PATCH", "subtitle-requests/{request}/", 200, OWN, FREE),
     Row("subtitle-request", "DELETE", "subtitle-requests/{request}/", 204, OWN_ADMINS),
-    Row("team-languages", "GET", TEAM + "languages/", 200, MEMBERS),
+    Row("team-languages", "GET", TEAM + "languages/", 200, ACCOUNTS),
     Row("team-preferred", "GET", TEAM + "languages/preferred/", 200, MEMBERS),
     Row("team-preferred", "PUT", TEAM + "languages/preferred/", 200, ADMINS, ["fr"]),
     Row("team-blacklisted", "GET", TEAM + "languages/blacklisted/", 200, MEMBERS),
     Row("team-blacklisted", "PUT", TEAM + "languages/blacklisted/", 200, ADMINS, ["fr"]),
+    Row("team-coverage", "GET", TEAM + "coverage/", 200, ACCOUNTS),
     Row("team-activity", "GET", TEAM + "activity/", 200, ACCOUNTS),
     Row("team-callbacks", "GET", TEAM + "callbacks/", 200, ADMINS),
     Row("team-callbacks", "POST", TEAM + "callbacks/", 201, ADMINS, ADDRESS),
@@ -130,8 +132,8 @@ ROWS = [
     Row("team-callback", "DELETE", CALLBACK, 204, ADMINS),
     Row("callback-rotate", "POST", CALLBACK + "rotate/", 200, ADMINS),
     Row("callback-test", "POST", CALLBACK + "test/", 202, ADMINS),
-    Row("team-notifications", "GET", TEAM + "notifications/", 200, MEMBERS),
-    Row("team-notification", "GET", TEAM + "notifications/1/", 200, MEMBERS),
+    Row("team-notifications", "GET", TEAM + "notifications/", 200, MEMBERS_OR_SUPER),
+    Row("team-notification", "GET", TEAM + "notifications/1/", 200, MEMBERS_OR_SUPER),
     Row("notification-resend", "POST", TEAM + "notifications/1/resend/", 202, ADMINS),
     Row(
         "messages",

@@ -10,15 +10,17 @@ import time_machine
 import yaml
 from rest_framework import serializers
 
-from amara_api.rest import fields
+from amara_api.kernel.rest import fields
 from amara_api.urls import api as routes
 from subtitles import storage
-from subtitles.api.subtitles import CompletenessField, CuesField
+from subtitles.api.changes import AnchorsField
+from subtitles.api.subtitles import CompletenessField, CuesField, SourceField
 from tests import golden
 from tests.api.conftest import unchanged
 from tests.api.golden_cases import CASES, build
 from tests.api.permission_matrix import ROWS
 from tests.api.test_permissions import address, body_of
+from tests.photographs import photographed
 
 pytestmark = pytest.mark.django_db
 FOLDER = Path(__file__).parent / "golden" / "20161201"
@@ -97,7 +99,8 @@ def fixed(db, monkeypatch, api_for):
     ids = golden.FixedIds(monkeypatch)
     golden.fix_numbers()
     with time_machine.travel(golden.CLOCK, tick=False):
-        made = build(api_for)
+        made, counted = photographed("golden", lambda: (build(api_for), ids.made), frozen=True)
+        ids.made.update(counted)
         made.fixed = ids
         yield made
 
@@ -222,6 +225,7 @@ TEXT = [7, 1.5, True, [], ["x"], {}, {"a": "b"}]
 WRONG = {
     CompletenessField: ["perhaps", 7, 1.5, [], {}],
     fields.FlagField: ["perhaps", 7, 1.5, [], {}],
+    fields.SignedNumberField: ["soon", "1.5", 1.5, True, [], {}, 2**31, -(2**31), "9" * 30],
     fields.WholeNumberField: ["soon", "1.5", 1.5, True, [], {}, -1, "-1", 2**31, "9" * 30],
     fields.LanguageCodeField: ["klingon", "../", "e" * 300, "x" * 17, 7, True, [], {}],
     fields.MetadataField: [
@@ -238,10 +242,13 @@ WRONG = {
         {"<x>": "y"},
         {str(i): "x" for i in range(2000)},
     ],
+    AnchorsField: ["soon", 7, True, [], {}, [[1, 2]], [[1, 2], [3]], [[1, 2], [3, -4]], "[[1"],
+    SourceField: [7, True, [], {}, "en", "en/x", {"language_code": "en"}, {"version_number": 1}],
     CuesField: [7, True, {}, {"a": "b"}, "", "nonsense"],
     fields.TextField: TEXT,
     serializers.EmailField: ["nobody", "a@b@c", 7, True, [], {}, "x" * 300 + "@example.com"],
     serializers.URLField: ["nowhere", "javascript:alert(1)", 7, True, [], {}],
+    serializers.ChoiceField: ["", "ALL", "write", 7, True, [], {}],
 }
 
 
@@ -318,7 +325,7 @@ def test_unknown_and_null_members_are_as_if_not_sent(world, row):
     meaningful = {"team", "project", "is_complete"}
     place = address(world, "open_video")
     path = place.fill(row.path)
-    api = world.api["partner" if row.route == "users" else "superuser"]
+    api = world.api[row.able]
     optional = {
         name: None
         for other, name, field in writes()
@@ -427,16 +434,14 @@ def test_a_video_keeps_what_is_not_the_callers_to_say(world):
 
 
 def test_an_account_keeps_what_is_not_the_callers_to_say(world):
+    flags = ("is_staff", "is_superuser", "is_partner", "is_active", "email_confirmed")
+    had = {flag: getattr(world.adder, flag) for flag in flags}
     before = world.api["adder"].get("users/me/").json()
     sent = {
         "username": "other",
         "id": "x",
         "public_id": "x",
-        "is_staff": True,
-        "is_superuser": True,
-        "is_partner": True,
-        "is_active": False,
-        "email_confirmed": True,
+        **{flag: not value for flag, value in had.items()},
         "created_by": "owner",
         "api_key": "0" * 40,
         "num_videos": 9,
@@ -446,8 +451,7 @@ def test_an_account_keeps_what_is_not_the_callers_to_say(world):
     after = world.api["adder"].put("users/adder/", sent).json()
     assert after == {**before, "email": "adder@example.com"}
     world.adder.refresh_from_db()
-    flags = ("is_staff", "is_superuser", "is_partner", "is_active", "email_confirmed")
-    assert [getattr(world.adder, flag) for flag in flags] == [False, False, False, True, False]
+    assert {flag: getattr(world.adder, flag) for flag in flags} == had
     # A partner may make partners; what else was sent counts for nothing.
     made = world.api["partner"].post("users/", {**sent, "username": "made"}).json()
     assert (made["username"], made["is_partner"], made["created_by"]) == ("made", True, "partner")

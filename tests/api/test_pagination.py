@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 import time_machine
 
-from amara_api.languages import LANGUAGES
+from amara_api.kernel.languages import listed
 from subtitles.services import add_language, add_note
 from tests.factories import TeamMemberFactory, VideoFactory
 from videos.services import add_url
@@ -22,7 +22,7 @@ def full(ana, cast):
     and one title, so that only the last key of an order tells them apart."""
     TeamMemberFactory(team=cast.films, user=ana)
 
-    codes = list(LANGUAGES)[:COUNT]
+    codes = list(listed())[:COUNT]
     with time_machine.travel("2020-01-01T00:00:00Z", tick=False):
         video = VideoFactory(user=ana, team=cast.films, title="Same")
         for number in range(COUNT - 1):

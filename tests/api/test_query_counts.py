@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -24,6 +25,7 @@ from tests.factories import (
     VideoFactory,
     add_subtitles,
 )
+from users import keys
 from videos.services import add_url
 
 pytestmark = pytest.mark.django_db
@@ -66,9 +68,13 @@ ROUTES = {
     "subtitle language": ("versions", "videos/{video}/languages/en/"),
     "user": ("detail", "users/stranger/"),
     "me": ("detail", "users/me/"),
+    "keys": ("detail", "users/me/keys/?limit=100"),
+    "key": ("detail", "users/me/keys/{key}/"),
     "subtitles": ("subtitles", "videos/{video}/languages/en/subtitles/"),
     "subtitles as srt": ("subtitles", "videos/{video}/languages/en/subtitles/?format=srt"),
     "a version": ("subtitles", "videos/{video}/languages/en/subtitles/?version_number=1"),
+    "a report": ("versions", "videos/{video}/languages/en/subtitles/report/"),
+    "a diff": ("versions", "videos/{video}/languages/en/subtitles/diff/?from=1&to=1"),
     "teams": ("list", "teams/?limit=100"),
     "team": ("detail", "teams/guild/"),
     "members": ("below a team", "teams/guild/members/?limit=100"),
@@ -94,6 +100,7 @@ ROUTES = {
     "a person's activity": ("stream", "users/owner/activity/?limit=100&team=films"),
     "older activity": ("stream", "activity/?limit=100"),
     "a record": ("stream", "activity/{record}/"),
+    "coverage": ("below a team", "teams/films/coverage/?limit=100"),
     "callbacks": ("below a team", "teams/guild/callbacks/?limit=100"),
     "callback": ("below a team", "teams/guild/callbacks/{callback}/"),
     "notifications": ("below a team", "teams/guild/notifications/?limit=100"),
@@ -129,6 +136,7 @@ def world(cast, api_for):
     write(callback, "test", {})
     names = {
         "callback": callback.pk,
+        "key": keys.add_key(cast.contributor, actor=cast.contributor)[0].pk,
         "number": video.subtitle_languages.get(language_code="en").pk,
         "record": ActivityRecord.objects.filter(video=video).earliest("pk").pk,
         "job": job,
@@ -188,6 +196,8 @@ def grow(world) -> None:
 
 
 def _grow_teams(world, number, code) -> None:
+    if number < settings.AMARA_MAX_KEYS - 2:
+        keys.add_key(world.cast.contributor, actor=None)
     guild, kinds = world.guild, TeamLanguage.Kind
     TeamMemberFactory(team=TeamFactory(is_visible=False), user=world.cast.contributor)
     TeamMemberFactory(team=guild, user=UserFactory())

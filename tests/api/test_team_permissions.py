@@ -22,6 +22,7 @@ from tests.api.permission_matrix import OUTSIDERS, SRT, cells
 from tests.api.team_matrix import DOORS, ROWS, TEAMS, role_changes
 from tests.api.test_permissions import looks
 from tests.factories import TeamFactory, TeamMemberFactory, UserFactory, VideoFactory
+from tests.photographs import photographed
 from videos.models import Video
 
 pytestmark = pytest.mark.django_db
@@ -39,14 +40,23 @@ INSIDERS = ("contributor", "manager", "admin", "owner")
 @pytest.fixture
 def teams(cast, api_for, request):
     """Three teams with a veteran, a project, an applicant; and everybody's requests."""
+    params = request.node.callspec.params if hasattr(request.node, "callspec") else {}
+    row = params.get("row")
+    asking = row is not None and "request" in row.route
+    # One with videos or unfinished requests stays.
+    emptied = row is not None and (row.route, row.method) == ("team", "DELETE")
+    return photographed(
+        ("teams", asking, emptied), lambda: _teams(cast, api_for, asking=asking, emptied=emptied)
+    )
+
+
+def _teams(cast, api_for, *, asking, emptied):
     others = TeamFactory(slug="others")
     rival, veteran = UserFactory(username="rival"), UserFactory(username="veteran")
     applicant = UserFactory(username="applicant")
     UserFactory(username="newcomer")
     TeamMemberFactory(team=others, user=rival, role_name="owner")
     applications, tasks, videos, requests, addresses = {}, {}, {}, {}, {}
-    params = request.node.callspec.params if hasattr(request.node, "callspec") else {}
-    asking = "row" in params and "request" in params["row"].route
     for slug in TEAMS:
         team = Team.objects.get(slug=slug)
         team.membership_policy = team.MembershipPolicy.APPLICATION
@@ -66,8 +76,7 @@ def teams(cast, api_for, request):
         with transaction.atomic():
             write(callback, "test", {"team": slug})
         addresses[slug] = callback.pk
-    if "row" in params and (params["row"].route, params["row"].method) == ("team", "DELETE"):
-        # One with videos or unfinished requests stays.
+    if emptied:
         SubtitleRequest.objects.all().delete()
         Video.objects.update(team=None, project=None)
     api = {role: api_for(person) for role, person in cast.people.items()}

@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,21 @@ def test_the_import_contracts_hold():
     program = "from importlinter.cli import lint_imports; lint_imports(no_cache=True, no_logo=True)"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
     assert re.search(r"\b[1-9]\d* kept, 0 broken", done.stdout), done.stdout + done.stderr
+
+
+def test_the_ground_floor_is_kept_from_every_module_of_the_roof():
+    config = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    (contract,) = (
+        contract
+        for contract in config["tool"]["importlinter"]["contracts"]
+        if contract.get("source_modules") == ["amara_api.kernel"]
+    )
+    roof = {
+        f"amara_api.{path.stem}"
+        for path in (ROOT / "amara_api").iterdir()
+        if path.suffix == ".py" or (path / "__init__.py").is_file()
+    } - {"amara_api.__init__", "amara_api.kernel"}
+    assert set(contract["forbidden_modules"]) == roof | set(PACKAGES) - {"amara_api"}
 
 
 WRITES = {"save", "create", "bulk_create", "update_or_create", "get_or_create", "bulk_update"}

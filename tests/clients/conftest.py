@@ -3,8 +3,13 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+import requests
 
 from .proxy import AmaraProxy
+
+API = "https://amara.org/api"
+ENGLISH = "1\n00:00:01,000 --> 00:00:02,500\nHello\n"
+ARABIC = "1\n00:00:01,000 --> 00:00:02,500\nمرحبا\n"
 
 
 @pytest.fixture(scope="session")
@@ -40,6 +45,29 @@ def film_url():
     yield f"http://127.0.0.1:{server.server_port}/{secrets.token_hex(8)}.mp4"
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture
+def make_video(proxy, running):
+    """A public video at a url, with subtitles in English and Arabic; answers its id."""
+
+    def post(path, **fields):
+        key = {"X-api-key": running.key}
+        answer = requests.post(f"{API}{path}", json=fields, headers=key, timeout=30)
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    def make(url):
+        video_id = post("/videos/", video_url=url, title="A film", description="Of a train")["id"]
+        for code, text in (("en", ENGLISH), ("ar", ARABIC)):
+            path = f"/videos/{video_id}/languages/{code}/subtitles/"
+            post(path, subtitles=text, sub_format="srt", action="publish")
+        # A language that was only started has nothing to download.
+        post(f"/videos/{video_id}/languages/", language_code="fr")
+        proxy.exchanges.clear()
+        return video_id
+
+    return make
 
 
 # The head of an MP4 file, which is as much of a film as a downloader looks at.

@@ -72,6 +72,10 @@ def test_the_lines_of_the_banner_work_when_pasted(installation):
     assert subtitles.startswith("WEBVTT")
     assert '"title":"My film"' in added
     assert installation.key not in banner
+    # A log is told where the password is; `make run` says it to the terminal, as often as it runs.
+    password = (installation.folder / "admin.password").read_text().strip()
+    assert f"log in as admin; the password is in {installation.folder}/admin.password." in banner
+    assert password not in banner
 
 
 def test_a_second_start_keeps_everything(installation):
@@ -81,6 +85,13 @@ def test_a_second_start_keeps_everything(installation):
     with installation.serving() as served:
         assert served.web("GET", f"videos/{video}").status == 200
         assert "(stop with Ctrl-C)" in served.log.read_text()
+        # How many it took, and how to say otherwise.
+        assert re.search(
+            r"^\d+ workers? with \d+ threads each, picked for (SQLite|PostgreSQL) and \d+ cores?\. "
+            r"WORKERS and THREADS, or --workers and --threads, choose otherwise\.$",
+            served.log.read_text(),
+            re.MULTILINE,
+        )
         assert "Traceback" not in served.log.read_text()
 
 
@@ -110,7 +121,8 @@ def test_a_port_that_is_taken_is_one_line(installation):
         port = taken.getsockname()[1]
         line, lines = one_line(installation.manage("serve", PORT=str(port)))
     assert (line, lines) == (
-        f"Cannot listen on 127.0.0.1 port {port}: Address already in use.",
+        f"Cannot listen on 127.0.0.1 port {port}: Address already in use. "
+        "Set HOST or PORT to another.",
         1,
     )
 
@@ -142,7 +154,14 @@ def test_a_misspelt_variable_is_named_by_every_start(installation):
 
 def test_a_deployment_over_https_passes_djangos_own_examination(installation):
     strict = ("check", "--deploy", "--fail-level", "WARNING")
-    sound = installation.manage(*strict, AMARA_HTTPS="on", SECRET_KEY=secrets.token_urlsafe(48))
+    sound = installation.manage(
+        *strict,
+        AMARA_HTTPS="on",
+        AMARA_BEHIND_PROXY="on",
+        SECRET_KEY=secrets.token_urlsafe(48),
+        AMARA_BASE_URL="https://subtitles.example.org",
+        ALLOWED_HOSTS="subtitles.example.org",
+    )
     assert sound.code == 0, sound.err
     # The examination can fail.
     assert installation.manage(*strict, AMARA_HTTPS=None).code == 1

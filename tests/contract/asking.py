@@ -10,6 +10,7 @@ import requests
 
 from tests.contract.rows import Page, Step
 from tests.contract.world import Scope
+from tests.links import press_by_requests
 
 _SUCCESS = {"GET": 200, "POST": 201, "PUT": 200, "DELETE": 204}
 _CODES = re.compile(r"[a-z]{2,3}(-[a-z]+)?")
@@ -186,8 +187,8 @@ def _is_uri(page: Page, scope: Scope, name: str, got: Any) -> bool:
     """It leads to something, below the prefix of the page."""
     if not isinstance(got, str):
         return False
-    # The oldest form prints a resource's own address as a path.
-    relative = page.prefix == _UNDATED_PREFIX and name == "resource_uri"
+    # The oldest form prints addresses of the API as paths.
+    relative = page.prefix == _UNDATED_PREFIX
     assert got.startswith(f"{'' if relative else scope['site']}{page.prefix}/"), got
     path = urlsplit(got).path
     if path not in scope.world.answers:
@@ -230,7 +231,7 @@ def _reads(page: Page, scope: Scope, answer: Answer, step: Step) -> None:
     wish = {"create_login_token": True}
     link = world.make("PUT", f"/users/{name}/", wish, who=name)["auto_login_url"]
     browser = _browser()
-    browser.get(link, timeout=60)
+    press_by_requests(browser, link)
     path = told.get("at", "/messages/")
     got = browser.get(f"{scope['site']}{path}", headers={"Accept": "text/html"}, timeout=60)
     assert told["has"] in got.text
@@ -243,6 +244,12 @@ def _logs_in(page: Page, scope: Scope, answer: Answer, step: Step) -> None:
     form["csrfmiddlewaretoken"] = browser.cookies["csrftoken"]
     got = browser.post(login, form, headers={"Referer": login}, timeout=60, allow_redirects=False)
     assert got.status_code == 302, got.text
+
+
+def _presses(page: Page, scope: Scope, answer: Answer, step: Step) -> None:
+    """The link shows a button, which leads on."""
+    got = press_by_requests(_browser(), scope.fill(step["presses"]))
+    assert (got.status_code, [each.status_code for each in got.history]) == (200, [302])
 
 
 def _browser() -> requests.Session:
@@ -299,6 +306,7 @@ _CHECKS = {
     "typed": _typed,
     "reads": _reads,
     "logs_in": _logs_in,
+    "presses": _presses,
     "printed": _printed,
 }
 _ASKS = {"ask", "run", "as", "body", "text", "headers", "before", "status", "take"}

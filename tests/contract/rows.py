@@ -16,7 +16,7 @@ A page of `pages/` is a list of sections in the order of the printed page. What 
 A step is `ask` (method and path), `as`, `body` or `text`, `headers`; `status`; then `shows` (path
 in the answer → value, or `{is: type}`, `{has: member}`), `lacks`, `finds`, `misses`, `all`,
 `orders`, `ascending`, `begins`, `media_type`, `reads` (of a person, on a page of the site),
-`logs_in`, `take` (word → path in the answer, for later steps).
+`logs_in`, `presses`, `take` (word → path in the answer, for later steps).
 """
 
 from collections.abc import Iterator

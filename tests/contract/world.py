@@ -13,6 +13,7 @@ from typing import Any
 import requests
 
 from tests.conftest import Running
+from tests.links import press_by_requests
 
 SRT = "1\n00:00:01,000 --> 00:00:02,500\nHello\n\n2\n00:00:03,000 --> 00:00:04,000\nBye\n"
 DFXP = (
@@ -272,7 +273,7 @@ def _apply(scope: Scope, team: str, note: str = "Let me in") -> int:
     scope.world.keys[name] = born["api_key"]
     browser = requests.Session()
     browser.trust_env = False
-    browser.get(born["auto_login_url"], timeout=60)
+    press_by_requests(browser, born["auto_login_url"])
     page = f"{scope.world.running.url}/teams/{team}/"
     browser.get(page, timeout=60)
     form = {"do": "apply", "note": note, "csrfmiddlewaretoken": browser.cookies["csrftoken"]}

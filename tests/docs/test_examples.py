@@ -20,6 +20,7 @@ from tests.docs.pages import (
     same,
     steps,
 )
+from tests.docs.requests_shown import examples, written
 
 START_AGAIN = """\
 KEY="X-api-key: $(cat data/admin.key)"
@@ -54,3 +55,12 @@ def _rewrite(text: str, answers: list[tuple[Answer, str]]) -> str:
     for answer, got in sorted(answers, key=lambda pair: -pair[0].start):
         text = text[: answer.start] + got + text[answer.end :]
     return text
+
+
+def test_the_reference_shows_what_the_pages_print() -> None:
+    """`make golden` writes the file anew."""
+    shown = written()
+    assert shown == examples()
+    # Most of what takes a body, and of what answers one.
+    assert sum("request" in each for each in shown.values()) > 25
+    assert sum(bool(each["answers"]) for each in shown.values()) > 40

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from amara_api import demo, languages
-from subtitles import storage
+from amara_api import demo
+from amara_api.kernel import languages
+from subtitles import queries
 from subtitles.models import SubtitleLanguage, SubtitleVersion
 from tests.docs.pages import README, ROOT
 from tests.factories import UserFactory
@@ -42,7 +43,7 @@ def test_the_demo_can_be_read_by_people() -> None:
     counts: dict[Any, set[int]] = {}
     for version in versions:
         language = version.language
-        track = storage.unpack(version.cues)
+        track = queries.track_of(version.pk)
         counts.setdefault(language.video_id, set()).add(len(track.cues))
         assert version.title or language.language_code == language.video.primary_audio_language_code
         assert language.subtitles_complete == version.fully_synced == track.fully_synced
@@ -60,7 +61,7 @@ def test_the_demo_can_be_read_by_people() -> None:
 
 @pytest.mark.usefixtures("loaded")
 def test_the_demo_shows_what_formats_can_say() -> None:
-    tracks = [storage.unpack(v.cues) for v in SubtitleVersion.objects.all()]
+    tracks = [queries.track_of(v.pk) for v in SubtitleVersion.objects.all()]
     cues = [cue for track in tracks for cue in track.cues]
     assert any(cue.region == "top" for cue in cues)
     assert any("\n" in cue.text for cue in cues)

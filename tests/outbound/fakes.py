@@ -5,7 +5,6 @@ import gzip
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
@@ -93,30 +92,31 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(b"hello")
         self.close_connection = True
 
+    # These never end by themselves: who waits for one of them waits until the test is stopped.
+
     def say_silence(self, rest: str) -> None:
-        self.server.stopped.wait(20)
+        self.server.stopped.wait()
 
     def say_drip_headers(self, rest: str) -> None:
-        self._drip(b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 10_000)
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Long: ")
+        self._drip(b"x")
 
     def say_drip_continue(self, rest: str) -> None:
-        self._drip(b"HTTP/1.1 100 Continue\r\n\r\n" * 1000, 25)
+        self._drip(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def say_drip_body(self, rest: str) -> None:
         """Without a length, so that a cut looks like an end."""
         self.wfile.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
-        self._drip(b"x" * 10_000)
+        self._drip(b"x")
 
     def say_drip_redirects(self, rest: str) -> None:
-        time.sleep(0.2)
+        self.server.stopped.wait(0.05)
         self.say(302, Location=f"/drip_redirects/{int(rest or 0) + 1}")
 
-    def _drip(self, data: bytes, size: int = 1) -> None:
-        for at in range(0, len(data), size):
-            self.wfile.write(data[at : at + size])
+    def _drip(self, data: bytes) -> None:
+        while not self.server.stopped.wait(0.05):
+            self.wfile.write(data)
             self.wfile.flush()
-            if self.server.stopped.wait(0.05):
-                return
 
     def log_message(self, *args: Any) -> None:
         return

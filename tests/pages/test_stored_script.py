@@ -92,8 +92,8 @@ def test_on_the_pages(stored: SubtitleVersion, browser: Client) -> None:
 
 
 def test_in_what_a_page_gives_back(stored: SubtitleVersion, browser: Client) -> None:
-    sent = {"do": "invite", "username": HOSTILE[0], "email": ALL_HOSTILE, "note": ALL_HOSTILE}
-    page = browser.post("/teams/films/", {**sent, "role": HOSTILE[0]})
+    sent = {"do": "invite", "people": ALL_HOSTILE, "note": ALL_HOSTILE}
+    page = browser.post("/teams/films/invitations/", {**sent, "role": HOSTILE[0]})
     assert page.status_code == 400
     page.status_code = 200
     assert assert_inert(page).count(HOSTILE[4]) > 2

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.conftest import ROOT, free_port
+from tests.places import ROOT, free_port
 from tests.server.web import Web
 
 
@@ -102,7 +102,9 @@ class Served:
 
 def environment_of(folder: Path, database: str | None) -> dict[str, str]:
     environment = {**os.environ, "AMARA_DATA_DIR": str(folder), "EMAIL_URL": "dummymail://"}
-    for name in ("SECRET_KEY", "DATABASE_URL", "PORT", "HOST"):
+    # What a start would warn of, and what belongs to one server.
+    own = ("SECRET_KEY", "AMARA_FAST_PASSWORDS", "DATABASE_URL", "PORT", "HOST", "SERVED_AT")
+    for name in own:
         environment.pop(name, None)
     if database:
         environment["DATABASE_URL"] = database

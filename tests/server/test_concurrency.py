@@ -4,6 +4,7 @@ import secrets
 
 import pytest
 
+from tests.links import button, press_over_http
 from tests.server.web import SRT, Web, at_once, select, sorted_statuses
 
 
@@ -125,6 +126,25 @@ def test_the_same_user_name_at_once_is_given_once(web):
     assert refused <= {f"Username not unique: {name}", f"Username not unique: {name.lower()}"}
 
 
+def test_a_slug_at_once_is_taken_once(web):
+    """By new teams, by those that are renamed, and by projects of one team."""
+    slug = f"twin-{secrets.token_hex(4)}"
+    teams = [web.made("teams/", name=f"{slug} {n}", slug=f"{slug}-{n}")["slug"] for n in range(3)]
+
+    def take(n):
+        if n % 2:
+            return web("PUT", f"teams/{teams[n // 2]}/", {"slug": slug})
+        return web("POST", "teams/", {"name": f"{slug} new {n}", "slug": slug})
+
+    answers = at_once(6, take)
+    assert len([a for a in answers if a.status in (200, 201)]) == 1, {a.body for a in answers}
+    taken = {"slug": ["team with this slug already exists."]}
+    assert [a.json for a in answers if a.status not in (200, 201)] == [taken] * 5
+    path = f"teams/{slug}/projects/"
+    answers = at_once(4, lambda n: web("POST", path, {"name": f"P{n}", "slug": "shorts"}))
+    assert sorted_statuses(answers) == [201, 400, 400, 400], {a.body for a in answers}
+
+
 @pytest.mark.parametrize("name", ["abcdefghijklmnopqrstuvwx", "bob@an.example.com"])
 def test_fifty_unique_names_at_once_are_fifty_names(web, name):
     name = f"{name[:10]}{secrets.token_hex(2)}{name[10:]}"[:24]
@@ -148,7 +168,11 @@ def test_a_login_link_opened_many_times_at_once_logs_in_once(running, web):
         user = web.made("users/", username=name, create_login_token=True)
         path = user["auto_login_url"].removeprefix(running.url)
         anonymous = Web(running.url)
-        answers = at_once(6, lambda n, web=anonymous, path=path: web("GET", path))
+        body, headers = button(anonymous, path)
+        post = {"body": body, "key": None, **headers}
+        answers = at_once(
+            6, lambda n, web=anonymous, path=path, post=post: web("POST", path, **post)
+        )
         assert sorted_statuses(answers) == [302] + [403] * 5
         cookies = [cookie for a in answers for cookie in a.headers.get_all("Set-Cookie", [])]
         assert sum(cookie.startswith("sessionid=") for cookie in cookies) == 1
@@ -162,7 +186,7 @@ def test_two_new_login_links_at_once_leave_one_that_works(running, web):
     assert sorted_statuses(answers) == [200] * 6
     paths = {answer.json["auto_login_url"].removeprefix(running.url) for answer in answers}
     assert len(paths) == 6
-    opened = [Web(running.url)("GET", path).status for path in paths]
+    opened = [press_over_http(Web(running.url), path).status for path in paths]
     # The newest link is kept; opening an older one does not burn it.
     assert sorted(opened) == [302] + [403] * 5
 
@@ -285,6 +309,48 @@ def test_a_video_that_is_added_while_its_team_hides_is_hidden(running, web):
     assert {tuple(map(bool, row)) for row in shown} == {(False, True)}
 
 
+def test_of_six_who_add_one_url_to_a_team_at_once_one_does(running, web):
+    """And of those who do it in another team, or in none, one each."""
+    slugs = [f"team-{secrets.token_hex(6)}" for _ in range(2)]
+    for slug in slugs:
+        web.made("teams/", name=slug, slug=slug)
+    places = [{"team": slugs[0]}, {"team": slugs[1]}, {}]
+    for _ in range(3):
+        url = f"https://media.example.com/{secrets.token_hex(8)}.mp4"
+        bodies = [{"video_url": url, **places[n % 3]} for n in range(18)]
+        answers = at_once(18, lambda n, bodies=bodies: web("POST", "videos/", bodies[n]))
+        assert sorted_statuses(answers) == [201] * 3 + [400] * 15
+        refused = {str(answer.json) for answer in answers if answer.status == 400}
+        assert refused == {str({"video_url": [f"Video already exists for {url}"]})}
+        found = web("GET", f"videos/?video_url={url}").json["objects"]
+        assert found[0]["team"] is None
+        assert sorted(video["team"] for video in found[1:]) == sorted(slugs)
+
+
+def test_of_two_videos_with_one_url_one_gets_into_a_team(running, web):
+    """Moved there, added there, or given the url there: whoever is first, the others hear 400."""
+    slugs = [f"team-{secrets.token_hex(6)}" for _ in range(3)]
+    for slug in slugs:
+        web.made("teams/", name=slug, slug=slug)
+    for _ in range(4):
+        url = f"https://media.example.com/{secrets.token_hex(8)}.mp4"
+        films = [web.made("videos/", video_url=url, team=slug)["id"] for slug in slugs[:2]]
+        other = web.made("videos/", video_url=f"{url}?other.mp4", team=slugs[2])["id"]
+        calls = [
+            *(("PUT", f"videos/{film}/", {"team": slugs[2]}) for film in films),
+            ("POST", "videos/", {"video_url": url, "team": slugs[2]}),
+            ("POST", f"videos/{other}/urls/", {"url": url}),
+        ]
+        answers = at_once(4, lambda n, calls=calls: web(*calls[n]))
+        statuses = sorted_statuses(answers)
+        assert statuses[0] in (200, 201), [answer.body for answer in answers]
+        assert statuses[1:] == [400] * 3, [answer.body for answer in answers]
+        for answer in answers:
+            assert answer.status != 400 or f"Video already exists for {url}" in str(answer.json)
+        found = web("GET", f"videos/?team={slugs[2]}&video_url={url}").json
+        assert found["meta"]["total_count"] == 1
+
+
 def _film_under_review(web, running):
     """A film in a new team with review by peers: the team, three managers, and a path to the
     English subtitles."""
@@ -367,6 +433,70 @@ def test_of_two_who_take_and_endorse_the_same_request_one_does(running, web):
         assert statuses[1] in (400, 403), [a.body for a in answers]
         assert web("GET", request).json["work_status"] == "needs-reviewer"
         assert _records(running, slug, "collab-state-change") == 1
+
+
+def test_a_video_that_moves_leaves_no_work_behind(running, web):
+    """While the admin of its old team makes a task, sends subtitles and deletes it."""
+    for turn in range(6):
+        old, _, path = _film_under_review(web, running)
+        film = "/".join(path.split("/")[:2]) + "/"
+        new = f"team-{secrets.token_hex(6)}"
+        web.made("teams/", name=new, slug=new)
+        _, admin = _person(web, running, f"teams/{old}", "admin")
+        task = {"video_id": film.split("/")[1], "type": "Subtitle", "language": "en"}
+        calls = [
+            lambda film=film, new=new: web("PUT", film, {"team": new}),
+            lambda admin=admin, old=old, task=task: admin("POST", f"teams/{old}/tasks/", task),
+            lambda admin=admin, path=path: admin(
+                "POST", path, {"subtitles": SRT, "sub_format": "srt"}
+            ),
+            lambda admin=admin, film=film: admin("DELETE", film),
+        ]
+        # In every other turn nobody deletes it, which would mostly be the end of the rest.
+        answers = at_once(4 - turn % 2, lambda n, calls=calls: calls[n]())
+        statuses = [answer.status for answer in answers]
+        assert set(statuses) <= {200, 201, 204, 400, 403, 404, 409}, [a.body for a in answers]
+        deleted = 204 in statuses[3:]
+        # Whoever deletes it after it has moved has no right to any more.
+        assert deleted != (statuses[0] == 200), statuses
+        work = (
+            "SELECT count(*) FROM teams_task k JOIN teams_team t ON t.id = k.team_id "
+            "JOIN videos_video v ON v.id = k.video_id WHERE v.team_id <> k.team_id "
+            f"AND NOT k.is_deleted AND t.slug = '{old}'"
+        )
+        assert select(running.environment, work) == [(0,)], statuses
+        drafts = (
+            "SELECT count(*) FROM subtitles_subtitleversion s "
+            "JOIN subtitles_subtitlelanguage l ON l.id = s.language_id "
+            "JOIN videos_video v ON v.id = l.video_id JOIN teams_team t ON t.id = v.team_id "
+            f"WHERE t.slug = '{new}' AND NOT s.is_public"
+        )
+        assert select(running.environment, drafts) == [(0,)], statuses
+
+
+def test_who_is_put_out_approves_before_it_or_not_at_all(running, web):
+    for _ in range(4):
+        slug, people, path = _film_under_review(web, running)
+        body = {"subtitles": SRT, "sub_format": "srt", "action": "complete"}
+        assert people[0][1]("POST", path, body).status == 201
+        name, reviewer = people[1]
+        calls = [
+            lambda web=web, at=f"teams/{slug}/members/{name}/": web("DELETE", at),
+            lambda reviewer=reviewer, at=f"{path}actions/": reviewer(
+                "POST", at, {"action": "approve"}
+            ),
+        ]
+        gone, approved = at_once(2, lambda n, calls=calls: calls[n]())
+        assert gone.status == 204, gone.body
+        assert approved.status in (200, 400, 403, 404, 409), approved.body
+        log = select(
+            running.environment,
+            "SELECT a.type FROM activity_activityrecord a JOIN teams_team t ON t.id = a.team_id "
+            f"WHERE t.slug = '{slug}' AND a.type IN ('version-approved', 'member-left') "
+            "ORDER BY a.id",
+        )
+        first = ["version-approved"] if approved.status == 200 else []
+        assert [type for (type,) in log] == [*first, "member-left"]
 
 
 def _records(running, slug, type):

@@ -50,7 +50,10 @@ class Handler(BaseHTTPRequestHandler):
     server: Receiver
 
     def do_POST(self):
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        length = int(self.headers["Content-Length"])
+        body = self.rfile.read(length)
+        if len(body) < length:
+            return  # the worker was killed while it sent this
         slug = self.path.strip("/")
         with self.server.lock:
             fate = self.server.luck.random()

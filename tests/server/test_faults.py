@@ -11,8 +11,8 @@ import pytest
 from django.db import utils
 from rest_framework.test import APIRequestFactory
 
-from amara_api import errors
-from amara_api.rest.exceptions import to_response
+from amara_api.kernel import errors
+from amara_api.kernel.rest.exceptions import to_response
 from tests.server.web import SRT, at_once, select
 
 

@@ -75,6 +75,7 @@ USELESS = {
             *("title", "duration", "metadata", "primary", "email", "is_complete", "soft_limit_cpl"),
             *("name", "slug", "role", "user", "assignee"),
             *("video", "language", "team", "due", "subtitler", "state"),
+            *("label", "scope", "expires"),
         )
     },
 }
@@ -120,8 +121,12 @@ def routes(running):
         ("POST", f"{film}/languages/fr/subtitles/"),
         ("POST", f"{film}/languages/en/subtitles/actions/"),
         ("POST", f"{film}/languages/en/subtitles/notes/"),
+        ("POST", f"{film}/languages/en/subtitles/restore/"),
+        ("POST", f"{film}/languages/en/subtitles/transform/"),
         ("POST", "users/"),
         ("PUT", f"users/{user['username']}/"),
+        ("POST", "users/me/keys/"),
+        ("POST", f"users/{running.username}/keys/"),
         ("POST", "editor-login/"),
         ("POST", "teams/"),
         ("PUT", f"{team}/"),
@@ -275,6 +280,21 @@ def test_a_length_that_lies(running, web, film):
     assert dump(running.environment) == before
 
 
+def test_parts_that_break_off_in_chunks_are_refused(running, web, film):
+    """No length is claimed, so only the missing boundary tells half an upload from a whole one."""
+    path = f"{film}/languages/en/subtitles/"
+    before = dump(running.environment)
+    body = (part("sub_format", "srt") + part("subtitles", SRT, '; filename="a.srt"')).encode()
+    chunked = head(web, path, "Transfer-Encoding: chunked", content_type=MULTIPART)
+    for end in (b"", b"0\r\n\r\n"):
+        with socket.create_connection((web.place.hostname, web.place.port), timeout=30) as link:
+            link.sendall(chunked + b"%x\r\n%s\r\n" % (len(body), body) + end)
+            link.shutdown(socket.SHUT_WR)
+            answer = b"".join(iter(lambda link=link: link.recv(65536), b""))
+        assert not answer.startswith(b"HTTP/1.1 2"), answer
+        assert dump(running.environment) == before
+
+
 def test_a_slow_body_is_read_to_its_end(web, film):
     body = json.dumps({"subtitles": SRT, "sub_format": "srt"}).encode()
     link_head = head(web, f"{film}/languages/en/subtitles/", f"Content-Length: {len(body)}")
@@ -302,8 +322,6 @@ def test_a_refusal_is_seen_by_a_client_that_is_still_sending(web, size, key):
 
 CREDENTIALS = {
     "wrong": {"X-api-key": "f" * 40},
-    "empty": {"X-api-key": ""},
-    "spaces": {"X-api-key": "   "},
     "null": {"X-api-key": "null"},
     "None": {"X-api-key": "None"},
     "undefined": {"X-api-key": "undefined"},
@@ -350,7 +368,7 @@ def test_all_bad_credentials_get_one_answer(running, web):
             kept = {
                 header.lower(): value
                 for header, value in answer.headers.items()
-                if header.lower() not in ("date", "allow")
+                if header.lower() not in ("date", "allow", "x-request-id")
             }
             fingerprint = (answer.status, answer.body, tuple(sorted(kept.items())))
             seen.setdefault(fingerprint, []).append(f"{name} at {path}")

@@ -6,6 +6,7 @@ import secrets
 from pathlib import Path
 from urllib.parse import urlencode
 
+from tests.links import press_over_http
 from tests.server.web import SRT, Web, dump, select
 
 
@@ -22,7 +23,7 @@ def used_up(running, web):
         create_login_token=True,
     )
     used_link = user["auto_login_url"]
-    anonymous("GET", used_link.removeprefix(running.url))
+    assert press_over_http(anonymous, used_link.removeprefix(running.url)).status == 302
     changed = web(
         "PUT",
         f"users/{user['username']}/",

@@ -44,7 +44,8 @@ def test_an_encoding_that_is_none_is_named(api, ana, encoding):
     file = SimpleUploadedFile("film.dfxp", SENT.format(encoding=encoding).encode())
     posted = api.client.post(path, {"subtitles": file})
     assert posted.status_code == 400, posted.content
-    assert "not XML" in posted.json()["subtitles"][0]
+    told = posted.json()["subtitles"][0]
+    assert f'line 1: the charset "{encoding}" is not known' in told
 
 
 def test_cues_come_back_in_the_order_of_their_times(api, ana):

@@ -47,9 +47,9 @@ TRACKS = st.builds(
 @given(TRACKS)
 def test_what_is_stored_is_what_is_read(track):
     packed = storage.pack(track)
-    assert storage.unpack(packed.cues) == track
+    assert storage.unpack(storage.plain([packed.cues])) == track
     # The database hands bytes back as it likes.
-    assert storage.unpack(memoryview(packed.cues)) == track
+    assert storage.unpack(storage.plain([memoryview(packed.cues)])) == track
     assert storage.pack(track) == packed
     changed = storage.pack(Track((*track.cues, Cue(1, 2, "more"))))
     assert changed.digest != packed.digest
@@ -57,7 +57,7 @@ def test_what_is_stored_is_what_is_read(track):
 
 @given(TRACKS)
 def test_the_json_of_the_api_is_written_from_storage_as_by_the_codec(track):
-    straight = orjson.loads(storage.json_bytes(storage.pack(track).cues))
+    straight = orjson.loads(storage.json_bytes(storage.plain([storage.pack(track).cues])))
     assert straight == orjson.loads(dump(track, "json"))
 
 
@@ -99,8 +99,8 @@ def test_the_cache_counts_right_when_many_use_it():
 def test_a_rendition_is_made_once_and_never_mixed_up(db, monkeypatch):
     monkeypatch.setattr(storage, "renditions", storage.Renditions())
     made = []
-    real = storage.as_text
-    monkeypatch.setattr(storage, "as_text", lambda *args: made.append(args) or real(*args))
+    real = queries._rendered
+    monkeypatch.setattr(queries, "_rendered", lambda *args: made.append(args) or real(*args))
     video = VideoFactory()
     dfxp = '<tt xmlns="http://www.w3.org/ns/ttml"><!-- {} --><body><div>{}</div></body></tt>'
     cue = '<p begin="1s" end="2s">Hello</p>'
@@ -159,6 +159,16 @@ def test_a_download_is_a_file_that_never_runs(anonymous, path, name):
     assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
     assert "Accept" in answer["Vary"]
     assert "evil" not in str(answer.headers).lower()
+
+
+@pytest.mark.parametrize(
+    "asked", [{"headers": {"Accept": "text/vtt"}}, {"QUERY_STRING": "format=vtt"}]
+)
+def test_only_a_download_is_answered_by_a_file(api, path, asked):
+    answer = api.post(path, {"subtitles": SRT, "sub_format": "srt"}, **asked)
+    assert (answer.status_code, answer["Content-Type"]) == (201, "application/json")
+    assert answer.json()["version_number"] == 2
+    assert api.delete(path, **asked).status_code in (204, 403)
 
 
 @pytest.mark.parametrize("name", DOWNLOADS)

@@ -3,13 +3,15 @@
 Here no team is involved: save-draft and publish are listed, and every version is public.
 """
 
+import json
+
 import pytest
 from django.db import transaction
 
 from activity.models import ActivityRecord
-from amara_api.errors import InvalidInput
-from subtitles import services
-from subtitles.formats import load
+from amara_api.kernel.errors import InvalidInput
+from subtitles import services, storage
+from subtitles.formats import dump, load
 from subtitles.models import SubtitleLanguage, SubtitleNote, SubtitleVersion
 from subtitles.workflows.submit import perform, submit
 from teams.models import SubtitlePolicy
@@ -151,6 +153,24 @@ def test_the_listed_actions(api, at):
     ]
 
 
+RICH = (
+    "WEBVTT\n\nNOTE First\n\n"
+    "id-1\n00:01.000 --> 00:02.000 line:0 align:left\n<i>Up</i> & <v Ana>down\n\n"
+    "00:03.000 --> 00:04.000\nPlain\nin two lines\n"
+)
+
+
+@pytest.mark.parametrize("sub_format", ["json", "srt", "vtt", "sbv", "ssa", "dfxp"])
+def test_the_answer_is_what_is_read_later(api, at, monkeypatch, sub_format):
+    """It is made of what was sent, what is read of what was stored."""
+    text = dump(load(RICH, "vtt"), sub_format)
+    sent = json.loads(text) if sub_format == "json" else text
+    posted = api.post(at, {"subtitles": sent, "sub_format": sub_format}).json()
+    del posted["warnings"]
+    monkeypatch.setattr(storage, "renditions", storage.Renditions())
+    assert api.get(f"{at}?sub_format={sub_format}").json() == posted
+
+
 # --- numbers and tips ----------------------------------------------------------------------------
 
 
@@ -236,7 +256,7 @@ def test_tips_of_public_and_private_versions(video, ana):
     perform(workflow_for(video, "en"), actor=ana, action="save-draft")
     language.refresh_from_db()
     assert language.public_tip == public
-    perform(workflow_for(video, "en"), actor=ana, action="publish")
+    perform(workflow_for(video, "en"), actor=UserFactory(is_staff=True), action="publish")
     language.refresh_from_db()
     assert (language.tip, language.public_tip) == (draft, draft)
     draft.refresh_from_db()
@@ -335,14 +355,14 @@ def test_a_public_version_in_the_spoken_language_renames_the_video(api, video, a
     assert (video.title, video.description, video.duration) == ("Title", "Description", 90)
 
 
-def test_a_private_version_renames_the_video_once_it_is_published(video, ana):
+def test_a_private_version_renames_the_video_once_it_is_published(video):
     draft = private_version(video)
     SubtitleVersion.objects.filter(pk=draft.pk).update(title="Drafted")
     services.copy_to_video(SubtitleVersion.objects.get(pk=draft.pk), actor=None)
     video.refresh_from_db()
     assert video.title == "Of the url"
     with transaction.atomic():
-        perform(workflow_for(video, "en"), actor=ana, action="publish")
+        perform(workflow_for(video, "en"), actor=UserFactory(is_staff=True), action="publish")
     video.refresh_from_db()
     assert video.title == "Drafted"
 

@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from amara_api import outbound
+from amara_api.kernel import outbound
 from subtitles.models import SubtitleVersion
 from teams.models import SubtitlePolicy, TeamLanguage, TeamMember
 from teams.services.languages import set_languages

@@ -27,12 +27,12 @@ def test_it_is_not_found(api, ana, monkeypatch, method, path, body, module, read
 
     def deleted_just_before(*args, **kwargs):
         calls.append(args)
-        # The routes of a language read it once to find it, before they write.
-        if len(calls) == (2 if method == "PUT" and path else 1):
+        # The routes of a language read it to find it, and again under the lock, before they write.
+        if len(calls) == (3 if method == "PUT" and path else 1):
             video_services.delete_video(video, actor=ana)
         return real(*args, **kwargs)
 
     monkeypatch.setattr(f"{module}.{read}", deleted_just_before)
     answer = api.request(method, f"videos/{video.video_id}/{path}", body)
     assert (answer.status_code, answer.json()) == (404, {"detail": "Not found."})
-    assert subtitle_queries.languages_of_videos([video.pk or 0]) == {}
+    assert subtitle_queries.in_videos([video.pk or 0])[video.pk or 0] == ([], [])

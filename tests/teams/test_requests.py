@@ -6,13 +6,14 @@ from itertools import product
 
 import pytest
 import time_machine
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from activity.models import ActivityRecord
 from teams.models import ApproveLevel, Evaluation, ReviewLevel, SubtitleRequest, TeamLanguage
 from teams.services import languages, members, requests
 from tests.api.conftest import unchanged, undone
+from tests.examples import examples
 from tests.factories import (
     SRT,
     TeamFactory,
@@ -20,6 +21,7 @@ from tests.factories import (
     UserFactory,
     VideoFactory,
 )
+from tests.photographs import photographed
 
 pytestmark = pytest.mark.django_db
 Stage = SubtitleRequest.Stage
@@ -53,6 +55,10 @@ PUTS = [
 @pytest.fixture
 def crew(cast, api_for):
     """A collaboration team with all stages, an evaluating team, and a request for its film."""
+    return photographed("crew of requests", lambda: _crew(cast, api_for))
+
+
+def _crew(cast, api_for):
     team = cast.films
     team.type = cast.hush.type = "collaboration"
     team.review_allowed, team.approve_allowed = ReviewLevel.PEERS, ApproveLevel.MANAGERS
@@ -421,7 +427,7 @@ def expected(stage, seats, who, what, person):
     return stage, seats
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@examples(40)
 @given(steps=STEPS)
 def test_no_sequence_reaches_what_the_rules_do_not_allow(crew, steps):
     with undone():

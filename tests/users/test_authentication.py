@@ -1,14 +1,17 @@
 """Who is calling: every combination of headers and session, and what a refusal gives away."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from tests.api.conftest import unchanged
 from tests.factories import UserFactory
-from users.keys import issue_key
-from users.models import User
+from users.keys import add_key, issue_key, revoke_key
+from users.models import ApiKey, User
 
 pytestmark = pytest.mark.django_db
 REFUSED = (401, {"detail": "Invalid API key"})
@@ -25,7 +28,10 @@ def people(db):
         for name, person in {"ANA": ana, "BOB": bob, "GONE": gone}.items()
     }
     keys["OLD"] = keys["BOB"]
+    revoke_key(ApiKey.objects.get(user=bob), actor=bob)
     keys["BOB"] = issue_key(bob, actor=None)
+    soon = timezone.now() + timedelta(milliseconds=1)
+    keys["EXPIRED"] = add_key(bob, actor=bob, expires=soon)[1]
     gone.is_active = False
     gone.save()
     return keys
@@ -43,21 +49,30 @@ ACCEPTED = [
     {"X-apikey": "ANA", "X-api-username": "ana"},
     {"X-api-key": "ANA", "X-apikey": "ANA"},
     {"X-api-key": "ANA", "Authorization": "Bearer nonsense"},
+    # What is there and empty counts as absent.
+    {"X-api-key": "ANA", "X-api-username": ""},
+    {"X-api-key": "ANA", "X-apikey": ""},
+    {"X-api-key": "", "X-apikey": "ANA", "X-api-username": "ana"},
 ]
 BAD = [
     {"X-api-key": "BOB", "X-api-username": "ana"},
     {"X-api-key": "ANA", "X-apikey": "BOB"},
     {"X-api-key": "BOB", "X-apikey": "ANA"},
     {"X-api-key": "ANA", "X-api-username": "Ana"},
-    {"X-api-key": "ANA", "X-api-username": ""},
+    {"X-api-key": "ANA", "X-api-username": " "},
+    {"X-api-key": "ANA", "X-apikey": " "},
     {"X-api-key": "ANA", "X-api-username": "nobody"},
     {"X-api-key": "OLD"},
+    {"X-api-key": "EXPIRED"},
+    {"X-api-key": "EXPIRED", "X-api-username": "bob"},
     {"X-api-key": "GONE"},
     {"X-api-key": "GONE", "X-api-username": "gone"},
     {"X-api-key": "0" * 40},
     {"X-api-key": "0" * 40, "X-api-username": "nobody"},
-    {"X-api-key": ""},
     {"X-api-key": "   "},
+    {"X-api-key": "\t"},
+    {"X-api-key": "", "X-apikey": " "},
+    {"X-api-key": "", "X-apikey": "", "X-api-username": "ana"},
     {"X-api-key": "null"},
     {"X-api-key": "undefined"},
     {"X-api-key": "x" * 100_000},
@@ -85,6 +100,31 @@ def test_every_refusal_is_the_same_everywhere(people):
             seen.add((response.content, *(response.get(name) for name in kept)))
     assert len(seen) == 1
     assert seen.pop()[3] == "X-api-key"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        dict.fromkeys(names, "")
+        for names in (
+            ("X-api-key",),
+            ("X-apikey",),
+            ("X-api-username",),
+            ("X-api-key", "X-apikey"),
+            ("X-api-key", "X-api-username"),
+            ("X-api-key", "X-apikey", "X-api-username"),
+        )
+    ],
+    ids=str,
+)
+def test_what_is_there_and_empty_counts_as_absent(people, headers):
+    """Programs send it before their user has entered a key."""
+    for path, status in (("languages/", 200), ("videos/", 200), ("users/me/", 401)):
+        empty, without = (asked(people, h, f"/api/{path}") for h in (headers, {}))
+        assert (empty.status_code, empty.content) == (status, without.content)
+    client = Client()
+    client.force_login(User.objects.get(username="ana"))
+    assert asked(people, headers, client=client).json()["username"] == "ana"
 
 
 def test_nothing_given_is_asked_for(people):

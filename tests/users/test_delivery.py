@@ -7,7 +7,6 @@ import socketserver
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -175,19 +174,21 @@ def test_no_more_wait_than_there_is_room_for(
 
 @pytest.mark.django_db
 def test_a_silent_server_holds_nobody_up(
-    cast: Any, api_for: Any, silent: int, by_smtp: Any, django_capture_on_commit_callbacks: Any
+    cast: Any, api_for: Any, by_smtp: Any, settings: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
-    by_smtp(silent)
     api = api_for(cast.owner)
     body = {"team": "films", "subject": "Tonight", "content": "At eight"}
-    started = time.monotonic()
-    with django_capture_on_commit_callbacks(execute=True):
-        for _ in range(10):
-            assert api.post("message/", body).status_code == 201
-    with django_capture_on_commit_callbacks(execute=True):
-        update_user(cast.owner, actor=cast.owner, email="new@example.com")
-    # Each by itself would have waited for half a second.
-    assert time.monotonic() - started < 4
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        by_smtp(silent.getsockname()[1])
+        settings.EMAIL_TIMEOUT = 100
+        with django_capture_on_commit_callbacks(execute=True):
+            for _ in range(10):
+                assert api.post("message/", body).status_code == 201
+        with django_capture_on_commit_callbacks(execute=True):
+            update_user(cast.owner, actor=cast.owner, email="new@example.com")
+        # All is answered while the first mail still waits, and the others wait for it.
+        assert delivery._courier is not None
+        assert len(delivery._waiting) >= 10
     assert Message.objects.count() == 30
     assert User.objects.get(pk=cast.owner.pk).email == "new@example.com"
 
@@ -220,7 +221,6 @@ def test_a_process_that_ends_sends_what_waits_but_not_for_ever(
         "DJANGO_SETTINGS_MODULE": "amara_api.settings",
         "EMAIL_URL": f"smtp://127.0.0.1:{port}",
     }
-    started = time.monotonic()
     done = subprocess.run(
         [sys.executable, "-c", ENDING], cwd=ROOT, env=environment, capture_output=True, text=True
     )
@@ -228,5 +228,8 @@ def test_a_process_that_ends_sends_what_waits_but_not_for_ever(
     if works:
         assert receivers(server) == [f"p{n}" for n in range(30)]
     else:
-        assert time.monotonic() - started < 15, "thirty times a second, and more"
-        assert "The process ends, and mails are not sent." in done.stderr
+        given_up = done.stderr.count("The process ends, and mails are not sent.")
+        tried = done.stderr.count("The mail server is away")
+        # All thirty would have been tried, a second each.
+        assert given_up > 0
+        assert given_up + tried == 30

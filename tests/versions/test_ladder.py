@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amara_api.versions import CURRENT, LADDER, NEWEST, OLDEST, PARTNERS, name_of
-from amara_api.versions.base import Change, Ladder, dropped, renamed
+from amara_api.kernel.versions import CURRENT, LADDER, NEWEST, OLDEST, PARTNERS, name_of
+from amara_api.kernel.versions.base import Change, Ladder, dropped, renamed
 
 DATES = (20100101, 20120101, 20140101, 20160101)
 # A member's name before the first change, between the changes, and after the last.

@@ -1,10 +1,20 @@
 """Rules of videos and their urls: what is kept, merged, refused, and who finds what."""
 
+import re
+
 import pytest
+from django.db import connection
 
 from activity.models import ActivityRecord
 from teams.models import DEFAULT_PROJECT
-from tests.factories import UserFactory, VideoFactory, add_subtitles
+from tests.factories import (
+    TeamFactory,
+    TeamMemberFactory,
+    UserFactory,
+    VideoFactory,
+    add_subtitles,
+)
+from videos import queries
 from videos.models import Video, VideoFollower, VideoUrl
 
 FILM = "https://media.example.com/film.mp4"
@@ -159,6 +169,30 @@ def test_one_video_a_url_in_each_of_its_spellings(api):
     assert state() == before
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [
+        "https://vimeo.com/76979871/0a1b2c3d4e",
+        "https://player.vimeo.com/video/76979871?h=0a1b2c3d4e&badge=0",
+    ],
+)
+def test_a_private_link_is_printed_whole_and_is_the_video_of_its_number(api, client, sent):
+    whole = "http://vimeo.com/76979871/0a1b2c3d4e"
+    video = add(api, sent).json()
+    # The hash is no name for the video.
+    assert (video["all_urls"], video["title"]) == ([whole], "vimeo.com/.../76979871")
+    (url,) = api.get(f"videos/{video['id']}/urls").json()["objects"]
+    assert (url["url"], url["videoid"], url["type"]) == (whole, "76979871", "V")
+    assert whole in client.get(f"/videos/{video['id']}/").content.decode()
+    for other in (
+        "https://vimeo.com/76979871",
+        "https://vimeo.com/76979871/ffff000011",
+        "https://player.vimeo.com/video/76979871?h=ffff000011",
+    ):
+        assert add(api, other).json() == {"video_url": [f"Video already exists for {other}"]}
+        assert found(api, other) == [None]
+
+
 @pytest.fixture
 def urls(api):
     """A video with three urls; the first is primary."""
@@ -239,42 +273,192 @@ def test_a_url_is_found_under_its_own_video_only(api, urls):
     assert api.get(f"{urls}/{own}").status_code == 200
 
 
-# --- scopes: what a hidden team has reveals nothing ----------------------------------------------
+# --- scopes: what a team has says nothing to others ----------------------------------------------
+
+PLACES = (None, "films", "hush")
 
 
-def test_a_url_is_unique_among_what_everybody_sees_and_in_each_hidden_team(cast, api_for, api):
+def found(api, url=FILM, more=""):
+    return [video["team"] for video in api.get(f"videos?video_url={url}{more}").json()["objects"]]
+
+
+@pytest.mark.parametrize("first", PLACES)
+@pytest.mark.parametrize("second", PLACES)
+@pytest.mark.parametrize("date", ["20160801", "20161201", "20190619"])
+def test_a_url_is_unique_in_its_team_and_among_videos_without_one(
+    cast, api_for, first, second, date
+):
+    owner = api_for(cast.owner, **{"X-API-FUTURE": date})
+    assert add(owner, team=first).status_code == 201
+    before = state()
+    answer = add(owner, "http://media.example.com:80/film.mp4#t=1", team=second)
+    if first != second:
+        assert answer.status_code == 201
+        return
+    sent = "http://media.example.com:80/film.mp4#t=1"
+    assert (answer.status_code, answer.json()) == (
+        400,
+        {"video_url": [f"Video already exists for {sent}"]},
+    )
+    assert state() == before
+
+
+@pytest.mark.parametrize("first", PLACES)
+@pytest.mark.parametrize("second", PLACES)
+def test_an_added_url_follows_the_same_rule(cast, api_for, first, second):
     owner = api_for(cast.owner)
-    # Outside first: in the hidden team it can still be added, in a visible team it cannot.
-    assert add(api).status_code == 201
-    assert add(owner, team="hush").status_code == 201
-    for fields in ({}, {"team": "films"}):
-        answer = add(owner, **fields)
-        assert answer.json() == {"video_url": [f"Video already exists for {FILM}"]}
-    assert add(owner, team="hush").status_code == 400
-    # Only members find the hidden one.
-    path = f"videos?video_url={FILM}"
-    assert api.get(path).json()["meta"]["total_count"] == 1
-    assert owner.get(path).json()["meta"]["total_count"] == 2
+    add(owner, team=first)
+    other = add(owner, "https://media.example.com/other.mp4", team=second).json()["id"]
+    before = state()
+    answer = owner.post(f"videos/{other}/urls", {"url": FILM})
+    if first != second:
+        assert answer.status_code == 201
+        return
+    assert (answer.status_code, answer.json()) == (
+        400,
+        {"url": [f"Video already exists for {FILM}"]},
+    )
+    assert state() == before
 
 
-def test_a_hidden_url_is_free_outside_and_its_refusal_says_nothing(cast, api_for, api):
+@pytest.mark.parametrize("before", PLACES)
+@pytest.mark.parametrize("after", PLACES)
+@pytest.mark.parametrize("taken", PLACES)
+def test_a_video_moves_where_its_urls_are_free_and_nowhere_else(
+    cast, api_for, before, after, taken
+):
+    """The second of its urls is the one that another video has."""
+    owner = api_for(cast.owner)
+    video = add(owner, "https://media.example.com/own.mp4", team=before).json()["id"]
+    owner.post(f"videos/{video}/urls", {"url": FILM})
+    if taken != before:
+        assert add(owner, team=taken).status_code == 201
+    kept = state()
+    answer = owner.put(f"videos/{video}", {"team": after, "title": "Moved"})
+    if taken == after != before:
+        assert (answer.status_code, answer.json()) == (
+            400,
+            {"team": [f"Video already exists for {FILM}"]},
+        )
+        assert state() == kept
+        return
+    assert (answer.status_code, answer.json()["team"]) == (200, after)
+    moved = Video.objects.get(video_id=video)
+    scope = moved.team_id or 0
+    assert set(moved.urls.values_list("scope", flat=True)) == {scope}
+
+
+def test_a_look_up_tells_the_one_without_a_team_first_and_then_the_oldest(cast, api_for, api):
+    owner, partner = api_for(cast.owner), TeamFactory(slug="later")
+    TeamMemberFactory(team=partner, user=cast.owner, role_name="owner")
+    ids = {}
+    for team in ("later", "hush", None, "films"):
+        ids[team] = add(owner, team=team, title=f"title {team or 'alone'}").json()["id"]
+    assert found(owner) == [None, "later", "hush", "films"]
+    assert found(api) == [None, "later", "films"]
+    # Times count, not numbers.
+    Video.objects.filter(team=cast.films).update(created="2001-01-01T00:00:00Z")
+    assert found(owner) == [None, "films", "later", "hush"]
+    assert found(owner, more="&limit=1&offset=1") == ["films"]
+    assert found(owner, more="&team=hush") == ["hush"]
+    assert found(owner, more="&team=null") == [None]
+    assert found(owner, more="&order_by=none") == [None, "films", "later", "hush"]
+    assert found(owner, more="&order_by=created") == ["films", "later", "hush", None]
+    assert found(owner, more="&order_by=-title") == ["later", "hush", "films", None]
+    # Without a url the newest come first, as ever.
+    assert owner.get("videos?team=null").json()["objects"][0]["id"] == ids[None]
+
+
+def test_what_a_team_has_is_not_told_to_others(cast, api_for, api):
+    """Neither by a refusal, nor by a look-up, nor by a move."""
     owner = api_for(cast.owner)
     hidden = add(owner, team="hush").json()["id"]
+    assert found(api) == []
     made = add(api)
     assert made.status_code == 201
+    assert found(api) == [None]
     assert api.get(f"videos/{hidden}").status_code == 404
     unknown = add(api, "https://media.example.com/new.mp4", team="nowhere")
     secret = add(api, "https://media.example.com/new.mp4", team="hush")
     assert secret.status_code == unknown.status_code == 400
     assert secret.content.replace(b"hush", b"nowhere") == unknown.content
-    # Now it cannot come out of its team, and says why without naming the other.
-    before = state()
-    answer = owner.put(f"videos/{hidden}", {"team": None})
-    assert answer.json() == {"team": ["Another video there has the same url."]}
-    assert state() == before
+    # Once the public one is gone, the other may come out.
+    assert owner.put(f"videos/{hidden}", {"team": None}).status_code == 400
     api.delete(f"videos/{made.json()['id']}")
     assert owner.put(f"videos/{hidden}", {"team": None}).status_code == 200
     assert api.get(f"videos/{hidden}").status_code == 200
+
+
+@pytest.mark.parametrize("way", ["add", "add url", "move"])
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("refuses", [False, True])
+def test_a_team_may_be_kept_from_what_is_public_already(cast, api_for, way, place, refuses):
+    """An operator may; what other teams have is still nobody's business."""
+    cast.films.refuse_public_urls = refuses
+    cast.films.save()
+    owner, mine = api_for(cast.owner), TeamFactory(slug="mine")
+    TeamMemberFactory(team=mine, user=cast.owner, role_name="owner")
+    own = "https://media.example.com/own.mp4"
+    team = {"add": None, "add url": "films", "move": "mine"}[way]
+    video = add(owner, own, team=team).json()["id"]
+    if way == "move":
+        owner.post(f"videos/{video}/urls", {"url": FILM})
+    if place != "films":
+        add(owner, team=place)
+    before = state()
+    answer, field = {
+        "add": lambda: (add(owner, team="films"), "video_url"),
+        "add url": lambda: (owner.post(f"videos/{video}/urls", {"url": FILM}), "url"),
+        "move": lambda: (owner.put(f"videos/{video}", {"team": "films"}), "team"),
+    }[way]()
+    if refuses and place is None:
+        assert (answer.status_code, answer.json()) == (
+            400,
+            {field: [f"Video already exists for {FILM}"]},
+        )
+        assert state() == before
+    else:
+        assert answer.status_code in (200, 201)
+    # What comes from outside leaves nothing there.
+    free = add(owner, "https://media.example.com/free.mp4").json()["id"]
+    assert owner.put(f"videos/{free}", {"team": "films"}).status_code == 200
+
+
+def test_a_project_is_not_deleted_while_the_url_of_a_video_is_taken_outside(cast, api_for):
+    owner = api_for(cast.owner)
+    cast.films.projects.create(name="Shorts", slug="shorts")
+    for n in range(2):
+        url = f"https://media.example.com/short-{n}.mp4"
+        assert add(owner, url, team="films", project="shorts").status_code == 201
+    outside = add(owner, url).json()["id"]
+    before = state()
+    answer = owner.delete("teams/films/projects/shorts")
+    assert answer.status_code == 400
+    assert f"Video already exists for {url}" in str(answer.json())
+    assert state() == before
+    owner.delete(f"videos/{outside}")
+    assert owner.delete("teams/films/projects/shorts").status_code == 204
+    assert found(owner, url) == [None]
+
+
+def test_a_look_up_is_one_indexed_read(cast):
+    """Among so many videos that an index is worth it."""
+    films = Video.objects.bulk_create(Video(title=str(n)) for n in range(5_000))
+    VideoUrl.objects.bulk_create(
+        VideoUrl(video=film, type="H", url=film.title, fingerprint=film.title.zfill(64))
+        for film in films
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    condition = {"url": cast.team_video.urls.get().fingerprint, "public_or_in": [1, 2]}
+    shape = tuple(sorted(condition))
+    rows = queries._page.queryset(shape, queries.BY_URL, limit=20, offset=0, **condition)
+    for question in (rows, queries._count.queryset(shape, **condition)):
+        plan = question.explain()
+        # SQLite does not tell constraints by name.
+        assert re.search(r"video_url_scope|SEARCH U0 USING INDEX .* \(fingerprint=", plan), plan
+        scans = r"Seq Scan on (videos_\w+)|SCAN (videos_\w+|U0)"
+        assert not re.search(scans, plan), plan
 
 
 def test_moving_a_video_moves_its_urls_and_is_recorded(cast, api_for):
@@ -291,7 +475,7 @@ def test_moving_a_video_moves_its_urls_and_is_recorded(cast, api_for):
         ({"team": "hush"}, ("hush", False, hush), ["to"]),
         ({"title": "Same place"}, ("hush", False, hush), []),
         ({"team": "hush"}, ("hush", False, hush), []),
-        ({"team": "films"}, ("films", True, 0), ["from", "to"]),
+        ({"team": "films"}, ("films", True, cast.films.pk), ["from", "to"]),
         ({"team": "null"}, (None, True, 0), ["from"]),
         ({"team": ""}, (None, True, 0), []),
     ]

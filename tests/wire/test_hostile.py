@@ -1,16 +1,17 @@
-"""Bodies made to break a reader: each gets one sentence, quickly, and nothing else happens."""
+"""Bodies made to break a reader: each gets one sentence for little work, and no more happens."""
 
 import codecs
+import contextlib
 import random
-import time
 
 import pytest
 import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from amara_api.wire import json_, limits, xml_, yaml_
-from amara_api.wire.errors import WireError
+from amara_api.kernel.wire import json_, limits, xml_, yaml_
+from amara_api.kernel.wire.errors import WireError
+from tests.work import calls_in, memory_of
 
 READERS = {"JSON": json_, "XML": xml_, "YAML": yaml_}
 DEEP, MANY, RANGE = limits.TOO_DEEP, limits.TOO_MANY, limits.OUT_OF_RANGE
@@ -112,7 +113,6 @@ TABLE = [
 
 @pytest.mark.parametrize(("fmt", "body", "words"), TABLE)
 def test_refused_with_a_sentence(fmt: str, body: str, words: str) -> None:
-    started = time.process_time()
     with pytest.raises(WireError) as caught:
         READERS[fmt].loads(body.encode())
     message = str(caught.value)
@@ -120,7 +120,24 @@ def test_refused_with_a_sentence(fmt: str, body: str, words: str) -> None:
     assert words in message
     assert not any(leak in message for leak in ("secret", "object at", "Error", "Forbidden"))
     assert len(message) < 150
-    assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize(("fmt", "body", "words"), TABLE)
+def test_refused_as_soon_as_a_limit_is_passed(fmt: str, body: str, words: str) -> None:
+    """What is beyond a limit is neither read nor kept, however much it is.
+
+    Nothing counts the steps inside of a regular expression or expat. A body of theirs that took
+    the square of its length would end with the test's own time.
+    """
+    data = body.encode()
+
+    def read() -> None:
+        with contextlib.suppress(WireError):
+            READERS[fmt].loads(data)
+
+    assert calls_in(read) < (11 * limits.MAX_NODES if words == MANY else 2000)
+    if fmt == "JSON":  # read in C, by one call; it takes twelve bytes for each of the body
+        assert memory_of(read) < 14 * len(data) + 70_000
 
 
 @pytest.mark.parametrize("name", ["utf-7", "zlib_codec", "hex", "klingon", "utf-8\0", "", " "])
@@ -161,15 +178,16 @@ def test_a_declared_encoding_of_the_list_is_read() -> None:
         assert xml_.loads(body.format(name).encode(name)) == "née"
 
 
-def test_large_but_allowed_bodies_are_quick() -> None:
+def test_large_but_allowed_bodies_are_little_work() -> None:
+    """So much for each value, and none for each line of a text."""
     keys = {f"k{i}": "v" for i in range(40_000)}
     file = "1\n00:00:01,000 --> 00:00:02,000\n{\\an8}[a], <i>b</i>, c\n\n" * 30_000
-    for body in (keys, {"subtitles": file}):
+    for body, most in ((keys, 13 * len(keys)), ({"subtitles": file}, 1000)):
         for module in READERS.values():
             data = module.dumps(body)
-            started = time.process_time()
             assert module.loads(data) == body
-            assert time.process_time() - started < 1
+            calls = calls_in(lambda read=module.loads, data=data: read(data))
+            assert calls < most, module.__name__
 
 
 _MARKS = """

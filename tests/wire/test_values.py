@@ -11,11 +11,12 @@ from collections import OrderedDict, namedtuple
 import orjson
 import pytest
 import yaml
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from amara_api.wire import json_, xml_, yaml_
-from amara_api.wire.errors import WireError
+from amara_api.kernel.wire import json_, xml_, yaml_
+from amara_api.kernel.wire.errors import WireError
+from tests.examples import examples
 
 MODULES = [json_, xml_, yaml_]
 _TYPED = """
@@ -57,7 +58,7 @@ def test_json_and_yaml_read_back(tree: object) -> None:
 
 
 @given(trees(scalar))
-@settings(max_examples=150)
+@examples(150)
 @example({"k" * 130: [1, {"k" * 200: {"a": [[]]}}]})
 def test_other_yaml_readers_read_the_same(tree: object) -> None:
     for loader in (yaml.SafeLoader, yaml.CSafeLoader):
@@ -81,7 +82,7 @@ def clean(string: str) -> str:
 @given(
     st.one_of(st.dictionaries(text.map(clean), trees(scalar)), st.lists(trees(scalar), min_size=1))
 )
-@settings(max_examples=150)
+@examples(150)
 @example({"list-item": "a", "b": "c"})
 @example({"item": {"list-item": {"list-item": 1}}})
 @example([{"<x>": "</root>", 'a" b="c': None, "10x10": "\x00\x1f\ufffe"}])

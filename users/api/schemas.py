@@ -1,11 +1,11 @@
 """Accounts inside the description of other resources."""
 
-from typing import Any
-
 from rest_framework import serializers
 
+from amara_api.kernel.shapes import Data
 
-class UserObjectSchema(serializers.Serializer[Any]):
+
+class UserObjectSchema(serializers.Serializer[Data]):
     """A person."""
 
     username = serializers.CharField()

@@ -1,25 +1,35 @@
 """/api/users/ — create, read, update accounts."""
 
-from typing import Any, ClassVar
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
 
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.response import Response
 
-from amara_api.errors import InvalidInput
-from amara_api.rest.fields import FlagField, TextField
-from amara_api.rest.pagination import Page
-from amara_api.rest.policies import ACCOUNT, account_that
-from amara_api.rest.serializers import InputSerializer
-from amara_api.rest.viewsets import ResourceViewSet
+from amara_api.kernel import site
+from amara_api.kernel.errors import InvalidInput, NotByThisKey
+from amara_api.kernel.rest.fields import FlagField, TextField
+from amara_api.kernel.rest.pagination import Page
+from amara_api.kernel.rest.policies import ACCOUNT, account_that
+from amara_api.kernel.rest.serializers import InputSerializer
+from amara_api.kernel.rest.viewsets import ResourceViewSet
+from amara_api.kernel.shapes import Data
 from users import keys, services
 from users.api.answers import UserAnswer
+from users.hashers import MAX_PASSWORD
 from users.lookups import find_user
 from users.models import User
-from users.policies import may_create_users, may_edit_user, may_log_in_by_link
+from users.policies import may_create_users, may_edit_user, may_hold_account, may_log_in_as
 
-MAX_PASSWORD = 4096
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+
+
+# What opens an account.
+_OPENING = frozenset({"email", "password"})
 
 
 class UserUpdateInput(InputSerializer):
@@ -28,7 +38,12 @@ class UserUpdateInput(InputSerializer):
     resource = "user"
 
     email = serializers.EmailField(required=False, allow_blank=True, max_length=254)
-    password = TextField(required=False, trim_whitespace=False, max_length=MAX_PASSWORD)
+    password = TextField(
+        required=False,
+        trim_whitespace=False,
+        max_length=MAX_PASSWORD,
+        style={"input_type": "password"},
+    )
     first_name = TextField(required=False, allow_blank=True, max_length=30)
     last_name = TextField(required=False, allow_blank=True, max_length=30)
     full_name = TextField(required=False, allow_blank=True, max_length=63)
@@ -40,12 +55,12 @@ class UserUpdateInput(InputSerializer):
 class UserCreateInput(UserUpdateInput):
     """A new account. Only ``username`` is needed."""
 
-    username = TextField(trim_whitespace=False)
+    username = TextField(trim_whitespace=False, max_length=services.USERNAME_LENGTH)
     is_partner = FlagField(required=False)
     find_unique_username = FlagField(required=False)
 
 
-class UserSchema(serializers.Serializer[Any]):
+class UserSchema(serializers.Serializer[Data]):
     """An account."""
 
     username = serializers.CharField()
@@ -88,13 +103,22 @@ class UserViewSet(ResourceViewSet):
     resources: ClassVar = ("user",)
     ended: ClassVar = {"list": "user_list"}
 
-    def load(self, **address: Any) -> Any:
+    target: User
+
+    def load(self, *, identifier: str | None = None) -> User | None:
         if self.action == "me":
-            return self.request.user
-        return find_user(address["identifier"]) if address else None
+            return self._caller
+        return None if identifier is None else find_user(identifier)
+
+    @property
+    def _caller(self) -> User:
+        """Every action here needs an account, and that is asked first."""
+        user = self.request.user
+        assert isinstance(user, User)
+        return user
 
     @extend_schema(exclude=True)
-    def list(self, request: Any) -> Response:
+    def list(self, request: Request) -> Response:
         """List the accounts that are open, by name."""
         found = User.objects.filter(is_active=True).select_related("created_by")
         answer = UserAnswer(request)
@@ -108,45 +132,50 @@ class UserViewSet(ResourceViewSet):
         )
 
     @extend_schema(request=UserCreateInput, responses={201: UserSchema})
-    def create(self, request: Any) -> Response:
+    def create(self, request: Request) -> Response:
         """Create an account. The answer holds its e-mail and API key, which no later one does."""
         fields = self.read()
         wants_link = fields.pop("create_login_token", False)
         find_unique = fields.pop("find_unique_username", False)
-        if not request.user.is_partner:
+        if not self._caller.is_partner:
             fields.pop("is_partner", None)
         user, key = services.create_user(actor=request.user, find_unique=find_unique, **fields)
         created = status.HTTP_201_CREATED
         return self._answer(user, wants_link, created, email=user.email, api_key=key)
 
     @extend_schema(responses=UserSchema)
-    def retrieve(self, request: Any, identifier: str) -> Response:
+    def retrieve(self, request: Request, identifier: str) -> Response:
         """Read an account."""
         return Response(UserAnswer(request)(self.target))
 
     @extend_schema(responses=UserSchema)
-    def me(self, request: Any) -> Response:
+    def me(self, request: Request) -> Response:
         """Read the account that the key belongs to."""
         return Response(UserAnswer(request)(self.target))
 
     @extend_schema(request=UserUpdateInput, responses=UserSchema)
-    def update(self, request: Any, identifier: str) -> Response:
+    def update(self, request: Request, identifier: str) -> Response:
         """Change your own account; staff may change anybody's."""
         fields = self.read()
         wants_link = fields.pop("create_login_token", False)
-        if wants_link and not (decision := may_log_in_by_link(self.target)):
+        opening = wants_link or not _OPENING.isdisjoint(fields)
+        if opening and not (decision := may_hold_account(self._caller, self.target)):
+            raise NotByThisKey(decision.reason)
+        if wants_link and not (decision := may_log_in_as(self._caller, self.target)):
             raise InvalidInput.field("create_login_token", decision.reason)
         user = services.update_user(self.target, actor=request.user, **fields)
         return self._answer(user, wants_link, status.HTTP_200_OK, email=user.email)
 
     @extend_schema(request=UserUpdateInput, responses=UserSchema)
-    def partial_update(self, request: Any, identifier: str) -> Response:
+    def partial_update(self, request: Request, identifier: str) -> Response:
         """Change some fields, which is what PUT does too."""
         return self.update(request, identifier)
 
     def _answer(self, user: User, wants_link: bool, status: int, **extra: str) -> Response:
         answer = UserAnswer(self.request)
         if wants_link:
-            path = reverse("auto-login", args=[keys.issue_login_token(user)])
-            extra["auto_login_url"] = f"{answer.links.site}{path}"
+            path = reverse(
+                "auto-login", args=[keys.issue_login_token(user, actor=self.request.user)]
+            )
+            extra["auto_login_url"] = f"{site.address(self.request)}{path}"
         return Response(answer(user, **extra), status=status)

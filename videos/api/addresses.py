@@ -1,9 +1,13 @@
 """Finding the video that an address names, as its caller may see it."""
 
+from functools import partial
+
+from django.db.models import Model
 from rest_framework.request import Request
 
-from amara_api.errors import NotThere
-from teams.policies import may_see_hidden, may_view_video
+from amara_api.kernel.errors import NotThere
+from teams.policies import find_video as find_visible
+from teams.policies import may_see_hidden
 from videos import queries
 from videos.models import Video
 from videos.queries import VideoRow
@@ -20,25 +24,24 @@ def _partner(request: Request) -> int | None:
     return request.user.pk if asked and request.user.is_authenticated else None
 
 
+def rows_of(video: Video) -> list[Model | None]:
+    """What is locked where a video must stay as it is: its team first."""
+    return [video.team, video]
+
+
 def find_video_row(request: Request, video_id: str) -> VideoRow:
     """Raises `NotThere` for what is unknown or hidden from the caller."""
-    found = queries.detail(video_id, partner=_partner(request))
-    if found is None:
-        raise NotThere
-    row, is_everybodys = found
-    if not is_everybodys and not may_see_hidden(request.user, row.pk, row.team_key):
+    row = queries.detail(
+        video_id, may_see_hidden=partial(may_see_hidden, request.user), partner=_partner(request)
+    )
+    if row is None:
         raise NotThere
     return row
 
 
 def find_video(request: Request, video_id: str) -> Video:
     """The same as a model instance with its team and project."""
-    videos = Video.objects.select_related("team", "project")
-    partner = _partner(request)
-    if partner is None:
-        video = videos.filter(video_id=video_id).first()
-    else:
-        video = videos.filter(partner=partner, partner_video_id=video_id).first()
-    if video is None or not may_view_video(request.user, video):
+    video = find_visible(request.user, video_id, partner=_partner(request))
+    if video is None:
         raise NotThere
     return video

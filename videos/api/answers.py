@@ -1,18 +1,24 @@
 """How videos and their urls are printed."""
 
-from collections.abc import Sequence
-from typing import Any
+from __future__ import annotations
 
-from amara_api import languages
-from amara_api.rest.fields import ordered
-from amara_api.rest.links import Links
-from amara_api.rest.serializers import Answer
-from amara_api.times import iso
-from subtitles.queries import LanguageOfVideo, languages_of_videos
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from amara_api.kernel import languages
+from amara_api.kernel.rest.fields import ordered
+from amara_api.kernel.rest.serializers import Answer
+from amara_api.kernel.shapes import Data
+from amara_api.kernel.times import iso
+from subtitles.queries import in_videos
 from teams.models import DEFAULT_PROJECT, Visibility
 from teams.policies import team_ids_of
-from videos.models import VideoUrl
-from videos.queries import VideoRow, urls_of
+
+if TYPE_CHECKING:
+    from amara_api.kernel.rest.links import Links
+    from subtitles.queries import LanguageOfVideo
+    from videos.models import VideoUrl
+    from videos.queries import VideoRow
 
 
 class VideoLanguageAnswer(Answer):
@@ -20,9 +26,9 @@ class VideoLanguageAnswer(Answer):
 
     resource = "video_language"
 
-    def build(self, language: LanguageOfVideo, /, **extra: Any) -> dict[str, Any]:
+    def build(self, language: LanguageOfVideo, /, *, video_uri: str) -> dict[str, Data]:
         code = language.language_code
-        uri, suffix = f"{extra['video_uri']}languages/{code}/", self.links.suffix
+        uri, suffix = f"{video_uri}languages/{code}/", self.links.suffix
         return {
             "code": code,
             "name": languages.name(code),
@@ -38,23 +44,25 @@ class VideoAnswer(Answer):
 
     resource = "video"
 
-    def many(self, videos: Sequence[VideoRow]) -> list[dict[str, Any]]:
-        """Any number of videos for two queries."""
-        keys = [video.pk for video in videos]
-        languages_by, urls_by = languages_of_videos(keys), urls_of(keys)
+    def many(self, videos: Sequence[VideoRow]) -> list[dict[str, Data]]:
+        """Any number of videos for one query."""
+        inside = in_videos([video.pk for video in videos])
         self._language = VideoLanguageAnswer(self.request, self.links)
         private = {v.team_key for v in videos if v.team_visibility == Visibility.PRIVATE}
         self._secret = private - set(team_ids_of(self.request.user)) if private else private
-        return [
-            self(video, languages=languages_by.get(video.pk, ()), urls=urls_by.get(video.pk, ()))
-            for video in videos
-        ]
+        return [self(video, **inside[video.pk]._asdict()) for video in videos]
 
-    def one(self, video: VideoRow) -> dict[str, Any]:
+    def one(self, video: VideoRow) -> dict[str, Data]:
         return self.many([video])[0]
 
-    def build(self, video: VideoRow, /, **extra: Any) -> dict[str, Any]:
-        urls: Sequence[tuple[str, str]] = extra["urls"]
+    def build(
+        self,
+        video: VideoRow,
+        /,
+        *,
+        languages: Iterable[LanguageOfVideo],
+        urls: Iterable[tuple[str, str]],
+    ) -> dict[str, Data]:
         types = {type for _, type in urls}
         uri, suffix = f"{self.links.base}videos/{video.video_id}/", self.links.suffix
         language = self._language
@@ -74,14 +82,14 @@ class VideoAnswer(Answer):
             "project": None if secret or default else video.project,
             "all_urls": [url for url, _ in urls],
             "metadata": ordered(video.metadata),
-            "languages": [language(item, video_uri=uri) for item in extra["languages"]],
+            "languages": [language(item, video_uri=uri) for item in languages],
             "activity_uri": f"{uri}activity/{suffix}",
             "urls_uri": f"{uri}urls/{suffix}",
             "subtitle_languages_uri": f"{uri}languages/{suffix}",
             "resource_uri": f"{uri}{suffix}",
         }
 
-    def past(self, video: VideoRow, /, **extra: Any) -> dict[str, Any]:
+    def past(self, video: VideoRow, /, **printed: object) -> dict[str, Data]:
         return {"site_url": video_page(self.links, video.video_id)}
 
 
@@ -95,8 +103,7 @@ class VideoUrlAnswer(Answer):
 
     resource = "video_url"
 
-    def build(self, url: VideoUrl, /, **extra: Any) -> dict[str, Any]:
-        video_id: str = extra["video_id"]
+    def build(self, url: VideoUrl, /, *, video_id: str) -> dict[str, Data]:
         return {
             "created": iso(url.created),
             "url": url.url,

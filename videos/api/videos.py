@@ -1,41 +1,55 @@
 """/api/videos/ — list, look up, add, change and delete videos."""
 
-from typing import Any, ClassVar
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 
-from amara_api.compiled import padded
-from amara_api.errors import InvalidInput
-from amara_api.rest.fields import (
+from amara_api.kernel import languages
+from amara_api.kernel.compiled import padded
+from amara_api.kernel.errors import InvalidInput, NotAllowed
+from amara_api.kernel.rest.fields import (
     FlagField,
     LanguageCodeField,
     MetadataField,
     TextField,
     WholeNumberField,
 )
-from amara_api.rest.pagination import Page
-from amara_api.rest.policies import ACCOUNT, PUBLIC, account_that
-from amara_api.rest.schemas import PAGE_PARAMETERS, page_of
-from amara_api.rest.serializers import InputSerializer
-from amara_api.rest.viewsets import ResourceViewSet
-from teams.models import DEFAULT_PROJECT, Project, Team, Visibility
+from amara_api.kernel.rest.pagination import AFTER, Page
+from amara_api.kernel.rest.policies import ACCOUNT, PUBLIC, account_that
+from amara_api.kernel.rest.schemas import PAGE_PARAMETERS, page_of
+from amara_api.kernel.rest.serializers import InputSerializer
+from amara_api.kernel.rest.viewsets import ResourceViewSet
+from amara_api.kernel.shapes import Data
+from teams.models import DEFAULT_PROJECT, Project, Team
 from teams.policies import (
     find_team,
+    found_in,
     may_add_video_to,
     may_delete_video,
     may_edit_video,
     may_set_duration,
-    role_in,
     team_ids_of,
 )
 from teams.services import videos as team_videos
 from videos import providers, queries, services
-from videos.api.addresses import find_video, find_video_row
+from videos.api import after
+from videos.api.addresses import find_video, find_video_row, rows_of
 from videos.api.answers import VideoAnswer
 from videos.models import Video
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+    from rest_framework.request import Request
+
+    from users.models import User
+    from videos.queries import After, Listing, Parameter, VideoRow
+    from videos.services import NewVideoFields
 
 NEWEST_PAGE = 10
 MAX_DESCRIPTION = 100_000
@@ -65,7 +79,7 @@ class VideoUpdateInput(InputSerializer):
     usePartnerId = FlagField(required=False, help_text="For partners: `id` is your own id of it.")
     id = TextField(required=False, max_length=100)
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+    def validate(self, attrs: dict[str, Data]) -> dict[str, Data]:
         if attrs.get("project") and not attrs.get("team"):
             raise ValidationError("Can't specify project without team")
         use_partner_id, own_id = attrs.pop("usePartnerId", False), attrs.pop("id", None)
@@ -92,7 +106,7 @@ class DurationInput(InputSerializer):
     duration = WholeNumberField(min_value=1)
 
 
-class LanguageOfVideoSchema(serializers.Serializer[Any]):
+class LanguageOfVideoSchema(serializers.Serializer[Data]):
     """A language inside a video."""
 
     code = serializers.CharField()
@@ -103,7 +117,7 @@ class LanguageOfVideoSchema(serializers.Serializer[Any]):
     resource_uri = serializers.URLField()
 
 
-class VideoSchema(serializers.Serializer[Any]):
+class VideoSchema(serializers.Serializer[Data]):
     """A video."""
 
     id = serializers.CharField()
@@ -130,7 +144,7 @@ class VideoSchema(serializers.Serializer[Any]):
     resource_uri = serializers.URLField()
 
 
-class DurationSchema(serializers.Serializer[Any]):
+class DurationSchema(serializers.Serializer[Data]):
     duration = serializers.IntegerField(allow_null=True, help_text="In seconds.")
 
 
@@ -142,6 +156,7 @@ LIST_PARAMETERS = [
     ),
     OpenApiParameter("primary_audio_language_code", str, description="Language spoken."),
     OpenApiParameter("order_by", str, enum=list(queries.ORDERS)),
+    OpenApiParameter(AFTER, str, description="A place in the list, as `next_page` has it."),
 ]
 
 
@@ -162,15 +177,16 @@ class VideoViewSet(ResourceViewSet):
         "partial_update": VideoUpdateInput,
     }
     resources: ClassVar = ("video", "video_language")
+    slow: ClassVar = frozenset({"create"})
 
-    def load(self, **address: Any) -> Any:
-        if not address:
+    def load(self, *, video_id: str | None = None) -> Video | VideoRow | None:
+        if video_id is None:
             return None
         find = find_video_row if self.action == "retrieve" else find_video
-        return find(self.request, address["video_id"])
+        return find(self.request, video_id)
 
     @extend_schema(parameters=[*LIST_PARAMETERS, *PAGE_PARAMETERS], responses=page_of(VideoSchema))
-    def list(self, request: Any) -> Response:
+    def list(self, request: Request) -> Response:
         """List, search and look up videos."""
         order = _order(request.GET.get("order_by", ""))
         filters = self._filters()
@@ -178,32 +194,53 @@ class VideoViewSet(ResourceViewSet):
         if filters is None:
             page = Page(request, default_limit=NEWEST_PAGE)
             total, rows = queries.newest(order or "-created", page.limit, page.offset)
-            return Response(page.body(total, answer.many(rows)))
+            return self._page(page, total, answer.many(rows))
         page = Page(request)
         if filters.get("nothing"):
-            return Response(page.body(0, []))
-        listing = queries.Listing(filters, order or "-created")
-        total = self._video_count if listing.shape == ("team",) else listing.count()
-        return Response(
-            page.of(total, lambda limit, offset: answer.many(listing.rows(limit, offset)))
-        )
+            return self._page(page, 0, [])
+        usual = queries.BY_URL if "url" in filters else "-created"
+        listing = queries.Listing(filters, order or usual)
+        last = after.read(place, listing) if (place := request.GET.get(AFTER)) else None
+        if listing.shape == ("team",):
+            total = self._video_count
+        else:
+            total, listing = listing.counted()
+        rows = _rows_of(page, total, listing, last)
+        shown, more = rows[: page.limit], len(rows) > page.limit > 0
+        if listing.order == queries.BY_URL:
+            return self._page(page, total, answer.many(shown))
+        behind = page.after(after.token(listing, shown[-1])) if more else None
+        return self._page(page, total, answer.many(shown), behind)
 
-    def _filters(self) -> dict[str, Any] | None:
+    def _page(
+        self, page: Page, total: int, objects: Sequence[dict[str, Data]], *behind: str | None
+    ) -> Response:
+        """Without a place ``behind`` the page, as in short lists, its offset leads on."""
+        body = page.body(total, [*objects])
+        next_page = behind[0] if behind else body["meta"]["next"]
+        meta = after.VideoPageAnswer(self.request)(body["meta"], next_page=next_page)
+        return Response({**body, "meta": meta})
+
+    def held(self) -> Sequence[Model | None]:
+        return rows_of(self.target)
+
+    def _filters(self) -> dict[str, Parameter] | None:
         """The request's filters with names resolved to ids; None when it names none that counts.
 
         A team or project that is unknown, or hidden from the caller, matches nothing.
         """
         asked, user = self.request.GET, self.request.user
-        filters: dict[str, Any] = {}
+        filters: dict[str, Parameter] = {}
         if slug := asked.get("team"):
             of_team = self._team_filters(slug, asked.get("project"))
             if of_team is None:
                 return {"nothing": True}
             filters |= of_team
         if url := asked.get("video_url"):
-            filters["url"] = queries.url_fingerprint(url)
+            # Strangers do not make the server ask others.
+            filters["url"] = queries.url_fingerprint(url, follow=user.is_authenticated)
         if code := asked.get("primary_audio_language_code"):
-            filters["language"] = code.lower()
+            filters["language"] = languages.normalise(code) or languages.written(code)
         if not filters:
             return None
         if "team" not in filters:
@@ -211,7 +248,7 @@ class VideoViewSet(ResourceViewSet):
             filters |= {"public_or_in": padded(mine)} if mine else {"public": None}
         return filters
 
-    def _team_filters(self, slug: str, project_slug: str | None) -> dict[str, Any] | None:
+    def _team_filters(self, slug: str, project_slug: str | None) -> dict[str, Parameter] | None:
         """None when no team or project of these names can be seen."""
         if slug == "null":
             return {"no_team": None}
@@ -220,9 +257,7 @@ class VideoViewSet(ResourceViewSet):
         if team is None:
             return None
         self._video_count = team.video_count
-        filters: dict[str, Any] = {"team": team.pk}
-        if team.video_visibility != Visibility.PUBLIC and not role_in(user, team.pk):
-            filters["public"] = None
+        filters = found_in(user, team)
         if project_slug:
             project = _project(team, None if project_slug == "null" else project_slug)
             if project is None:
@@ -231,67 +266,55 @@ class VideoViewSet(ResourceViewSet):
         return filters
 
     @extend_schema(request=VideoCreateInput, responses={201: VideoSchema})
-    def create(self, request: Any) -> Response:
+    def create(self, request: Request) -> Response:
         """Add a video."""
         fields = self.read()
-        team, project = self._destination(fields)
-        video = team_videos.add_video_as_provided(
-            actor=request.user, team=team, project=project, **fields
-        )
-        return Response(self._printed(video), status=201)
+        team, project = destination(request.user, fields)
+        url = fields.pop("video_url")
+        source, said = team_videos.as_provided(url, team, cast("NewVideoFields", fields))
+
+        def add() -> Response:
+            video = team_videos.add_video(
+                actor=request.user,
+                video_url=url,
+                source=source,
+                team=team,
+                project=project,
+                **said,
+            )
+            return Response(self._printed(video), status=201)
+
+        return self.whole(add)
 
     @extend_schema(responses=VideoSchema)
-    def retrieve(self, request: Any, video_id: str) -> Response:
+    def retrieve(self, request: Request, video_id: str) -> Response:
         """Read a video."""
         return Response(VideoAnswer(request).one(self.target))
 
     @extend_schema(request=VideoUpdateInput, responses=VideoSchema)
-    def update(self, request: Any, video_id: str) -> Response:
+    def update(self, request: Request, video_id: str) -> Response:
         """Change a video; its urls have a resource of their own."""
         fields = self.read()
         moves = "team" in fields
-        team, project = self._destination(fields)
+        team, project = destination(request.user, fields)
         if moves:
-            video: Video = self.target
-            if video.team and (team is None or team.pk != video.team_id):
-                self._require(may_edit_video(request.user, video))
             fields |= {"team": team, "project": project}
         video = team_videos.update_video(self.target, actor=request.user, **fields)
         return Response(self._printed(video))
 
     @extend_schema(request=VideoUpdateInput, responses=VideoSchema)
-    def partial_update(self, request: Any, video_id: str) -> Response:
+    def partial_update(self, request: Request, video_id: str) -> Response:
         """Change some fields, which is what PUT does too."""
         return self.update(request, video_id)
 
     @extend_schema(responses={204: None})
-    def destroy(self, request: Any, video_id: str) -> Response:
+    def destroy(self, request: Request, video_id: str) -> Response:
         """Delete a video with all its subtitles."""
         team_videos.delete_video(self.target, actor=request.user)
         return Response(status=204)
 
-    def _printed(self, video: Video) -> dict[str, Any]:
+    def _printed(self, video: Video) -> dict[str, Data]:
         return VideoAnswer(self.request).one(queries.row(video.pk))
-
-    def _destination(self, fields: dict[str, Any]) -> tuple[Team | None, Project | None]:
-        """The team and project that the input names, taken out of it, once the caller may add
-        there."""
-        slug, project_slug = fields.pop("team", None), fields.pop("project", None)
-        if slug is None:
-            return None, None
-        team = find_team(self.request.user, slug)
-        if team is None:
-            raise InvalidInput.field("team", f"Unknown team: {slug}")
-        project = _project(team, project_slug)
-        if project is None and project_slug:
-            raise InvalidInput.general(f"Unknown project: {project_slug}")
-        self._require(may_add_video_to(self.request.user, team))
-        return team, project
-
-    @staticmethod
-    def _require(decision: Any) -> None:
-        if not decision:
-            raise PermissionDenied
 
 
 class DurationViewSet(ResourceViewSet):
@@ -300,16 +323,21 @@ class DurationViewSet(ResourceViewSet):
     policies: ClassVar = {"retrieve": ACCOUNT, "update": account_that(may_set_duration)}
     inputs: ClassVar = {"update": DurationInput}
 
-    def load(self, **address: Any) -> Video:
-        return find_video(self.request, address["video_id"])
+    target: Video
+
+    def load(self, *, video_id: str) -> Video:
+        return find_video(self.request, video_id)
+
+    def held(self) -> Sequence[Model | None]:
+        return rows_of(self.target)
 
     @extend_schema(responses=DurationSchema)
-    def retrieve(self, request: Any, video_id: str) -> Response:
+    def retrieve(self, request: Request, video_id: str) -> Response:
         """Read the duration in seconds, or null."""
         return Response({"duration": self.target.duration})
 
     @extend_schema(request=DurationInput, responses={200: DurationSchema, 304: None})
-    def update(self, request: Any, video_id: str) -> Response:
+    def update(self, request: Request, video_id: str) -> Response:
         """Set the duration; 304 when one is known already."""
         if not isinstance(request.data, dict) or request.data.get("duration") in (None, ""):
             raise InvalidInput("Duration is missing")
@@ -319,9 +347,34 @@ class DurationViewSet(ResourceViewSet):
         return Response({"duration": duration})
 
 
+def _rows_of(page: Page, total: int, listing: Listing, last: After | None) -> list[VideoRow]:
+    """The page's rows, and one more where there is one."""
+    if page.limit == 0:
+        return []
+    if last is not None:
+        return listing.after(page.limit + 1, last)
+    return listing.rows(page.limit + 1, page.offset) if page.offset < total else []
+
+
 def _order(text: str) -> str | None:
     """The first known order of a comma list; others are ignored."""
     return next((name for name in text.split(",") if name in queries.ORDERS), None)
+
+
+def destination(user: User, fields: dict[str, Data]) -> tuple[Team | None, Project | None]:
+    """The team and project that the input names, taken out of it, once ``user`` may add there."""
+    slug, project_slug = fields.pop("team", None), fields.pop("project", None)
+    if slug is None:
+        return None, None
+    team = find_team(user, slug)
+    if team is None:
+        raise InvalidInput.field("team", f"Unknown team: {slug}")
+    project = _project(team, project_slug)
+    if project is None and project_slug:
+        raise InvalidInput.general(f"Unknown project: {project_slug}")
+    if not (decision := may_add_video_to(user, team)):
+        raise NotAllowed(decision.reason)
+    return team, project
 
 
 def _project(team: Team, slug: str | None) -> Project | None:

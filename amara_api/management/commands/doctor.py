@@ -4,51 +4,87 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
-from typing import Any
+from json import dumps
 
 from django.conf import settings
 from django.core import checks
-from django.core.management.base import BaseCommand
-from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Count, F, Max, Q
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import DatabaseError, InterfaceError
+from django.db.models import F, Q
 
-from amara_api import installation
-from subtitles.models import SubtitleLanguage
-from teams.models import Team
+from activity import soundness as activity
+from amara_api import installation, state
+from amara_api.kernel import replicas
+from subtitles import soundness as subtitles
+from teams import soundness as teams
 from users.keys import owner_of
 from users.models import User
-from videos.models import Video
+from videos import soundness as videos
 
 ENOUGH_SPACE = 100 * 2**20
+SECRETLESS = "amara_api.W001"
 
 
 class Command(BaseCommand):
     help = "Say what is wrong with this installation. Exits with 1 if anything is."
     requires_system_checks = ()
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        problems = list(self._problems())
-        for problem in problems:
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--deep",
+            action="store_true",
+            help="Also read all that is stored, every cue of it, for what cannot be true.",
+        )
+
+        parser.add_argument(
+            "--json", action="store_true", help="Print one JSON object: problems, and numbers."
+        )
+
+    def handle(
+        self, *args: object, deep: bool = False, json: bool = False, **options: object
+    ) -> None:
+        if json:
+            self._print_json(deep=deep)
+            return
+        found = False
+        for problem in self._problems(deep=deep):
+            found = True
             self.stdout.write(problem)
-        if problems:
+        if found:
             sys.exit(1)
         self.stdout.write("Nothing is wrong.")
 
-    def _problems(self) -> Iterator[str]:
+    def _print_json(self, *, deep: bool) -> None:
+        problems = list(self._problems(deep=deep))
+        try:
+            numbers = state.now().as_json()
+        except (DatabaseError, InterfaceError, OSError):
+            # The problems say so.
+            numbers = None
+        self.stdout.write(dumps({"problems": problems, "state": numbers}))
+        if problems:
+            sys.exit(1)
+
+    def _problems(self, *, deep: bool) -> Iterator[str]:
         yield from _configuration()
         yield from _files()
         database = list(_database())
         yield from database
-        if not database:
-            yield from _content()
+        if database:
+            return
+        yield from _replicas()
+        yield from _content(deep=deep)
+        if settings.DATA_DIR.is_dir():
+            yield from state.troubles(state.now())
+        if deep:
+            for app in (videos, subtitles, teams, activity):
+                yield from app.findings()
 
 
 def _configuration() -> Iterator[str]:
     for message in checks.run_checks():
-        yield f"{message.msg} {message.hint or ''}".strip()
-    if settings.DEBUG:
-        yield "DEBUG is on, so errors show the server's inside to everybody."
+        if message.id != SECRETLESS:  # the database knows more of that, below
+            yield installation.sentence(message)
 
 
 def _files() -> Iterator[str]:
@@ -59,8 +95,13 @@ def _files() -> Iterator[str]:
     if not os.access(folder, os.W_OK):
         yield f"The data folder {folder} cannot be written."
     secret = settings.SECRET_KEY_FILE
-    if secret.is_file() and secret.stat().st_mode & 0o077:
-        yield f"Others can read the secret in {secret}; `chmod 600` it."
+    for path in sorted(folder.iterdir()):
+        kept = path.name.startswith(
+            (secret.name, installation.KEY_FILE, installation.PASSWORD_FILE)
+        )
+        if (kept or ".sqlite3" in path.name) and path.stat().st_mode & 0o077:
+            what = "the secret in " if path == secret else ""
+            yield f"Others can read {what}{path}; `chmod 600` it."
     free = shutil.disk_usage(folder).free
     if free < ENOUGH_SPACE:
         yield f"Only {free // 2**20} MiB are free where {folder} lies."
@@ -68,16 +109,31 @@ def _files() -> Iterator[str]:
 
 def _database() -> Iterator[str]:
     try:
-        executor = MigrationExecutor(connection)
-        pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except DatabaseError as error:
+        pending = installation.behind()
+    except (DatabaseError, InterfaceError) as error:
         yield installation.unreachable(error)
-        return
-    if pending:
-        yield f"{len(pending)} migrations have not been applied. Run `manage.py setup`."
+    else:
+        if pending:
+            yield f"{pending} migrations have not been applied. Run `manage.py setup`."
+    if said := installation.foreign_secret():
+        yield said
+    elif not installation.has_secret():
+        yield installation.SECRETLESS
 
 
-def _content() -> Iterator[str]:
+def _replicas() -> Iterator[str]:
+    for number, alias in enumerate(replicas.aliases(), 1):
+        url = f"Url {number} of AMARA_DATABASE_REPLICA_URLS"
+        try:
+            is_replica = replicas.follows(alias)
+        except (DatabaseError, InterfaceError) as error:
+            yield f"{url} leads nowhere: {' '.join(str(error).split())}"
+        else:
+            if not is_replica:
+                yield f"{url} leads to no replica, so it is never read."
+
+
+def _content(*, deep: bool) -> Iterator[str]:
     if not User.objects.exists():
         yield "There is no account. Run `manage.py setup` or `manage.py create_api_user NAME`."
     key_file = installation.data_file(installation.KEY_FILE)
@@ -86,35 +142,34 @@ def _content() -> Iterator[str]:
             f"The key in {key_file} opens no account: the secret has changed, or the key was "
             "replaced. `manage.py create_api_user admin` makes a new one."
         )
-    bare = Video.objects.annotate(n=Count("urls", filter=Q(urls__primary=True))).exclude(n=1)
-    for video_id in bare.values_list("video_id", flat=True)[:10]:
+    if deep:
+        # All of what follows is asked more closely.
+        return
+    for video_id in videos.without_one_primary_url().values_list("video_id", flat=True)[:10]:
         yield f"Video {video_id} has no primary url."
-    counted = Team.objects.annotate(n=Count("videos")).exclude(n=F("video_count"))
-    for slug in counted.values_list("slug", flat=True)[:10]:
+    for slug in teams.miscounted().values_list("slug", flat=True)[:10]:
         yield f"Team {slug} counts its videos wrongly."
+    yield from _urls()
     yield from _tips()
 
 
+def _urls() -> Iterator[str]:
+    for video_id in videos.misplaced_urls().values_list("video__video_id", flat=True)[:10]:
+        yield f"A url of video {video_id} is kept where the video is not."
+    for video_id, url in videos.doubled_urls().values_list("video__video_id", "url")[:10]:
+        yield f"Video {video_id} and another of its team have the url {url}. Delete one of the two."
+
+
 def _tips() -> Iterator[str]:
-    live = Q(versions__is_deleted=False)
-    languages = SubtitleLanguage.objects.annotate(
-        highest=Max("versions__version_number"),
-        count=Count("versions"),
-        newest=Max("versions__version_number", filter=live),
-        newest_public=Max("versions__version_number", filter=live & Q(versions__is_public=True)),
-    ).select_related("video")
+    languages = subtitles.counted().select_related("video")
     wrong = {
         "counts fewer versions than it has": Q(highest__gt=F("last_number")),
         "has lost a version": Q(count__lt=F("last_number")),
-        "does not point at its newest version": _differs("tip", "newest"),
-        "does not point at its newest public version": _differs("public_tip", "newest_public"),
+        "does not point at its newest version": subtitles.differs("tip", "newest"),
+        "does not point at its newest public version": subtitles.differs(
+            "public_tip", "newest_public"
+        ),
     }
     for what, condition in wrong.items():
         for language in languages.filter(condition)[:10]:
             yield f"Language {language.language_code} of video {language.video.video_id} {what}."
-
-
-def _differs(tip: str, newest: str) -> Q:
-    number = f"{tip}__version_number"
-    both_missing = Q(**{f"{tip}__isnull": True, f"{newest}__isnull": True})
-    return ~Q(**{number: F(newest)}) & ~both_missing

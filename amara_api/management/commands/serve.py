@@ -3,35 +3,45 @@
 import argparse
 import contextlib
 import os
+import resource
 import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import OperationalError, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.core.management.base import CommandError, CommandParser
+from django.db import connection
 from granian import Granian
 from granian.constants import Interfaces
+from granian.http import HTTP1Settings, HTTP2Settings
 from granian.log import LogLevels
 
-from amara_api import installation
+from amara_api import assets, installation, sizes
+from amara_api.commands import Command as OperatorsCommand
+from amara_api.commands import between
+from amara_api.kernel import figures, site
+from amara_api.kernel.intake.limits import MAX_HEADER_BYTES
+from amara_api.kernel.shapes import Data
+from amara_api.variables import Nonsense, host
 from subtitles.models import SubtitleLanguage
 
+# What the server itself lets headers take; a request line needs room too.
+_HEADER_ROOM = 2 * MAX_HEADER_BYTES
+# Of one worker: a slow one holds no thread, so there may be many.
+_CONNECTIONS = 2048
 
-class Command(BaseCommand):
+
+class Command(OperatorsCommand):
     help = "Serve the API, the pages and the admin."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1")
-        parser.add_argument("--port", type=int, default=os.environ.get("PORT") or "8000")
-        parser.add_argument(
-            "--workers", type=int, default=os.environ.get("WORKERS") or min(os.cpu_count() or 1, 4)
-        )
-        parser.add_argument("--threads", type=int, default=os.environ.get("THREADS") or 4)
+        parser.add_argument("--host", type=_host, default=settings.HOST or "127.0.0.1")
+        parser.add_argument("--port", type=between(1, 65_535), default=settings.PORT)
+        parser.add_argument("--workers", type=between(1, 256), default=settings.WORKERS)
+        parser.add_argument("--threads", type=between(1, 1024), default=settings.THREADS)
         parser.add_argument(
             "--deliver",
             action=argparse.BooleanOptionalAction,
@@ -39,23 +49,50 @@ class Command(BaseCommand):
             help="Also post events to the callbacks of teams, as `manage.py deliver` does.",
         )
 
-    def handle(self, *args: Any, **options: Any) -> None:
-        host, port = options["host"], options["port"]
-        # The workers read their settings anew, and are to answer to this name.
-        os.environ["HOST"] = host
+    def look_at_settings(self, options: dict[str, object]) -> None:
+        """What is said by options counts as what variables say, here and for the workers."""
+        host, port = str(options["host"]), int(str(options["port"]))
+        if settings.ALLOWED_HOSTS == settings.HOSTS_HERE:
+            settings.ALLOWED_HOSTS = [*settings.HOSTS_HERE, f"[{host}]" if ":" in host else host]
+        settings.HOST, settings.PORT = host, port
+        os.environ |= {
+            "HOST": host,
+            "PORT": str(port),
+            "THREADS": str(options["threads"]),
+            site.TOLD: site.address_of(host, port),
+        }
+        super().look_at_settings(options)
+
+    def look_at_secret(self) -> None:
         self._check_database()
+        super().look_at_secret()
+        if said := installation.changed_secret():
+            self.stderr.write(said, self.style.WARNING)
+        installation.note_secret()
+
+    def handle(self, *args: object, **options: Data) -> None:
+        # What is written from here on, by SQLite too, is its owner's alone.
+        os.umask(0o077)
+        host, port = options["host"], options["port"]
         self._check_port(host, port)
-        banner = self._banner(host, port)
+        site.serve_at(host, port)
+        self._collect()
+        banner = self._banner(host, port) + _size(options["workers"], options["threads"])
         connection.close()
+        if figures.are_kept():
+            figures.begin(settings.DATA_DIR / figures.SHARED)
+        self._allow_connections()
         server = Granian(
-            "amara_api.wsgi:application",
+            "amara_api.asgi:application",
             address=host,
             port=port,
-            interface=Interfaces.WSGI,
+            # Its WSGI gives a body that breaks off the end of a whole one.
+            interface=Interfaces.ASGINL,
+            websockets=False,
+            backpressure=_CONNECTIONS,
             workers=options["workers"],
-            blocking_threads=options["threads"],
-            # A thread that ends takes its database connection with it.
-            blocking_threads_idle_timeout=600,
+            http1_settings=HTTP1Settings(max_buffer_size=_HEADER_ROOM),
+            http2_settings=HTTP2Settings(max_headers_size=_HEADER_ROOM),
             respawn_failed_workers=True,
             log_level=LogLevels.warning,
         )
@@ -63,15 +100,23 @@ class Command(BaseCommand):
         with _deliverer() if options["deliver"] else contextlib.nullcontext():
             server.serve()
 
-    def _check_database(self) -> None:
+    @staticmethod
+    def _check_database() -> None:
         if not settings.DATA_DIR.is_dir():
-            raise CommandError("There is nothing to serve yet. Run `manage.py setup` first.")
+            raise CommandError(installation.NOT_SET_UP)
+        if installation.behind():
+            raise CommandError(installation.BEHIND)
+
+    def _collect(self) -> None:
         try:
-            executor = MigrationExecutor(connection)
-        except OperationalError as error:
-            raise CommandError(installation.unreachable(error)) from error
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            raise CommandError("The database is not up to date. Run `manage.py setup` first.")
+            os.environ[assets.TOLD] = str(assets.collect())
+        except OSError as error:
+            os.environ[assets.TOLD] = ""
+            self.stderr.write(
+                f"Static files are served by their plain names, since AMARA_DATA_DIR is "
+                f"{settings.DATA_DIR}, where they cannot be collected: {error.strerror}.",
+                self.style.WARNING,
+            )
 
     @staticmethod
     def _check_port(host: str, port: int) -> None:
@@ -81,15 +126,33 @@ class Command(BaseCommand):
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 probe.bind((host, port))
         except OSError as error:
-            raise CommandError(f"Cannot listen on {host} port {port}: {error.strerror}.") from error
+            said = f"Cannot listen on {host} port {port}: {error.strerror}."
+            raise CommandError(f"{said} Set HOST or PORT to another.") from error
 
     @staticmethod
-    def _banner(host: str, port: int) -> str:
+    def _allow_connections() -> None:
+        """Each is an open file, and the usual limit of those is lower."""
+        wanted = 2 * _CONNECTIONS
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if soft != resource.RLIM_INFINITY and soft < wanted:
+            most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+    def _password(self, file: Path) -> str:
+        """To whoever starts it by hand itself; a log is told the place."""
+        if self.stdout.isatty():
+            return f"the password is {file.read_text().strip()}"
+        return f"the password is in {installation.shown(file)}"
+
+    def _banner(self, host: str, port: int) -> str:
         # Every address of the machine: the one that works here is its own.
-        here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
-        site = f"http://{f'[{here}]' if ':' in here else here}:{port}"
+        here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # nosec B104 # not bound
+        at = f"http://{f'[{here}]' if ':' in here else here}:{port}"
         key_file = installation.data_file(installation.KEY_FILE)
-        lines = [f"\nServing {site}/ (stop with Ctrl-C)."]
+        lines = [f"\nServing {at}/ (stop with Ctrl-C)."]
+        password_file = installation.data_file(installation.PASSWORD_FILE)
+        if password_file.is_file():
+            lines.append(f"Open that address and log in as admin; {self._password(password_file)}.")
         if key_file.is_file():
             lines.append(f"The API key of the first account is in {installation.shown(key_file)}.")
             key = f'-H "X-api-key: $(cat {installation.shown(key_file)})"'
@@ -97,7 +160,7 @@ class Command(BaseCommand):
             key = '-H "X-api-key: YOUR_KEY"'
             lines.append("`manage.py create_api_user NAME` makes an account with an API key.")
         lines.append("Try:\n")
-        lines.append(f"  curl {key} '{site}/api/videos/?limit=2'")
+        lines.append(f"  curl {key} '{at}/api/videos/?limit=2'")
         shown = (
             SubtitleLanguage.objects.filter(public_tip__isnull=False, video__is_public=True)
             .order_by("pk")
@@ -107,12 +170,38 @@ class Command(BaseCommand):
         if shown is not None:
             video_id, code = shown
             lines.append(
-                f"  curl '{site}/api/videos/{video_id}/languages/{code}/subtitles/?format=vtt'"
+                f"  curl '{at}/api/videos/{video_id}/languages/{code}/subtitles/?format=vtt'"
             )
         body = '{"video_url": "https://example.com/my-film.mp4", "title": "My film"}'
         json_type = "-H 'Content-Type: application/json'"
-        lines.append(f"  curl {key} {json_type} -d '{body}' '{site}/api/videos/'")
+        lines.append(f"  curl {key} {json_type} -d '{body}' '{at}/api/videos/'")
         return "\n".join(lines) + "\n"
+
+
+def _size(workers: int, threads: int) -> str:
+    """What was picked, or chosen, and how to choose."""
+    cores = sizes.cores()
+    suits = sizes.picked(str(settings.DATABASES["default"]["ENGINE"]), cores)
+    kind = "SQLite" if connection.vendor == "sqlite" else "PostgreSQL"
+    here = f"for {kind} and {_many(cores, 'core')}"
+    why = f"picked {here}"
+    if (workers, threads) != suits:
+        why = f"where {suits.workers} with {suits.threads} would be picked {here}"
+    return (
+        f"\n{_many(workers, 'worker')} with {_many(threads, 'thread')} each, {why}. "
+        "WORKERS and THREADS, or --workers and --threads, choose otherwise.\n"
+    )
+
+
+def _many(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _host(text: str) -> str:
+    try:
+        return host(text)
+    except Nonsense as error:
+        raise argparse.ArgumentTypeError(f"{text!r}, {error}") from error
 
 
 @contextlib.contextmanager
@@ -122,7 +211,7 @@ def _deliverer() -> Iterator[None]:
     stopping = threading.Event()
 
     def start() -> subprocess.Popen[bytes]:
-        return subprocess.Popen(command)  # noqa: S603  ourselves
+        return subprocess.Popen(command)  # noqa: S603  # nosec B603 # ourselves
 
     # The first before there are threads: the server is about to fork.
     running = start()

@@ -17,13 +17,14 @@ import ttconv.imsc.reader
 import ttconv.isd
 import ttconv.srt.writer
 import webvtt
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from subtitles.formats import Cue, Span, Track, dump, load
 from subtitles.formats.model import opened
+from tests.examples import examples
 
-some = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+some = examples(40)
 
 words = st.sampled_from(
     (

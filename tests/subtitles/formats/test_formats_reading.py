@@ -58,6 +58,9 @@ READS = [
     ("sbv", "00:00:01.000,00:00:02.500\nx\ny", [(1000, 2500, "x\ny")]),
     ("sbv", "[INFORMATION]\n[TITLE] t\n[SUBTITLE]\n[COLF]&H\n0:00:01.000,0:00:02.500\nx", ONE),
     ("sbv", "0:01,0:02.5\nx", ONE),
+    ("sbv", "0:00:01,000,0:00:02,500 x", ONE),
+    ("sbv", "0:00:01.000,0:00:02.500\nx\n \ny\n\nz\n", [(1000, 2500, "x\n \ny\n\nz")]),
+    ("sbv", "0:00:01.000,0:00:02.500\n\nx\n\n\n\n0:02,0:03\n\ny\n\n", [*ONE, (2000, 3000, "y")]),
     ("sbv", "0:00:01.000,0:00:02.500\nx\n\n0:02,0:03\ny", [*ONE, (2000, 3000, "y")]),
     ("sbv", "9:59:59.000,9:59:59.000\nx < y & z", [(None, None, "x < y & z")]),
     # SSA
@@ -138,15 +141,14 @@ REFUSED = [
     ("srt", f"1\n{A}\nx\n\n2\n00:00:0x,000 --> 00:00:09,000\ny", 6, "cannot be read"),
     ("sbv", "\nhello", 2, "no subtitles"),
     ("sbv", "0:00:01.000,0:00:0x.000\nx", 1, "cannot be read"),
-    ("sbv", "0:00:01.000,0:00:02.000\nx\n\nlost", 4, "no subtitle"),
     ("sbv", "0:00:01.000,0:00:02.000\nx\n\n0:00:0x.000,0:00:02.000\ny", 4, "cannot be read"),
     ("ssa", "[Events]\nDialogue: 0,0:00:0x.00,0:00:02.50,,,0,0,0,,lost", 2, "cannot be read"),
-    ("ssa", "[Script Info]", None, "no subtitles"),
+    ("ssa", "[Script Info]", 1, "no subtitles"),
     ("vtt", "nothing of the kind", 1, "WEBVTT"),
     ("dfxp", "<tt>\n<body>", 2, "not XML"),
     ("dfxp", "<html/>", 1, "no TTML"),
     ("dfxp", "", 1, "not XML"),
-    ("dfxp", b'<?xml version="1.0" encoding="UTF-8"?><tt>\xe9</tt>', 1, "not XML"),
+    ("dfxp", b'<?xml version="1.0" encoding="UTF-8"?><tt>\xe9</tt>', 1, "not utf-8"),
     ("txt", " \n\n ", None, "no subtitles"),
     ("json", "[\n{]", 2, "not JSON"),
     ("json", '{"a": 1}', None, "a list"),
@@ -176,9 +178,13 @@ def test_strict_asks_a_web_vtt_file_for_its_first_line() -> None:
 
 
 def test_salvage_reads_the_rest_and_says_what_is_missing() -> None:
-    track = load("lost\n\n0:00:01.000,0:00:02.500\nx\n\ngone", "sbv", salvage=True)
+    text = "lost\n\n0:00:01.000,0:00:02.500\nx\n\n0:00:0x.000,0:00:04.000\ngone"
+    track = load(text, "sbv", salvage=True)
     assert [c.text for c in track.cues] == ["x"]
-    assert [note.line for note in track.notes] == [1, 6]
+    assert [(note.line, note.text) for note in track.notes] == [
+        (1, "text before the first subtitle: lost"),
+        (6, "a time that cannot be read: 0:00:0x.000,0:00:04.000 gone"),
+    ]
 
 
 def test_web_vtt_says_what_it_passed_over() -> None:
@@ -253,7 +259,7 @@ HOSTILE = Track((
 ))  # fmt: skip
 WRITTEN = {
     "srt": "1\r\n00:00:00,000 --> 00:00:01,000\r\n--Z>\r\nZ\r\n5\r\n<Zb>x<Z/b> {Z\\an8} &lt; [br]\r\nWEBVTT\r\n"
-    "0:00:01.000,0:00:02.000\\N\r\n\r\n2\r\n99:59:59,999 --> 99:59:59,999\r\n{\\an7}<b><i>a & b</i></b>c\r\nd\r\n",
+    "Z0:00:01.000,0:00:02.000\\N\r\n\r\n2\r\n99:59:59,999 --> 99:59:59,999\r\n{\\an7}<b><i>a & b</i></b>c\r\nd\r\n",
     "sbv": "0:00:00.000,0:00:01.000\r\n-->\r\nZ\r\n5\r\n<b>x</b> {\\an8} &lt; [Zbr]\r\nWEBVTT\r\n"
     "Z0:00:01.000,0:00:02.000\\N\r\n\r\n9:59:59.000,9:59:59.000\r\na & bc\r\nd\r\n",
     "vtt": "WEBVTT\n\nNOTE Paragraph\n\n00:00:00.000 --> 00:00:01.000\n--&gt;\nZ\n5\n&lt;b&gt;x&lt;/b&gt; {\\an8} "
@@ -309,7 +315,9 @@ def test_what_a_track_says_of_itself() -> None:
 SETTINGS = [
     ("line:-2 position:10%,line-left size:35%", None, None, "line:-2 position:10%,line-left size:35%"),
     ("size:35% line:90%,end align:right", None, "right", "line:90%,end size:35%"),
-    ("line:0 vertical:rl", "top", None, "vertical:rl"),
+    ("line:0 vertical:rl", "top", None, "vertical:rl line:0"),
+    ("line:1 size:50%", "top", None, "size:50%"),
+    ("line:12.5%,start", "top", None, "line:12.5%,start"),
     ("align:left align:center size:101% position:-1% vertical:up region:r nonsense", None, None, None),
 ]  # fmt: skip
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from subtitles.formats import FORMATS, Cue, Span, Track, conversion_report, detect, dump, load
 from subtitles.formats.compact import json_cues, pack, unpack
 from subtitles.formats.keeping import normalise
+from tests.examples import examples
 from tests.subtitles.formats.formats_strategies import DISTINCT, WRITTEN, tracks
 
-often = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
-seldom = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+often = examples(100)
+seldom = examples(40)
 
 EVERYTHING = frozenset().union(*(f.keeps for f in FORMATS.values()))
 BARE = Cue(0, 1000, "x")
@@ -67,7 +68,7 @@ class TestOneFormat:
 @pytest.mark.parametrize("second", DISTINCT)
 @pytest.mark.parametrize("first", DISTINCT)
 def test_a_pair_keeps_what_both_keep(first: str, second: str) -> None:
-    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+    @examples(12)
     @given(tracks())
     def check(track: Track) -> None:
         track = Track((*track.cues, BARE))
@@ -156,3 +157,21 @@ ARROWS = ("-> soon", "00:00:10,000 -> 00:00:12,000\nsoon", "--> x", "a ---> b", 
 def test_arrows_stay_text(format: str, text: str) -> None:
     track = Track((Cue(0, 1000, text, True), Cue(2000, 3000, (Span("x", 0, None, "Ann --"),))))
     assert load(dump(track, format), format) == kept(track, format)
+
+
+CLOCKS = (
+    "0:00:01.00,0:00:02.00",
+    "from 0:00:01.000 to 0:00:02.000",
+    "0:00:01.5",
+    "a\n0:00:01,5\nb",
+)
+
+
+@pytest.mark.parametrize("format", DISTINCT)
+@pytest.mark.parametrize("text", CLOCKS)
+def test_a_clock_stays_text_whatever_stands_elsewhere(format: str, text: str) -> None:
+    """An arrow of another kind makes readers look closer, also at lines that have none."""
+    for elsewhere in ("x", "a \u2192 b", "a \uff1e b", "- > c"):
+        track = Track((Cue(0, 1000, elsewhere, True), Cue(2000, 3000, text)))
+        file = dump(track, format)
+        assert [cue.text for cue in load(file, format, whole=True).cues] == [elsewhere, text]

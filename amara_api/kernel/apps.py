@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+from django.db.backends.signals import connection_created
+
+from amara_api.kernel import poolers
+
+
+class KernelConfig(AppConfig):
+    name = "amara_api.kernel"
+    label = "kernel"
+
+    def ready(self) -> None:
+        connection_created.connect(poolers.find_out, dispatch_uid="poolers")

@@ -1,0 +1,173 @@
+"""ORM queries that are compiled to SQL once and then only given new parameters.
+
+Building and compiling a query set costs the ORM far more than running the statement, and the
+read paths ask the same few questions all day. A `CompiledQuery` is still written with the ORM, so
+it stays portable and follows the models; the SQL text is kept per database and shape.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Generic, Protocol, TypeVar, cast
+
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Model, QuerySet
+from django.db.models.sql.compiler import SQLCompiler
+
+from amara_api.kernel import replicas
+from amara_api.kernel.shapes import Data
+
+Row = TypeVar("Row")
+Row_co = TypeVar("Row_co", covariant=True)
+Parameter = int | str | list[int]
+Take = Callable[[Sequence[Data]], bool]
+_LIST_SIZES = (1, 5, 10, 20, 50, 100)
+# Recognisable in SQL text, because LIMIT and OFFSET are written into the statement itself, and a
+# number that no query is written with. It must fit a column of 32 bits: the ORM answers a
+# comparison with anything larger by itself, without SQL.
+_FIRST_MARK = 2_147_480_000
+_MARK = re.compile(r"\b214748\d{4}\b")
+
+
+class Build(Protocol[Row_co]):
+    """Of any signature."""
+
+    def __call__(self, *shape: Data, **parameters: Data) -> QuerySet[Model, Row_co]: ...
+
+
+class CompiledQuery(Generic[Row]):
+    """Call with ``(*shape, **parameters)`` to get rows, as `QuerySet.values_list` would give them.
+
+    ``build(*shape, **parameters)`` returns a ``values_list()`` query set and may branch on the
+    shape only: parameters are replaced by marks when it runs. A parameter is an int, a str, or a
+    list of ints. ``using`` names the database; without it that is the one to be read from now.
+    """
+
+    def __init__(self, build: Build[Row]) -> None:
+        self._build = build
+        self._compiled: dict[object, _Statement[Row]] = {}
+        self.__doc__ = build.__doc__
+
+    def __call__(
+        self, *shape: object, using: str | None = None, **parameters: Parameter
+    ) -> list[Row]:
+        return self._statement(shape, using, parameters).rows(parameters)
+
+    def taken(
+        self, take: Take, *shape: object, using: str | None = None, **parameters: Parameter
+    ) -> list[Row]:
+        """The rows that ``take`` takes. It is asked of each as the database gave it, before
+        anything is made of it, so that what is refused costs no more than what is not there."""
+        return self._statement(shape, using, parameters).rows(parameters, take)
+
+    def _statement(
+        self, shape: tuple[object, ...], using: str | None, parameters: Mapping[str, Parameter]
+    ) -> _Statement[Row]:
+        using = using or replicas.current()
+        key = (using, shape, tuple((k, _kind(v)) for k, v in parameters.items()))
+        statement = self._compiled.get(key)
+        if statement is None:
+            statement = self._compiled[key] = _Statement(self._build, using, shape, parameters)
+        return statement
+
+    def queryset(self, *shape: object, **parameters: Parameter) -> QuerySet[Model, Row]:
+        """The plain query set, for the test that the two agree."""
+        return self._build(*shape, **parameters)
+
+
+def padded(ids: list[int]) -> list[int]:
+    """``ids`` with the last repeated up to one of few sizes, so that few statements are kept."""
+    size = next((size for size in _LIST_SIZES if size >= len(ids)), len(ids))
+    return ids + ids[-1:] * (size - len(ids))
+
+
+def _kind(value: object) -> object:
+    return len(value) if isinstance(value, list) else type(value)
+
+
+class _Statement(Generic[Row]):
+    def __init__(
+        self,
+        build: Build[Row],
+        using: str,
+        shape: tuple[object, ...],
+        parameters: Mapping[str, Parameter],
+    ) -> None:
+        self.using = using
+        sources: dict[object, tuple[str, int | None]] = {}
+
+        def mark(name: str, position: int | None, kind: type) -> object:
+            number = _FIRST_MARK + len(sources)
+            value: object = f"\ue000{number}\ue001" if kind is str else number
+            sources[value] = (name, position)
+            return value
+
+        marked = {
+            name: [mark(name, i, int) for i in range(len(value))]
+            if isinstance(value, list)
+            else mark(name, None, type(value))
+            for name, value in parameters.items()
+        }
+        query = build(*shape, **marked).using(using).query
+        compiler: SQLCompiler = query.get_compiler(using)
+        sql, arguments = compiler.as_sql()
+        # Arguments and inlined page numbers are put back in the order in which they stand.
+        pieces = re.split(rf"(%s|%%|{_MARK.pattern})", sql)
+        waiting = iter(arguments)
+        self.arguments: list[Data] = []
+        for i, piece in enumerate(pieces):
+            if piece == "%s":
+                self.arguments.append(self._source(sources, next(waiting)))
+            elif _MARK.fullmatch(piece):
+                pieces[i] = "%s"
+                self.arguments.append(self._source(sources, int(piece)))
+        self.sql = "".join(pieces)
+        self.compiler = compiler
+        columns = [entry[0] for entry in (compiler.select or [])[: compiler.col_count]]
+        self.converters = compiler.get_converters(columns)
+
+    @staticmethod
+    def _source(sources: dict[object, tuple[str, int | None]], value: object) -> object:
+        if isinstance(value, int | str) and value in sources:
+            return _Parameter(*sources[value])
+        return value
+
+    def rows(self, parameters: Mapping[str, Parameter], take: Take | None = None) -> list[Row]:
+        values = [a.of(parameters) if isinstance(a, _Parameter) else a for a in self.arguments]
+        connection = connections[self.using]
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, values)
+            rows = cursor.fetchall()
+        if take is not None:
+            rows = [row for row in rows if take(row)]
+        if self.converters:
+            rows = self._converted(rows, connection)
+        return cast("list[Row]", rows)
+
+    def _converted(
+        self, rows: list[tuple[Data, ...]], connection: BaseDatabaseWrapper
+    ) -> list[tuple[Data, ...]]:
+        converted = []
+        for row in rows:
+            values = list(row)
+            for position, (functions, expression) in self.converters.items():
+                value = values[position]
+                for function in functions:
+                    value = function(value, expression, connection)
+                values[position] = value
+            converted.append(tuple(values))
+        return converted
+
+
+class _Parameter:
+    __slots__ = ("name", "position")
+
+    def __init__(self, name: str, position: int | None) -> None:
+        self.name = name
+        self.position = position
+
+    def of(self, parameters: Mapping[str, Data]) -> Data:
+        value = parameters[self.name]
+        return value if self.position is None else value[self.position]

@@ -1,0 +1,95 @@
+"""What requests meet between `intake.gate` and their view."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TYPE_CHECKING, cast
+
+from corsheaders.middleware import CorsMiddleware
+from django.contrib.auth.middleware import AuthenticationMiddleware, get_user
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
+from django.utils.deprecation import MiddlewareMixin
+from django.utils.functional import SimpleLazyObject
+
+from amara_api.kernel.credentials import SESSION_HELPER, Credential
+from amara_api.kernel.intake.limits import is_api_path
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from users.models import User
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class _OfPages(MiddlewareMixin):
+    """Passes by an API request without cookies: no session can be in it, nor a message.
+
+    That is every program's request, and finding out costs as much as the rest of the framework.
+    """
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        if is_api_path(request.path_info) and "HTTP_COOKIE" not in request.META:
+            return self.get_response(request)
+        return super().__call__(request)
+
+
+class Sessions(_OfPages, SessionMiddleware):
+    pass
+
+
+class Authentication(_OfPages, AuthenticationMiddleware):
+    """Whose session it is, and who opened it for them."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.user = SimpleLazyObject(partial(_user_of, request))  # type: ignore[assignment]
+
+
+def _user_of(request: HttpRequest) -> "User | AnonymousUser":
+    user = get_user(request)
+    if user.is_authenticated and (helper := request.session.get(SESSION_HELPER)) is not None:
+        user.came_by = Credential(helped=True, helper=helper)
+    return user
+
+
+class Messages(_OfPages, MessageMiddleware):
+    pass
+
+
+class Cors(CorsMiddleware):
+    """What it does for a request that names no origin, for less: most programs' requests."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if "HTTP_ORIGIN" in request.META or request.method == "OPTIONS":
+            return cast(HttpResponseBase, super().__call__(request))
+        response = cast(HttpResponseBase, self.get_response(request))
+        if is_api_path(request.path_info):
+            patch_vary_headers(response, ["origin"])
+        return response
+
+
+class SafeHeaders:
+    """Headers that every page and answer carries."""
+
+    POLICY = (
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data: https:; font-src 'self' data:; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+
+    CACHING = "private, no-cache"
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.get("Content-Type", "").startswith("text/html"):
+            response.headers.setdefault("Content-Security-Policy", self.POLICY)
+        # What the API and pages with secrets say of themselves stands; nothing else is shared.
+        response.headers.setdefault("Cache-Control", self.CACHING)
+        return response

@@ -1,0 +1,19 @@
+"""Whether something like PgBouncer stands between the server and PostgreSQL.
+
+In transaction mode it gives each transaction another connection, and what outlives a transaction is
+lost. Django's only such thing here is the cursor by which it reads long lists a piece at a time.
+"""
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+def find_out(sender: object, connection: BaseDatabaseWrapper, **_: object) -> None:
+    """For `connection_created`. Without any setting: a pooler tells its clients a process number
+    of its own making, and not the one that PostgreSQL has."""
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (number,) = cursor.fetchone()
+    if number != connection.connection.info.backend_pid:
+        connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"] = True
