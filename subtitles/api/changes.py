@@ -192,6 +192,8 @@ class DiffAnswer(Told):
 class DiffViewSet(AboutVersions):
     """Two versions of the subtitles of a video in one language, compared cue by cue."""
 
+    resources: ClassVar = (DiffAnswer.resource, ComparedVersionAnswer.resource)
+
     def load(self, **address: str) -> TwoVersions:
         video_id = address["video_id"]
         code = language_named(self.request, video_id, address["language_code"])

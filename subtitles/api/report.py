@@ -45,7 +45,6 @@ class AboutVersions(SubtitlesViewSet):
 
     policies: ClassVar = {"retrieve": PUBLIC}
     inputs: ClassVar = {}
-    resources: ClassVar = ()
     slow: ClassVar = frozenset()
     renderer_classes = ResourceViewSet.renderer_classes
     content_negotiation_class = ResourceViewSet.content_negotiation_class
@@ -54,6 +53,8 @@ class AboutVersions(SubtitlesViewSet):
 
 class ReportViewSet(AboutVersions):
     """What is wrong with one version of the subtitles of a video in one language."""
+
+    resources: ClassVar = (ReportAnswer.resource,)
 
     @extend_schema(
         parameters=[

@@ -70,13 +70,14 @@ def work(
                 tidied, tidied_at = pool.submit(_tidy), time.monotonic()
             if (mailed is None or mailed.done()) and mailed_at + DIGESTS_EVERY <= time.monotonic():
                 mailed, mailed_at = pool.submit(_mail_digests, stop), time.monotonic()
-            if once and not (waiting or lanes):
+            done = not (waiting or lanes) and tidied and tidied.done() and mailed and mailed.done()
+            if once and done:
                 break
             # At most one thread for each address: a slow one keeps no other waiting.
             for key in waiting:
                 if key not in lanes:
                     lanes[key] = pool.submit(_lane, key)
-            stop.wait(BUSY if waiting or lanes else IDLE)
+            stop.wait(BUSY if once or waiting or lanes else IDLE)
         pool.shutdown(cancel_futures=True)
 
 
