@@ -1,8 +1,10 @@
 """An error outside any view of the API: JSON for programs, a short page for people."""
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
+
+from amara_api.kernel.wire import json_
 
 TITLES = {
     400: "Bad request",
@@ -38,7 +40,8 @@ def problem(
 
 def _problem(request: HttpRequest, status: int, detail: str) -> HttpResponse:
     if request.path.startswith("/api") or not _wants_html(request):
-        response = JsonResponse({"detail": detail}, status=status)
+        body = json_.dumps({"detail": detail}, newline=True)
+        response = HttpResponse(body, content_type="application/json", status=status)
         # Whether or not anybody looked who asks: what is hidden would be told from what is unknown.
         patch_vary_headers(response, ["Cookie"])
         return response

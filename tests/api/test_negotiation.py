@@ -140,6 +140,16 @@ def test_every_error_comes_in_the_format_that_was_asked_for(world, format):
     assert (response.status_code, media_type(response)) == (401, wanted)
 
 
+@pytest.mark.parametrize(
+    "path", ["", "videos/", "videos/none/", "languages/", "nowhere", "users/me/"]
+)
+def test_json_ends_its_line_for_those_who_read_it_in_a_terminal(world, path):
+    for who in ("anonymous", "stranger"):
+        content = world.api[who].get(path).content
+        assert content.endswith(b"\n")
+        assert content.count(b"\n") == 1
+
+
 @pytest.mark.parametrize("format", ["json", "xml", "yaml", "odd%2Bname", "srt"])
 def test_links_carry_the_format_that_was_asked_for(world, format):
     """Clients rewrite it to fetch another format of the same thing."""

@@ -106,7 +106,8 @@ def _validator(response: HttpResponse) -> str | None:
     if type(renderer) is JSONRenderer:
         # Quick to write, and needed anyway.
         response.render()
-        return _tag(response.content, renderer.format)
+        # As `tag` has it: without the end of the line.
+        return _tag(response.content.removesuffix(b"\n"), renderer.format)
     if isinstance(renderer, WIRE):
         return tag(response.data, renderer.format)
     return None

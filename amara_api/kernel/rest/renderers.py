@@ -54,7 +54,9 @@ class JSONRenderer(_WireRenderer):
     ) -> bytes:
         if data is None:
             return b""
-        return json_.dumps(data, indent=bool((renderer_context or {}).get("indent")))
+        # It ends its line, so that a terminal's next prompt begins one. JSON ignores that.
+        indent = bool((renderer_context or {}).get("indent"))
+        return json_.dumps(data, indent=indent, newline=True)
 
 
 class YAMLRenderer(_WireRenderer):

@@ -55,9 +55,13 @@ def _too_many(raw: bytes) -> bool:
     return next(itertools.islice(marks, limits.MAX_NODES, None), None) is not None
 
 
-def dumps(obj: object, *, indent: bool = False) -> bytes:
+def dumps(obj: object, *, indent: bool = False, newline: bool = False) -> bytes:
     """`obj` as JSON. Half surrogate pairs become U+FFFD; floats that are no numbers, null."""
-    options = _OPTIONS | orjson.OPT_INDENT_2 if indent else _OPTIONS
+    options = _OPTIONS
+    if indent:
+        options |= orjson.OPT_INDENT_2
+    if newline:
+        options |= orjson.OPT_APPEND_NEWLINE
     try:
         return orjson.dumps(obj, default=plain, option=options)
     except TypeError:
