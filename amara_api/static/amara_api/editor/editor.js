@@ -28,16 +28,17 @@ const source = about.source ? { language: about.source, dir: about.sourceDir } :
 const list = new CueList(part("cues"), { language: about.language, dir: about.dir, source });
 const timeline = new Timeline(part("timeline"));
 
-let history = new History(Object.freeze([]));
-/** What the server has: its cues, number (0: none), tag (null: none), and what else is sent back. */
-let base = { cues: history.cues, number: 0, tag: null, said: {} };
+const nothing = Object.freeze([]);
+/** Its `base` is what the server has: cues, number (0: none), tag (null: none), and what else is sent
+ * back. */
+let history = new History(nothing, { cues: nothing, number: 0, tag: null, said: {} });
 let sources = [];
 let problems = new Map();
 let busy = false;
 let waiting = null;
 
 const say = (text) => { part("said").textContent = text; };
-const dirty = () => !ops.sameList(history.cues, base.cues);
+const dirty = () => !ops.sameList(history.cues, history.base.cues);
 const now = () => Math.round(player.currentTime ?? 0);
 const plays = () => player.canSeek && !["waiting", "failed"].includes(player.state);
 
@@ -53,7 +54,7 @@ function drawState() {
   button("redo").disabled = !history.canRedo;
   for (const each of root.querySelectorAll("[data-needs-film]")) each.disabled = !plays();
   part("empty").hidden = history.cues.length > 0;
-  part("saved").textContent = busy ? "Saving…" : dirty() ? "Not saved yet; kept in this browser." : base.number ? `Version ${base.number} is saved.` : "";
+  part("saved").textContent = busy ? "Saving…" : dirty() ? "Not saved yet; kept in this browser." : history.base.number ? `Version ${history.base.number} is saved.` : "";
 }
 
 function afterChange(patch) {
@@ -77,7 +78,7 @@ function settle() {
 
 function keep() {
   if (!dirty()) keeper.drop();
-  else if (!keeper.keep(base.number, ops.write(history.cues))) say("This browser has no room to keep your work. Save soon.");
+  else if (!keeper.keep(history.base.number, ops.write(history.cues))) say("This browser has no room to keep your work. Save soon.");
 }
 
 function act(patch, joins = null) {
@@ -133,21 +134,21 @@ async function beginWithTimes() {
     say(answer.say ?? "Meanwhile somebody has begun these subtitles. Load the page again.");
     return;
   }
-  take(answer);
-  start(base.cues);
+  start(taken(answer));
   list.focus(0);
   say("Each cue has the times of the other language. Write the words.");
 }
 
 // --- opening and saving --------------------------------------------------------------------------
 
-function take({ body, tag }, cues = ops.read(body.subtitles)) {
+function taken({ body, tag }, cues = ops.read(body.subtitles)) {
   const { title, description, metadata } = body;
-  base = { cues, number: body.version_number, tag, said: { title, description, metadata } };
+  return { cues, number: body.version_number, tag, said: { title, description, metadata } };
 }
 
-function start(cues) {
-  history = new History(cues);
+function start(base) {
+  const { cues } = base;
+  history = new History(cues, base);
   list.show(cues);
   settle();
   drawState();
@@ -159,10 +160,10 @@ async function openAll() {
     say(`${answer.say} Then load this page again.`);
     return;
   }
-  if (answer.kind === "read") take(answer);
+  if (answer.kind === "read") history.base = taken(answer);
   const kept = await abandoned();
-  history = new History(base.cues);
-  list.show(base.cues);
+  history = new History(history.base.cues, history.base);
+  list.show(history.cues);
   root.dataset.ready = "true";
   // What is typed meanwhile would be replaced.
   part("cues").inert = true;
@@ -187,7 +188,7 @@ async function abandoned() {
 async function restore(entry) {
   const cues = ops.read(entry.cues);
   const when = new Date(entry.when).toLocaleString();
-  if (entry.base === base.number) {
+  if (entry.base === history.base.number) {
     act(ops.replaceAll(history.cues, cues));
     say(`Your work of ${when} is here again. It is not saved yet; Undo takes it away.`);
   } else {
@@ -196,12 +197,12 @@ async function restore(entry) {
     // Without the version that both began with, everything would seem to be changed by both.
     if (old.kind !== "read" && old.kind !== "none") return;
     const before = old.kind === "read" ? ops.read(old.body.subtitles) : [];
-    const wanted = await meet(before, cues, base.cues, "");
+    const wanted = await meet(before, cues, history.base.cues, "");
     if (!wanted) return;
     act(ops.replaceAll(history.cues, wanted));
     say(`There is a newer version than the one that you worked on at ${when}. Your work is put together with it, but not saved yet; Undo takes yours away.`);
   }
-  if (!dirty() || keeper.keep(base.number, ops.write(history.cues))) keeper.forget(entry.key);
+  if (!dirty() || keeper.keep(history.base.number, ops.write(history.cues))) keeper.forget(entry.key);
 }
 
 /** The list that becomes of both; null if the person does not choose. */
@@ -222,15 +223,15 @@ async function conflict() {
   const answer = await api.read();
   if (answer.kind !== "read") {
     say(answer.say ?? "Somebody deleted these subtitles meanwhile. Your work is kept; save again to begin them anew.");
-    if (answer.kind === "none") base = { cues: [], number: 0, tag: null, said: base.said };
+    if (answer.kind === "none") history.base = { cues: [], number: 0, tag: null, said: history.base.said };
     return;
   }
-  if (answer.body.version_number === base.number) {
+  if (answer.body.version_number === history.base.number) {
     // The same words; only what is said of the video has changed.
-    take(answer, base.cues);
+    history.base = taken(answer, history.base.cues);
     return true;
   }
-  const before = base.cues;
+  const before = history.base.cues;
   const theirs = ops.read(answer.body.subtitles);
   const author = answer.body.author?.username ?? "somebody else";
   say(`Meanwhile ${author} saved version ${answer.body.version_number}. Nothing of yours is lost.`);
@@ -239,8 +240,7 @@ async function conflict() {
     say("Not saved. Your work is kept in this browser.");
     return;
   }
-  take(answer, theirs);
-  act(ops.replaceAll(history.cues, wanted));
+  afterChange(history.meet(ops.replaceAll(history.cues, wanted), taken(answer, theirs)));
   settle();
   say(`Your words and those of ${author} are together now. Look at them, and save.`);
 }
@@ -251,9 +251,10 @@ async function save(action = null, again = false) {
   settle();
   drawState();
   const sent = history.cues;
+  const { base } = history;
   const said = action ? { ...base.said, action: action.action } : base.said;
   const answer = action && !dirty() && base.number
-    ? await api.act(action.action, base.tag)
+    ? await api.act(action.action, base)
     : await api.save(ops.write(sent), base.tag, said);
   // Nobody saves while somebody chooses.
   const clear = answer.kind === "conflict" && (await conflict());
@@ -262,9 +263,9 @@ async function save(action = null, again = false) {
   if (answer.kind === "conflict") drawState();
   else if (answer.kind !== "saved") say(`Not saved. ${answer.say} Your work is kept in this browser.`);
   else {
-    take(answer, sent);
+    if (answer.body) history.base = taken(answer, sent);
     keep();
-    say(`${action ? `${action.label}: done. ` : ""}Version ${base.number} is saved.`);
+    say(`${action ? `${action.label}: done. ` : ""}Version ${history.base.number} is saved.`);
     part("leave").hidden = false;
     await drawActions();
   }
@@ -325,8 +326,9 @@ const DOING = {
   },
   merge: () => moved(act(ops.merge(history.cues, list.current)), list.current),
   delete: () => moved(act(ops.remove(history.cues, list.current)), Math.min(list.current, history.cues.length - 1)),
-  undo: () => undone(history.undo()),
-  redo: () => undone(history.redo()),
+  // While it is saved, a step over a meeting would take what is saved for something else.
+  undo: () => { if (!busy) undone(history.undo()); },
+  redo: () => { if (!busy) undone(history.redo()); },
   save: () => save(),
   keys: () => part("keys").showModal(),
   "keys-close": () => part("keys").close(),
