@@ -134,10 +134,16 @@ def server(
 
 def run(*arguments: str, environment: dict[str, str] | None = None) -> None:
     """Python with these arguments; it must succeed."""
+    said(*arguments, environment=environment)
+
+
+def said(*arguments: str, environment: dict[str, str] | None = None) -> str:
+    """What Python with these arguments prints; it must succeed."""
     command = [sys.executable, *arguments]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(done.stdout + done.stderr)
+    return done.stdout
 
 
 def ours(environment: dict[str, str], checkout: Path = ROOT):  # type: ignore[no-untyped-def]

@@ -15,11 +15,12 @@ from amara_api.kernel.content_policy import PlayerPolicy
 from amara_api.kernel.shapes import Data
 from subtitles import queries
 from subtitles.models import SubtitleLanguage
-from subtitles.report import losses
+from subtitles.report import losses, measures
 from teams.policies import may_see_hidden, may_view_version
 from teams.workflows import may_work_on
 from users.models import User
 from videos.pages import (
+    DOWNLOADS,
     NOT_YOURS,
     ShownLanguage,
     find_visible_video,
@@ -81,6 +82,8 @@ class EditPage(PlayerPolicy, LoginRequiredMixin, TemplateView):
             "source_direction": languages.direction(source.code) if source else "",
             "begun": here is not None and bool(here.page or here.draft),
             "lost": _lost(user, video, code),
+            "measures": measures(queries.limits_of(video.pk, code)),
+            "formats": DOWNLOADS,
         }
 
     def _source(self, others: list[ShownLanguage]) -> ShownLanguage | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from django.conf import settings
 from django.contrib import messages
@@ -24,6 +24,7 @@ from amara_api.kernel.problems import problem
 from amara_api.kernel.shapes import Data
 from amara_api.kernel.standing import standing
 from subtitles import queries
+from subtitles.api.notes import NoteInput
 from subtitles.api.subtitles import READABLE, SubtitlesInput, begin_translation_from, read_upload
 from subtitles.cue_rows import cue_rows
 from subtitles.formats import detect, readable
@@ -39,7 +40,8 @@ from teams.policies import (
     may_view_version,
     readable_versions,
 )
-from teams.workflows import may_work_on, workflow_for
+from teams.services import tasks
+from teams.workflows import workflow_for
 from users.models import User
 from videos.models import Video
 from videos.pages import (
@@ -63,6 +65,8 @@ if TYPE_CHECKING:
     from teams.policies.roles import Caller
 
 
+_NOBODY = "You are not logged in any more. Log in in another tab, then send the note again."
+_OF_NOTES = {"body": "Note"}
 # Older ones are in the API.
 VERSIONS_SHOWN = 100
 NOTES_SHOWN = 50
@@ -100,6 +104,7 @@ class SubtitlesPage(PlayerPolicy, TemplateView):
         limits = queries.limits_of(video.pk, code)
         with turn_over(track):
             found = report(track, limits)
+        may_note = isinstance(user, User) and bool(may_edit_subtitles(user, video, code))
         wrong = {each.position: [said.message for said in each.problems] for each in found.cues}
         return super().get_context_data(
             video=video,
@@ -119,11 +124,39 @@ class SubtitlesPage(PlayerPolicy, TemplateView):
             before=next(older, None),
             newer=newest if newest and newest.number > version.version_number else None,
             notes=self._notes(user, video, code),
-            may_edit=isinstance(user, User) and bool(may_work_on(user, video, code)),
+            may_note=may_note,
+            note_most=NoteInput().fields["body"].max_length,
+            may_edit=may_note and bool(workflow_for(video, code).takes_language()),
             edit=reverse("edit-page", args=[video.video_id, code]),
             compare=reverse("compare-page", args=[video.video_id, code]),
             **kwargs,
         )
+
+    def post(self, request: HttpRequest, **kwargs: Data) -> HttpResponse:
+        """Write a note about the subtitles in this language, by the API's rules."""
+        user = request.user
+        video = find_visible_video(user, kwargs["video_id"])
+        version = find_visible_version(
+            user, video, kwargs["language_code"], kwargs["language"], kwargs["version"]
+        )
+        code = version.language.language_code
+
+        def ask() -> None:
+            here = find_visible_video(user, video.video_id)
+            if not isinstance(user, User) or not may_edit_subtitles(user, here, code):
+                raise NotAllowed(NOT_YOURS if isinstance(user, User) else _NOBODY)
+
+        try:
+            ask()
+            fields = checked(NoteInput(data={"body": request.POST.get("body", "")}), _OF_NOTES)
+            with standing(ask):
+                tasks.add_note(video, actor=cast("User", user), language_code=code, **fields)
+        except DomainError as error:
+            shown = {"refusal": sentences(error), "typed": request.POST.get("body", "")}
+            context = self.get_context_data(**kwargs, **shown)
+            return self.render_to_response(context, status=status_of(error))
+        messages.success(request, "Your note is saved.")
+        return redirect(f"{request.path}#notes")
 
     def _tracks(self, user: Caller, video: Video, version: SubtitleVersion) -> list[CaptionTrack]:
         """This version, and the other languages to watch it with."""

@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from subtitles.formats import FORMATS, Cue, Track, conversion_reports
 from subtitles.formats.model import one_line
@@ -66,6 +66,39 @@ SOFT_LIMITS = tuple(f"soft_limit_{name}" for name in Limits._fields)
 USUAL = Limits(lines=2, min_duration=700, max_duration=10_000, cpl=42, cps=21)
 # A shorter gap is seen as a flicker: two pictures of a film of 25 a second.
 SHORTEST_GAP = 80  # ms
+
+
+# What can be measured, with the sentence that says so. The editor measures the same while somebody
+# types (checks.js): it is handed this table, and tests/subtitles/report_cases.json is run on both.
+SENTENCES = {
+    Kind.UNTIMED: "It has no times, so no player shows it.",
+    Kind.BACKWARDS: "It ends before it begins.",
+    Kind.SHORT: "It is shown for {found} s; {limit} s are the least.",
+    Kind.LONG: "It is shown for {found} s; {limit} s are the most.",
+    Kind.GAP: "The next one begins {found} ms later: that is seen as flicker.",
+    Kind.OVERLAP: "It begins before cue {found} has ended.",
+    Kind.LINES: "It has {found} lines; {limit} are the most.",
+    Kind.CPL: "Its longest line has {found} characters; {limit} are the most.",
+    Kind.CPS: "{found} characters a second; {limit} are the most.",
+    Kind.EMPTY: "It has no words.",
+}
+
+
+class Measures(TypedDict):
+    """What whoever measures cues has to know, as JSON."""
+
+    limits: dict[str, int | None]
+    shortest_gap: int  # ms
+    sentences: dict[str, str]  # by kind, with `{found}` and `{limit}`
+
+
+def measures(limits: Limits) -> Measures:
+    """By which cues are measured, with the usual limits where ``limits`` has none."""
+    return {
+        "limits": limits.in_force()._asdict(),
+        "shortest_gap": SHORTEST_GAP,
+        "sentences": {kind.value: sentence for kind, sentence in SENTENCES.items()},
+    }
 
 
 class Problem(NamedTuple):
@@ -138,25 +171,26 @@ _HANDED_OUT = [name for name in FORMATS if name not in ("ass", "ttml", "xml", "y
 # --- times ---------------------------------------------------------------------------------------
 
 
+def _measured(kind: Kind, found: int | str = "", limit: int | str = "") -> Problem:
+    return Problem(kind, SENTENCES[kind].format(found=found, limit=limit))
+
+
 def _of_times(cue: Cue, after: Cue | None, limits: Limits) -> Iterator[Problem]:
     if cue.start is None or cue.end is None:
-        yield Problem(Kind.UNTIMED, "It has no times, so no player shows it.")
+        yield _measured(Kind.UNTIMED)
         return
     if cue.end < cue.start:
-        yield Problem(Kind.BACKWARDS, "It ends before it begins.")
+        yield _measured(Kind.BACKWARDS)
         return
     length = cue.end - cue.start
-    shown = f"It is shown for {in_seconds(length)} s"
     if limits.min_duration and length < limits.min_duration:
-        least = in_seconds(limits.min_duration)
-        yield Problem(Kind.SHORT, f"{shown}; {least} s are the least.")
+        yield _measured(Kind.SHORT, in_seconds(length), in_seconds(limits.min_duration))
     if limits.max_duration and length > limits.max_duration:
-        most = in_seconds(limits.max_duration)
-        yield Problem(Kind.LONG, f"{shown}; {most} s are the most.")
+        yield _measured(Kind.LONG, in_seconds(length), in_seconds(limits.max_duration))
     if after is not None and after.start is not None:
         gap = after.start - cue.end
         if 0 < gap < SHORTEST_GAP:
-            yield Problem(Kind.GAP, f"The next one begins {gap} ms later: that is seen as flicker.")
+            yield _measured(Kind.GAP, int(gap))
 
 
 def _of_overlaps(cue: Cue, latest: tuple[int, Cue] | None) -> Iterator[Problem]:
@@ -164,7 +198,7 @@ def _of_overlaps(cue: Cue, latest: tuple[int, Cue] | None) -> Iterator[Problem]:
         return
     position, other = latest
     if other.end is not None and cue.start < other.end:
-        yield Problem(Kind.OVERLAP, f"It begins before cue {position} has ended.")
+        yield _measured(Kind.OVERLAP, position)
 
 
 # --- lengths -------------------------------------------------------------------------------------
@@ -183,19 +217,17 @@ _UNREAD = frozenset({"Mn", "Mc", "Me", "Cf", "Cc"})
 def _of_lengths(cue: Cue, text: str, limits: Limits) -> Iterator[Problem]:
     lines = text.split("\n")
     if limits.lines and len(lines) > limits.lines:
-        yield Problem(Kind.LINES, f"It has {len(lines)} lines; {limits.lines} are the most.")
+        yield _measured(Kind.LINES, len(lines), limits.lines)
     if limits.cpl and len(text) > limits.cpl:
         longest = max(map(letters, lines))
         if longest > limits.cpl:
-            message = f"Its longest line has {longest} characters; {limits.cpl} are the most."
-            yield Problem(Kind.CPL, message)
+            yield _measured(Kind.CPL, longest, limits.cpl)
     if limits.cps and cue.start is not None and cue.end is not None and cue.end > cue.start:
         count, length = letters(text), cue.end - cue.start
         if count * 1000 > limits.cps * length:
             # Rounded up: it must not read as if it were the limit.
             rate = -(-count * 1000 // length)
-            message = f"{rate} characters a second; {limits.cps} are the most."
-            yield Problem(Kind.CPS, message)
+            yield _measured(Kind.CPS, rate, limits.cps)
 
 
 # --- words ---------------------------------------------------------------------------------------
@@ -204,7 +236,7 @@ def _of_lengths(cue: Cue, text: str, limits: Limits) -> Iterator[Problem]:
 def _of_words(cue: Cue, text: str, before: Cue | None) -> Iterator[Problem]:
     said = one_line(text)
     if not said:
-        yield Problem(Kind.EMPTY, "It has no words.")
+        yield _measured(Kind.EMPTY)
         return
     lines = [one_line(line) for line in text.split("\n")]
     if before is not None and said.casefold() == one_line(before.plain_text).casefold():

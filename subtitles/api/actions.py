@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from drf_spectacular.utils import OpenApiTypes, extend_schema
+from drf_spectacular.utils import OpenApiParameter, OpenApiTypes, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
 
@@ -15,7 +15,7 @@ from amara_api.kernel.rest.serializers import InputSerializer
 from amara_api.kernel.rest.viewsets import ResourceViewSet
 from amara_api.kernel.shapes import Data
 from subtitles.api.addresses import language_named
-from subtitles.api.subtitles import Address, may_edit_target
+from subtitles.api.subtitles import Address, SubtitlesViewSet, may_edit_target
 from subtitles.workflows.submit import perform
 from videos.api.addresses import find_video, rows_of
 
@@ -36,14 +36,21 @@ class ActionSchema(serializers.Serializer[Data]):
     complete = serializers.BooleanField(allow_null=True)
 
 
-class ActionViewSet(ResourceViewSet):
-    """The actions that you can take now. Posting subtitles can take one with it."""
+class ActionViewSet(SubtitlesViewSet):
+    """The actions that you can take now. Posting subtitles can take one with it.
+
+    `If-Match` is about the subtitles that the action is taken with, as where they are posted.
+    """
 
     policies: ClassVar = {
         "list": ACCOUNT,
         "create": account_that(may_edit_target),
     }
     inputs: ClassVar = {"create": ActionInput}
+    resources: ClassVar[tuple[str, ...]] = ()
+    slow: ClassVar = frozenset()
+    renderer_classes = ResourceViewSet.renderer_classes
+    content_negotiation_class = ResourceViewSet.content_negotiation_class
 
     target: Address
 
@@ -68,7 +75,22 @@ class ActionViewSet(ResourceViewSet):
             [{"action": a.name, "label": a.label, "complete": a.complete} for a in actions]
         )
 
-    @extend_schema(request=ActionInput, responses={200: OpenApiTypes.STR})
+    @extend_schema(
+        parameters=[
+            OpenApiParameter(
+                "If-Match",
+                str,
+                OpenApiParameter.HEADER,
+                description="The tag of the subtitles, as they were read with these parameters.",
+            ),
+            OpenApiParameter(
+                "version_number", str, description="For `If-Match`: `last`, if that was read."
+            ),
+            OpenApiParameter("sub_format", str, description="For `If-Match`: what was read."),
+        ],
+        request=ActionInput,
+        responses={200: OpenApiTypes.STR},
+    )
     def create(self, request: Request, video_id: str, language_code: str) -> Response:
         """Perform an action on the newest version, as if its button were pressed."""
         if not isinstance(request.data, dict) or not request.data.get("action"):

@@ -228,8 +228,16 @@ def test_two_editors_at_once_lose_no_word(browsers: Any, harbour: Video) -> None
     expect(text(ben, 2)).to_have_value("A boat, by ben")
     ben.get_by_role("button", name="Save", exact=True).click()
     meeting.get_by_label("Both").check()
-    meeting.get_by_role("button", name="Put together").click()
+    together = meeting.get_by_role("button", name="Put together")
+    together.click()
     expect(meeting).to_be_hidden()
+    # Undone, the other's words are gone here; so a save shows them once more.
+    ben.get_by_role("button", name="Undo", exact=True).click()
+    expect(text(ben, 3)).to_have_value("Nobody sees it")
+    ben.get_by_role("button", name="Save", exact=True).click()
+    expect(meeting).to_contain_text("In one place you both changed the same.")
+    meeting.get_by_label("Both").check()
+    together.click()
     ben.get_by_role("button", name="Save", exact=True).click()
     saved(ben, 3)
     assert [words for _, _, words in newest(harbour)] == [
@@ -238,6 +246,18 @@ def test_two_editors_at_once_lose_no_word(browsers: Any, harbour: Video) -> None
         "A boat, by ana",
         "Nobody, by ana",
     ]
+    # A button is for the version that is seen: with another one it does nothing but show that.
+    ana.reload()
+    opened(ana)
+    text(ana, 1).fill("The harbour, by both")
+    ana.keyboard.press("Control+s")
+    saved(ana, 4)
+    ben.get_by_role("button", name="Publish", exact=True).click()
+    expect(ben.locator("[data-part=said]")).to_contain_text("ana saved version 4, which")
+    assert not harbour.activity.filter(type="action-performed").exists()
+    expect(text(ben, 1)).to_have_value("The harbour, by both")
+    ben.get_by_role("button", name="Publish", exact=True).click()
+    expect(ben.locator("[data-part=said]")).to_contain_text("Publish: done.")
 
 
 def test_work_outlives_the_page_and_the_session(browsers: Any, harbour: Video) -> None:
@@ -318,3 +338,128 @@ def test_without_a_player_times_are_typed(browsers: Any, harbour: Video) -> None
     page.get_by_role("button", name="Save", exact=True).click()
     saved(page, 1)
     assert newest(video) == [(0, 1500, "Typed")]
+
+
+WRONG = """1
+00:00:01,000 --> 00:00:02,000
+Far too many words for one second, and a line that does not end
+
+2
+00:00:05,000 --> 00:00:08,000
+A boat comes in
+
+3
+00:00:07,000 --> 00:00:11,000
+Nobody sees it
+"""
+OTHERS = """1
+00:00:01,000 --> 00:00:02,000
+Zu viel
+
+2
+00:00:05,000 --> 00:00:08,000
+Ein Boot
+
+3
+00:00:08,000 --> 00:00:11,000
+Keiner
+
+4
+00:00:13,000 --> 00:00:15,000
+Das fehlt hier
+"""
+
+
+def test_what_is_wrong_is_seen_at_once_and_what_is_missing_beside(
+    browsers: Any, harbour: Video
+) -> None:
+    add_subtitles(harbour, "en", WRONG)
+    add_subtitles(harbour, "de", OTHERS)
+    page = browsers("ana")
+    # What the server says later is not waited for.
+    page.route("**/subtitles/?dry_run=true", lambda route: route.abort())
+    edit(page, harbour, query="?from=de")
+    boxes = page.locator("[data-part=timeline] .box")
+    expect(boxes).to_have_count(3)
+    wrong = page.locator("[data-part=timeline] .box.wrong")
+    expect(wrong).to_have_count(2)
+    expect(wrong.last.locator("title")).to_contain_text("It begins before cue 2 has ended.")
+    said = page.locator("[data-part=wrong]")
+    expect(said).to_contain_text("Cue 1: Its longest line has 63 characters; 42 are the most.")
+    report = page.locator("[data-part=report]")
+    expect(report).to_have_text(
+        "2 of 3 cues may need a look. 1 cue of the language beside has no cue here yet."
+    )
+    text(page, 1).fill("Short")
+    expect(said).to_be_empty()
+    expect(wrong).to_have_count(1)
+    page.get_by_label("Start of cue 3", exact=True).fill("8")
+    text(page, 3).click()
+    expect(wrong).to_have_count(0)
+    # What has no cue here: beside, on the strip, and a new cue takes its times.
+    expect(page.locator(".rows .source").last).to_have_text("Keiner No cue here yet: Das fehlt hier")
+    expect(page.locator("[data-part=timeline] .lone")).to_have_count(1)
+    page.get_by_role("button", name="New cue", exact=True).click()
+    expect(page.get_by_label("Start of cue 4", exact=True)).to_have_value("0:13.000")
+    expect(page.locator("[data-part=timeline] .lone")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("width", "size"), [(1280, "200%"), (390, "100%"), (390, "200%")])
+def test_large_letters_have_room(browsers: Any, harbour: Video, width: int, size: str) -> None:
+    """Rows grow with the letters: nothing is cut, and no row lies over another."""
+    add_subtitles(harbour, "en", WRONG)
+    add_subtitles(harbour, "de", OTHERS)
+    page = browsers("ana")
+    page.set_viewport_size({"width": width, "height": 900})
+    edit(page, harbour, query="?from=de")
+    expect(page.locator("[data-part=wrong]")).not_to_be_empty()
+    page.evaluate("size => { document.documentElement.style.fontSize = size }", size)
+    # The rows have their new places: the second begins where the first ends.
+    page.wait_for_function(
+        "() => { const [one, two] = [...document.querySelectorAll('.rows > li')]"
+        ".map(each => each.getBoundingClientRect());"
+        "return one.height > 100 && Math.abs(one.bottom - two.top) < 1 }"
+    )
+    cut = page.evaluate(
+        """() => [...document.querySelectorAll('.rows > li')].flatMap((row) => {
+            const { bottom, right } = row.getBoundingClientRect();
+            return [...row.querySelectorAll('input, textarea, .counts, .wrong, .source')]
+                .filter((each) => {
+                    const box = each.getBoundingClientRect();
+                    const over = each.matches('.counts') && each.scrollWidth > each.clientWidth + 1;
+                    return box.bottom > bottom + 1 || box.right > right + 1 || over;
+                }).map((each) => `${each.className || each.tagName} of ${row.dataset.id}`);
+        })"""
+    )
+    assert cut == []
+    assert page.evaluate(
+        "() => { const each = document.querySelector('[data-part=wrong]');"
+        "return each.scrollWidth <= each.clientWidth }"
+    )
+    wide = page.evaluate(
+        "() => [...document.querySelectorAll('main *')].filter("
+        "each => each.getBoundingClientRect().right > innerWidth + 1).map(each => each.outerHTML)"
+    )
+    assert wide == []
+
+
+def test_without_scripts_there_are_links_that_work(
+    browsers: Any, chromium: Browser, live_server: Any, harbour: Video
+) -> None:
+    cookies = browsers("ana").context.cookies()
+    context = visit(chromium, live_server, java_script_enabled=False)
+    context.add_cookies(cookies)
+    page = context.new_page()
+    page.goto(f"/videos/{harbour.video_id}/en/edit/?from=de")
+    main = page.get_by_role("main")
+    # Playwright takes what is in there for hidden, by its role.
+    inside = page.locator("noscript > div")
+    expect(inside.locator("p").first).to_contain_text("The editor needs JavaScript.")
+    expect(main.get_by_role("button")).to_have_count(0)
+    expect(main.get_by_role("textbox")).to_have_count(0)
+    href = inside.locator("[aria-label='Download as SRT']").get_attribute("href")
+    assert "<i>harbor</i> wakse" in page.request.get(f"{live_server.url}{href}").text()
+    inside.locator("a.button").click()
+    page.wait_for_url("**/work/?language=en")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    context.close()

@@ -379,6 +379,35 @@ def test_of_two_who_approve_the_same_thing_one_does(running, web):
         assert web("GET", f"teams/{slug}/tasks/?open").json["meta"]["total_count"] == 0
 
 
+def test_an_action_and_a_version_at_once_are_one_upon_the_other(running, web, film):
+    """Each upon what was read: if both are done, the action came first."""
+    path = f"{film}/languages/en/subtitles/"
+    query = "?version_number=last&sub_format=json"
+    web.made(path, subtitles=SRT, sub_format="srt")
+    for _ in range(8):
+        tag = web("GET", path + query).headers["ETag"]
+
+        def either(number, tag=tag):
+            if number:
+                return web("POST", f"{path}actions/{query}", {"action": "publish"}, If_Match=tag)
+            body = {"subtitles": SRT, "sub_format": "srt"}
+            return web("POST", path + query, body, If_Match=tag)
+
+        version, action = at_once(2, either)
+        assert sorted_statuses([version, action]) in ([200, 201], [200, 412], [201, 412])
+        if (version.status, action.status) == (201, 200):
+            done = select(running.environment, _RECORDS.format(film.removeprefix("videos/")))
+            assert [each for (each,) in done][:2] == ["version-added", "action-performed"]
+
+
+# The newest first.
+_RECORDS = (
+    "SELECT r.type FROM activity_activityrecord r JOIN videos_video f ON f.id = r.video_id "
+    "WHERE f.video_id = '{}' AND r.type IN ('version-added', 'action-performed') "
+    "ORDER BY r.id DESC"
+)
+
+
 @pytest.mark.parametrize("asked", [True, False])
 def test_of_two_who_take_the_same_task_one_does(running, web, asked):
     """Whoever sends the first draft has the task; the other's is refused and leaves nothing."""

@@ -22,7 +22,7 @@ from tests.api.conftest import undone, world
 from tests.api.permission_matrix import ROWS, cells
 from tests.api.team_matrix import ROWS as TEAM_ROWS
 from tests.api.test_team_permissions import teams
-from tests.factories import TeamFactory
+from tests.factories import SRT, TeamFactory, add_subtitles
 from videos.models import Video
 
 __all__ = ["teams", "world"]
@@ -235,3 +235,27 @@ def test_a_message_to_a_team(teams, between):
 
     changes = {"put out": lambda: put_out(teams.admin, teams.films)}
     as_if_it_came_first(ask, changes, between, locks=True)
+
+
+@pytest.mark.parametrize("tip", ["public", "draft"])
+def test_an_action_is_taken_with_what_was_read_or_with_nothing(world, between, tip):
+    """Also when the next version comes behind its back, just before it has its locks."""
+    film = world.open_video
+    path = f"videos/{film.video_id}/languages/en/subtitles/"
+    api, read = world.api["adder"], f"{path}?version_number=last&sub_format=json"
+    act = f"{path}actions/?version_number=last&sub_format=json"
+    if tip == "draft":
+        machine = {"subtitles": SRT, "sub_format": "srt", "origin": "machine"}
+        assert api.post(path, machine).status_code == 201
+    tag = api.get(read)["ETag"]
+    waiting = between(lambda: add_subtitles(film, "en", SRT.replace("Hello", "Behind")))
+    done = "action-performed"
+    refused = api.post(act, {"action": "publish"}, headers={"If-Match": tag})
+    assert (refused.status_code, waiting) == (412, [])
+    assert not film.activity.filter(type=done).exists()
+    tag = api.get(read)["ETag"]
+    taken = api.post(act, {"action": "publish"}, headers={"If-Match": tag})
+    assert (taken.status_code, film.activity.filter(type=done).count()) == (200, 1)
+    # What the list of actions is, says nothing of the subtitles.
+    listed = api.get(f"{path}actions/")["ETag"]
+    assert api.post(act, {"action": "publish"}, headers={"If-Match": listed}).status_code == 412

@@ -1,13 +1,27 @@
 """What is wrong with subtitles: every kind is found where it is, and nothing else is."""
 
+import json
+from pathlib import Path
+from typing import Any
+
 import pytest
 from django.urls import reverse
 from hypothesis import given
 
 from subtitles import queries
-from subtitles.formats import Cue, Track
+from subtitles.formats import Cue, Track, json_
 from subtitles.models import SubtitleVersion
-from subtitles.report import SHORTEST_GAP, Kind, Limits, letters, losses, mojibake, report
+from subtitles.report import (
+    SENTENCES,
+    SHORTEST_GAP,
+    Kind,
+    Limits,
+    letters,
+    losses,
+    measures,
+    mojibake,
+    report,
+)
 from subtitles.services import take_back
 from tests.factories import (
     SRT,
@@ -120,6 +134,33 @@ def test_a_report_changes_nothing_and_its_totals_are_what_it_says(track: Track) 
     assert track == before
     assert sum(judged.totals.values()) == sum(len(each.problems) for each in judged.cues)
     assert set(losses(track)) == {"dfxp", "json", "sbv", "srt", "ssa", "txt", "vtt"}
+
+
+# --- the same in the editor ----------------------------------------------------------------------
+
+TABLE = json.loads((Path(__file__).parent / "report_cases.json").read_text())
+
+
+def test_the_editor_is_handed_what_it_measures_by() -> None:
+    """`tests/js/editor/checks.test.mjs` runs the cases against the editor, by this table."""
+    assert TABLE["measures"] == measures(NONE)
+    assert {kind for each in TABLE["cases"] for _, kind, _ in each["found"]} >= set(SENTENCES)
+
+
+@pytest.mark.parametrize("case", TABLE["cases"], ids=lambda case: case["name"])
+def test_the_report_says_what_the_editor_says(case: dict[str, Any]) -> None:
+    sent = [
+        {
+            "start": start,
+            "end": end,
+            "text": text,
+            "meta": {"region": region[0] if region else None},
+        }
+        for start, end, text, *region in case["cues"]
+    ]
+    judged = report(json_.load_list(sent), Limits(**case["limits"])).cues
+    said = [[each.position, *problem] for each in judged for problem in each.problems]
+    assert said == case["found"]
 
 
 # --- over the API --------------------------------------------------------------------------------

@@ -1,8 +1,7 @@
-// The small parts: which rows are held, where times are on the strip, keys, numbers.
+// The small parts: which rows are held, where times are on the strip, keys.
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { measure, numbers } from "../../../amara_api/static/amara_api/editor/checks.js";
 import { cue } from "../../../amara_api/static/amara_api/editor/cues.js";
 import { KEYS, actionFor } from "../../../amara_api/static/amara_api/editor/keys.js";
 import { inSight } from "../../../amara_api/static/amara_api/editor/list.js";
@@ -34,12 +33,4 @@ test("each key means one thing, and plain letters are for the text", () => {
     assert.equal(actionFor(press({ code: each.code })), null);
   }
   assert.equal(actionFor({ ...press({ code: "KeyS" }), metaKey: true }), "save");
-});
-
-test("numbers are of letters, not of markup", () => {
-  const one = cue({ start: 0, end: 2000, text: "<b>1234</b><br>&amp;6" });
-  assert.deepEqual(measure(one), { cps: 3, cpl: 4, lines: 2, duration: 2000 });
-  assert.equal(numbers(one, { cps: 2 }).over, true);
-  assert.equal(numbers(one, { cps: 3, cpl: null }).over, false);
-  assert.equal(measure(cue({ start: 5, end: 5 })).cps, null);
 });

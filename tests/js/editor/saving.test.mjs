@@ -64,12 +64,17 @@ test("work is never saved as somebody else's", async () => {
 });
 
 test("an action is only taken upon what the person sees", async () => {
-  const now = () => answer(200, { version_number: 9 }, { ETag: '"nine"' });
-  const { api, asked } = served(now);
-  assert.equal((await api.act("publish", '"eight"')).kind, "conflict");
-  assert.equal(asked.length, 1);
-  const fine = served(now, me, () => answer(200, ""));
-  assert.equal((await fine.api.act("publish", '"nine"')).kind, "saved");
+  const now = (number) => () => answer(200, { version_number: number }, { ETag: `"${number}"` });
+  const seen = { tag: '"8"', number: 8 };
+  const met = served(me, () => answer(412, { detail: "x" }));
+  assert.equal((await met.api.act("publish", seen)).kind, "conflict");
+  assert.equal(met.asked[1].headers["If-Match"], '"8"');
+  assert.match(met.asked[1].url, /version_number=last&sub_format=json/, "as it was read");
+  const fine = served(me, () => answer(200, ""), now(8));
+  assert.deepEqual(await fine.api.act("publish", seen), { kind: "saved", body: { version_number: 8 }, tag: '"8"' });
+  const followed = await served(me, () => answer(200, ""), now(9)).api.act("publish", seen);
+  assert.deepEqual([followed.kind, followed.body], ["saved", null]);
+  assert.notEqual(followed.tag, '"9"', "the next save meets what was added");
 });
 
 test("cookies are told by their whole name", () => {

@@ -32,7 +32,7 @@ export function choose(root, pieces, { language, dir, author }) {
   const choices = new Map(waiting.map((piece) => [piece, "mine"]));
   const list = root.querySelector("[data-choices]");
   root.querySelector("[data-author]").textContent = author;
-  root.querySelector("[data-count]").textContent = waiting.length;
+  root.querySelector("[data-count]").textContent = waiting.length === 1 ? "one place" : `${waiting.length} places`;
   root.querySelector("[data-more]").hidden = waiting.length <= SHOWN;
 
   const side = (cues, label) => element("div", {}, element("strong", {}, label),

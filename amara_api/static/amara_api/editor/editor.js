@@ -1,7 +1,8 @@
 // Wires the parts of the editor's page (subtitles/edit.html) to each other.
 
 import { openPlayer } from "../player/player.js";
-import { Checker } from "./checks.js";
+import { beside } from "./beside.js";
+import { Checker, judge } from "./checks.js";
 import { choose } from "./conflict.js";
 import * as ops from "./cues.js";
 import { History } from "./history.js";
@@ -28,24 +29,61 @@ const source = about.source ? { language: about.source, dir: about.sourceDir } :
 const list = new CueList(part("cues"), { language: about.language, dir: about.dir, source });
 const timeline = new Timeline(part("timeline"));
 
-let history = new History(Object.freeze([]));
-/** What the server has: its cues, number (0: none), tag (null: none), and what else is sent back. */
-let base = { cues: history.cues, number: 0, tag: null, said: {} };
+const nothing = Object.freeze([]);
+/** Its `base` is what the server has: cues, number (0: none), tag (null: none), and what else is sent
+ * back. */
+let history = new History(nothing, { cues: nothing, number: 0, tag: null, said: {} });
 let sources = [];
-let problems = new Map();
+/** By cue: what the report says of it that cannot be measured here. */
+let told = new Map();
 let busy = false;
 let waiting = null;
 
 const say = (text) => { part("said").textContent = text; };
-const dirty = () => !ops.sameList(history.cues, base.cues);
+const dirty = () => !ops.sameList(history.cues, history.base.cues);
 const now = () => Math.round(player.currentTime ?? 0);
+const measures = JSON.parse(document.getElementById("measures").textContent);
 const plays = () => player.canSeek && !["waiting", "failed"].includes(player.state);
+
+// --- what is wrong, and what is beside ------------------------------------------------------------
+
+/** Makes something of the list once, and again when the list is another. */
+function ofList(make) {
+  let [cues, made] = [null, null];
+  return () => {
+    if (cues !== history.cues) [cues, made] = [history.cues, make(history.cues)];
+    return made;
+  };
+}
+
+const measured = ofList((cues) => judge(cues, measures));
+const besides = ofList((cues) => beside(cues, sources));
+/** `{kind, message}` of each problem of a cue. */
+const problemsOf = (cue, index) => [...measured()[index], ...(told.get(cue.id) ?? [])];
+const inWords = (problems) => problems.map(({ message }) => message).join(" ");
 
 // --- what is shown -------------------------------------------------------------------------------
 
 function drawTimeline() {
   const at = plays() ? now() : history.cues[list.current]?.start ?? 0;
-  timeline.show(history.cues, at, list.current);
+  const lone = sources.length ? besides().flatMap((each) => each.lone) : [];
+  timeline.show(history.cues, at, list.current, (cue, index) => inWords(problemsOf(cue, index)), lone);
+}
+
+/** The sentences about the cue that is worked on: its row has no room for long ones. */
+function drawProblems() {
+  const cue = history.cues[list.current];
+  const said = cue ? inWords(problemsOf(cue, list.current)) : "";
+  part("wrong").textContent = said && `Cue ${list.current + 1}: ${said}`;
+}
+
+function drawCounts() {
+  const { cues } = history;
+  const count = cues.filter((cue, index) => problemsOf(cue, index).length).length;
+  const lone = sources.length && cues.length ? besides().reduce((sum, each) => sum + each.lone.length, 0) : 0;
+  const said = count ? [`${count} of ${cues.length} cues may need a look.`] : [];
+  if (lone) said.push(`${lone} ${lone === 1 ? "cue" : "cues"} of the language beside ${lone === 1 ? "has" : "have"} no cue here yet.`);
+  part("report").textContent = said.join(" ");
 }
 
 function drawState() {
@@ -53,13 +91,14 @@ function drawState() {
   button("redo").disabled = !history.canRedo;
   for (const each of root.querySelectorAll("[data-needs-film]")) each.disabled = !plays();
   part("empty").hidden = history.cues.length > 0;
-  part("saved").textContent = busy ? "Saving…" : dirty() ? "Not saved yet; kept in this browser." : base.number ? `Version ${base.number} is saved.` : "";
+  part("saved").textContent = busy ? "Saving…" : dirty() ? "Not saved yet; kept in this browser." : history.base.number ? `Version ${history.base.number} is saved.` : "";
 }
 
 function afterChange(patch) {
   const one = patch.removed.length === 1 && patch.added.length === 1 && patch.removed[0].id === patch.added[0].id;
   if (one) list.showOne(history.cues, patch.at);
   else list.show(history.cues);
+  drawProblems();
   clearTimeout(waiting);
   waiting = setTimeout(settle, KEEP_AFTER);
   drawState();
@@ -71,13 +110,17 @@ function settle() {
   waiting = null;
   keep();
   drawTimeline();
+  drawProblems();
+  drawCounts();
+  // Of a cue that changed, the neighbours may have other problems.
+  list.redraw();
   player.setCues(history.cues.map((cue) => ({ ...cue, text: ops.bare(cue.text) })), about.language, about.dir);
   checker.changed(history.cues);
 }
 
 function keep() {
   if (!dirty()) keeper.drop();
-  else if (!keeper.keep(base.number, ops.write(history.cues))) say("This browser has no room to keep your work. Save soon.");
+  else if (!keeper.keep(history.base.number, ops.write(history.cues))) say("This browser has no room to keep your work. Save soon.");
 }
 
 function act(patch, joins = null) {
@@ -88,42 +131,35 @@ function act(patch, joins = null) {
 // --- the report ----------------------------------------------------------------------------------
 
 function showReport(report, cues) {
-  problems = new Map(report.cues.map(({ position, problems: found }) => [cues[position - 1]?.id, found.map(({ message }) => message)]));
-  list.limits = report.limits ?? {};
-  const count = report.cues.length;
-  part("report").textContent = count ? `${count} of ${cues.length} cues may need a look.` : "";
+  const others = (problems) => problems.filter(({ kind }) => !(kind in measures.sentences));
+  told = new Map(report.cues.map(({ position, problems }) => [cues[position - 1]?.id, others(problems)]));
   list.redraw();
+  drawProblems();
+  drawCounts();
+  drawTimeline();
 }
 const checker = new Checker((cues) => api.report(cues), showReport);
-list.problems = (cue) => problems.get(cue.id) ?? [];
+list.problems = problemsOf;
 
 // --- the language beside -------------------------------------------------------------------------
 
-/** What is said in the source while this cue is shown; the cue in the same place if it has no times. */
-list.sources = (cue, index) => {
-  if (cue.start === null || cue.end === null) return sources[index] ? [ops.bare(sources[index].text)] : [];
-  let low = 0;
-  for (let high = sources.length; low < high;) {
-    const middle = (low + high) >> 1;
-    if ((sources[middle].end ?? 0) <= cue.start) low = middle + 1;
-    else high = middle;
-  }
-  const found = [];
-  for (let n = low; n < sources.length && (sources[n].start ?? Infinity) < cue.end; n++) {
-    const { start, end, text } = sources[n];
-    const shared = Math.min(end, cue.end) - Math.max(start, cue.start);
-    if (shared * 2 >= Math.min(end - start, cue.end - cue.start)) found.push(ops.bare(text));
-  }
-  return found;
+const plain = (source) => ops.bare(source.text);
+list.sources = (index) => {
+  if (!sources.length) return { said: [], lone: [] };
+  const { said, lone } = besides()[index];
+  return { said: said.map(plain), lone: lone.map(plain) };
 };
 
 async function readSource() {
   if (!source) return;
   const answer = await api.read("last", about.sourceSubtitles);
   if (answer.kind === "read") {
-    sources = ops.read(answer.body.subtitles).filter(({ start, end }) => start !== null && end !== null);
-    sources = [...sources].sort((a, b) => a.start - b.start);
-    list.redraw();
+    sources = ops.read(answer.body.subtitles);
+    // As another list: what stands beside is made anew.
+    history.cues = Object.freeze([...history.cues]);
+    list.show(history.cues);
+    drawTimeline();
+    drawCounts();
   } else say(answer.say ?? "The subtitles to translate from cannot be read.");
 }
 
@@ -133,21 +169,21 @@ async function beginWithTimes() {
     say(answer.say ?? "Meanwhile somebody has begun these subtitles. Load the page again.");
     return;
   }
-  take(answer);
-  start(base.cues);
+  start(taken(answer));
   list.focus(0);
   say("Each cue has the times of the other language. Write the words.");
 }
 
 // --- opening and saving --------------------------------------------------------------------------
 
-function take({ body, tag }, cues = ops.read(body.subtitles)) {
+function taken({ body, tag }, cues = ops.read(body.subtitles)) {
   const { title, description, metadata } = body;
-  base = { cues, number: body.version_number, tag, said: { title, description, metadata } };
+  return { cues, number: body.version_number, tag, said: { title, description, metadata } };
 }
 
-function start(cues) {
-  history = new History(cues);
+function start(base) {
+  const { cues } = base;
+  history = new History(cues, base);
   list.show(cues);
   settle();
   drawState();
@@ -159,10 +195,10 @@ async function openAll() {
     say(`${answer.say} Then load this page again.`);
     return;
   }
-  if (answer.kind === "read") take(answer);
+  if (answer.kind === "read") history.base = taken(answer);
   const kept = await abandoned();
-  history = new History(base.cues);
-  list.show(base.cues);
+  history = new History(history.base.cues, history.base);
+  list.show(history.cues);
   root.dataset.ready = "true";
   // What is typed meanwhile would be replaced.
   part("cues").inert = true;
@@ -187,7 +223,7 @@ async function abandoned() {
 async function restore(entry) {
   const cues = ops.read(entry.cues);
   const when = new Date(entry.when).toLocaleString();
-  if (entry.base === base.number) {
+  if (entry.base === history.base.number) {
     act(ops.replaceAll(history.cues, cues));
     say(`Your work of ${when} is here again. It is not saved yet; Undo takes it away.`);
   } else {
@@ -196,12 +232,12 @@ async function restore(entry) {
     // Without the version that both began with, everything would seem to be changed by both.
     if (old.kind !== "read" && old.kind !== "none") return;
     const before = old.kind === "read" ? ops.read(old.body.subtitles) : [];
-    const wanted = await meet(before, cues, base.cues, "");
+    const wanted = await meet(before, cues, history.base.cues, "");
     if (!wanted) return;
     act(ops.replaceAll(history.cues, wanted));
     say(`There is a newer version than the one that you worked on at ${when}. Your work is put together with it, but not saved yet; Undo takes yours away.`);
   }
-  if (!dirty() || keeper.keep(base.number, ops.write(history.cues))) keeper.forget(entry.key);
+  if (!dirty() || keeper.keep(history.base.number, ops.write(history.cues))) keeper.forget(entry.key);
 }
 
 /** The list that becomes of both; null if the person does not choose. */
@@ -222,15 +258,16 @@ async function conflict() {
   const answer = await api.read();
   if (answer.kind !== "read") {
     say(answer.say ?? "Somebody deleted these subtitles meanwhile. Your work is kept; save again to begin them anew.");
-    if (answer.kind === "none") base = { cues: [], number: 0, tag: null, said: base.said };
+    if (answer.kind === "none") history.base = { cues: [], number: 0, tag: null, said: history.base.said };
     return;
   }
-  if (answer.body.version_number === base.number) {
+  if (answer.body.version_number === history.base.number) {
     // The same words; only what is said of the video has changed.
-    take(answer, base.cues);
+    history.base = taken(answer, history.base.cues);
     return true;
   }
-  const before = base.cues;
+  const had = dirty();
+  const before = history.base.cues;
   const theirs = ops.read(answer.body.subtitles);
   const author = answer.body.author?.username ?? "somebody else";
   say(`Meanwhile ${author} saved version ${answer.body.version_number}. Nothing of yours is lost.`);
@@ -239,10 +276,10 @@ async function conflict() {
     say("Not saved. Your work is kept in this browser.");
     return;
   }
-  take(answer, theirs);
-  act(ops.replaceAll(history.cues, wanted));
+  afterChange(history.meet(ops.replaceAll(history.cues, wanted), taken(answer, theirs)));
   settle();
-  say(`Your words and those of ${author} are together now. Look at them, and save.`);
+  say(had ? `Your words and those of ${author} are together now. Look at them, and save.`
+    : `Meanwhile ${author} saved version ${answer.body.version_number}, which you see now. Nothing was done yet.`);
 }
 
 async function save(action = null, again = false) {
@@ -251,9 +288,10 @@ async function save(action = null, again = false) {
   settle();
   drawState();
   const sent = history.cues;
+  const { base } = history;
   const said = action ? { ...base.said, action: action.action } : base.said;
   const answer = action && !dirty() && base.number
-    ? await api.act(action.action, base.tag)
+    ? await api.act(action.action, base)
     : await api.save(ops.write(sent), base.tag, said);
   // Nobody saves while somebody chooses.
   const clear = answer.kind === "conflict" && (await conflict());
@@ -262,9 +300,9 @@ async function save(action = null, again = false) {
   if (answer.kind === "conflict") drawState();
   else if (answer.kind !== "saved") say(`Not saved. ${answer.say} Your work is kept in this browser.`);
   else {
-    take(answer, sent);
+    if (answer.body) history.base = taken(answer, sent);
     keep();
-    say(`${action ? `${action.label}: done. ` : ""}Version ${base.number} is saved.`);
+    say(`${action ? `${action.label}: done. ` : ""}Version ${history.base.number} is saved.`);
     part("leave").hidden = false;
     await drawActions();
   }
@@ -281,6 +319,14 @@ async function drawActions() {
 }
 
 // --- what can be done ----------------------------------------------------------------------------
+
+/** The times of what is said beside the current cue, behind it, and has no cue here. */
+function missing() {
+  const here = history.cues[list.current];
+  if (!here || !sources.length) return undefined;
+  const found = besides()[list.current].lone.find(({ start, end }) => start !== null && end !== null && start >= (here.end ?? 0));
+  return found && { start: found.start, end: found.end };
+}
 
 function mark(edge) {
   if (!plays() || !history.cues.length) return;
@@ -315,7 +361,7 @@ const DOING = {
   previous: () => list.focus(list.current - 1),
   new: () => {
     const at = history.cues.length ? list.current + 1 : 0;
-    moved(act(ops.insert(history.cues, at)), at);
+    moved(act(ops.insert(history.cues, at, missing())), at);
   },
   split: () => {
     const halves = list.halves();
@@ -325,8 +371,9 @@ const DOING = {
   },
   merge: () => moved(act(ops.merge(history.cues, list.current)), list.current),
   delete: () => moved(act(ops.remove(history.cues, list.current)), Math.min(list.current, history.cues.length - 1)),
-  undo: () => undone(history.undo()),
-  redo: () => undone(history.redo()),
+  // While it is saved, a step over a meeting would take what is saved for something else.
+  undo: () => { if (!busy) undone(history.undo()); },
+  redo: () => { if (!busy) undone(history.redo()); },
   save: () => save(),
   keys: () => part("keys").showModal(),
   "keys-close": () => part("keys").close(),
@@ -355,7 +402,7 @@ document.addEventListener("keydown", (event) => {
 
 list.addEventListener("text", ({ detail: { id, text } }) => act(ops.setText(history.cues, list.indexOf(id), text), `text ${id}`));
 list.addEventListener("pause", () => history.pause());
-list.addEventListener("current", drawTimeline);
+list.addEventListener("current", () => { drawTimeline(); drawProblems(); });
 list.addEventListener("seek", () => seek(history.cues[list.current]?.start ?? now()));
 function setTime({ id, edge, ms }, joins = null) {
   act((edge === "start" ? ops.setStart : ops.setEnd)(history.cues, list.indexOf(id), ms), joins);
@@ -372,5 +419,7 @@ player.addEventListener("state", drawState);
 window.addEventListener("pagehide", () => { if (waiting) keep(); });
 document.addEventListener("visibilitychange", () => { if (waiting && document.hidden) keep(); });
 
+// Without this script they would do nothing.
+for (const each of root.querySelectorAll("[data-by-script]")) each.hidden = false;
 listKeys(part("keys").querySelector("tbody"));
 openAll();

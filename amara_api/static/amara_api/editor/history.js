@@ -1,4 +1,5 @@
-// What was done, to be undone and done again. It holds the list as it is; others only read it.
+// What was done, to be undone and done again. It holds the list as it is, and what it is upon; others
+// only read it.
 
 import { apply, inverse } from "./cues.js";
 
@@ -8,8 +9,10 @@ export class History {
   #past = [];
   #future = [];
 
-  constructor(cues) {
+  /** `base` is the version of the server that the list is upon, in any form. */
+  constructor(cues, base = null) {
     this.cues = cues;
+    this.base = base;
   }
 
   get canUndo() { return this.#past.length > 0; }
@@ -33,6 +36,17 @@ export class History {
     return patch;
   }
 
+  /** The list becomes one of both: one's own and what somebody saved, and is upon that version from
+   * here on. Whoever undoes this is upon the version before again, so that a save meets the other's
+   * words once more and does not write over them. */
+  meet(patch, base) {
+    this.#past.push({ patch, joins: null, base: this.base });
+    this.#future = [];
+    this.base = base;
+    this.cues = apply(this.cues, patch);
+    return patch;
+  }
+
   /** What is typed from here on is another step. */
   pause() {
     const last = this.#past.at(-1);
@@ -44,6 +58,7 @@ export class History {
     const step = this.#past.pop();
     if (!step) return null;
     step.joins = null;
+    this.#swap(step);
     this.#future.push(step);
     const patch = inverse(step.patch);
     this.cues = apply(this.cues, patch);
@@ -53,8 +68,14 @@ export class History {
   redo() {
     const step = this.#future.pop();
     if (!step) return null;
+    this.#swap(step);
     this.#past.push(step);
     this.cues = apply(this.cues, step.patch);
     return step.patch;
+  }
+
+  /** On the other side of a meeting the list is upon the other version: the last one there. */
+  #swap(step) {
+    if ("base" in step) [this.base, step.base] = [step.base, this.base];
   }
 }

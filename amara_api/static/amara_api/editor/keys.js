@@ -3,7 +3,7 @@
 export const KEYS = [
   { does: "play", keys: "Alt+K", code: "KeyK", alt: true, says: "Play or pause" },
   { does: "back", keys: "Alt+J", code: "KeyJ", alt: true, says: "Back two seconds" },
-  { does: "forward", keys: "Alt+L", code: "KeyL", alt: true, says: "On two seconds" },
+  { does: "forward", keys: "Alt+L", code: "KeyL", alt: true, says: "Forward two seconds" },
   { does: "mark-in", keys: "Alt+I", code: "KeyI", alt: true, says: "The cue starts now" },
   { does: "mark-out", keys: "Alt+O", code: "KeyO", alt: true, says: "The cue ends now" },
   { does: "next", keys: "Alt+↓", code: "ArrowDown", alt: true, says: "Next cue" },

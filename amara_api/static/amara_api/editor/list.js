@@ -4,6 +4,7 @@
 import { clock, parseClock, shown, typed } from "./cues.js";
 import { numbers } from "./checks.js";
 
+const COUNTED = new Set(["cps", "cpl", "lines"]);
 const MORE = 6; // rows beyond what is in sight
 
 /** Indexes `[first, behind]` of the rows to hold. */
@@ -21,7 +22,7 @@ function element(name, attributes = {}, ...inside) {
 }
 
 export class CueList extends EventTarget {
-  #root; #ol; #rows = new Map(); #cues = []; #at = new Map(); #about; #rowHeight = 0;
+  #root; #ol; #sample; #rows = new Map(); #cues = []; #at = new Map(); #about; #rowHeight = 0;
   current = 0;
 
   /** `about`: `{language, dir, source: {language, dir} | null}`. Events: `text` and `time`
@@ -32,12 +33,14 @@ export class CueList extends EventTarget {
     this.#root = root;
     this.#about = about;
     this.#ol = element("ol", { class: "rows" });
-    root.replaceChildren(this.#ol);
-    this.sources = () => [];
+    this.#sample = element("div", { class: "row-height" });
+    root.replaceChildren(this.#sample, this.#ol);
+    this.sources = () => ({ said: [], lone: [] });
     this.problems = () => [];
-    this.limits = {};
     root.addEventListener("scroll", () => this.#render(), { passive: true });
-    new ResizeObserver(() => { this.#rowHeight = 0; this.#render(); }).observe(root);
+    const watch = new ResizeObserver(() => this.#resized());
+    watch.observe(root);
+    watch.observe(this.#sample);
   }
 
   show(cues) {
@@ -103,9 +106,16 @@ export class CueList extends EventTarget {
     else row.li.removeAttribute("aria-current");
   }
 
+  /** Of one row, in pixels: it grows with the letters, so the style sheet says it in their size. */
   #height() {
-    if (!this.#rowHeight) this.#rowHeight = parseFloat(getComputedStyle(this.#root).getPropertyValue("--row")) * 16;
+    if (!this.#rowHeight) this.#rowHeight = this.#sample.getBoundingClientRect().height;
     return this.#rowHeight;
+  }
+
+  #resized() {
+    this.#rowHeight = 0;
+    for (const row of this.#rows.values()) row.index = -1;
+    this.#render();
   }
 
   #render() {
@@ -206,10 +216,19 @@ export class CueList extends EventTarget {
         row[edge].removeAttribute("aria-invalid");
       }
     }
-    if (row.source) row.source.textContent = this.sources(cue, index).join("\n");
-    const { said, over } = numbers(cue, this.limits);
-    row.counts.textContent = said;
-    row.counts.classList.toggle("over", over);
-    row.problems.textContent = this.problems(cue).join(" ");
+    if (row.source) this.#fillSource(row, this.sources(index));
+    const problems = this.problems(cue, index);
+    row.counts.textContent = numbers(cue);
+    row.counts.classList.toggle("over", problems.some(({ kind }) => COUNTED.has(kind)));
+    row.problems.textContent = problems.map(({ message }) => message).join(" ");
+  }
+
+  #fillSource(row, { said, lone }) {
+    const shown = JSON.stringify([said, lone]);
+    if (row.shown === shown) return;
+    row.shown = shown;
+    const alone = lone.flatMap((text) => ["\n", element("small", { lang: "en", dir: "ltr" }, "No cue here yet:"), ` ${text}`]);
+    const all = [said.join("\n"), ...alone];
+    row.source.replaceChildren(...(said.length ? all : all.slice(2)));
   }
 }

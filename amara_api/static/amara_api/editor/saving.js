@@ -51,19 +51,20 @@ export class Api {
     return answer.kind === "done" ? answer.body : [];
   }
 
-  /** An action upon the version with `tag`, without new words. */
-  async act(action, tag) {
-    const now = await this.read();
-    if (now.kind === "read" && now.tag !== tag) return { kind: "conflict" };
-    if (now.kind !== "read") return now.kind === "none" ? { kind: "conflict" } : now;
+  /** An action upon version `number`, which has `tag`, without new words. `body` is null if somebody
+   * added a version right behind it. */
+  async act(action, { tag, number }) {
     const other = await this.#otherPerson();
     if (other) return other;
-    const answer = await this.#send(this.urls.actions, { method: "POST", body: { action } });
+    const url = `${this.urls.actions}?version_number=last&sub_format=json`;
+    const headers = { "If-Match": tag ?? NEVER };
+    const answer = await this.#send(url, { method: "POST", body: { action }, headers });
+    if (answer.status === 412) return { kind: "conflict" };
     if (answer.kind !== "done") return answer;
     // What an action changes may be part of the tag: of the video its title, for one.
-    const after = await this.read();
-    const same = after.kind === "read" && after.body.version_number === now.body.version_number;
-    return { kind: "saved", body: now.body, tag: same ? after.tag : tag };
+    const now = await this.read();
+    const isOurs = now.kind === "read" && now.body.version_number === number;
+    return { kind: "saved", body: isOurs ? now.body : null, tag: isOurs ? now.tag : NEVER };
   }
 
   /** What is wrong with these cues, as the API's report has it; null where it cannot be had. */

@@ -35,8 +35,14 @@ const made = (name, attributes) => {
   return element;
 };
 
+function titled(text) {
+  const title = made("title", {});
+  title.textContent = text;
+  return title;
+}
+
 export class Timeline extends EventTarget {
-  #svg; #cues = []; #view = around(0); #now = 0; #current = -1; #drag = null;
+  #svg; #cues = []; #problems = () => ""; #lone = []; #view = around(0); #now = 0; #current = -1; #drag = null;
 
   /** Events: `time` `{id, edge, ms}` when an edge was dragged, `seek` with the milliseconds. */
   constructor(root) {
@@ -48,8 +54,10 @@ export class Timeline extends EventTarget {
     for (const type of ["pointerup", "pointercancel"]) this.#svg.addEventListener(type, (event) => this.#end(event));
   }
 
-  show(cues, now, current) {
-    [this.#cues, this.#now, this.#current] = [cues, now, current];
+  /** `problems(cue, index)`: what is wrong with a cue, in words. `lone`: cues of the language beside
+   * that have none here. */
+  show(cues, now, current, problems = () => "", lone = []) {
+    [this.#cues, this.#now, this.#current, this.#problems, this.#lone] = [cues, now, current, problems, lone];
     if (!this.#drag) this.#view = around(now);
     this.#draw();
   }
@@ -63,6 +71,12 @@ export class Timeline extends EventTarget {
       label.textContent = clock(second).replace(".000", "");
       parts.push(made("line", { x1: x, x2: x, y1: 0, y2: HEIGHT, class: "tick" }), label);
     }
+    for (const [, cue] of within(this.#lone, this.#view)) {
+      const x = placeOf(cue.start, this.#view);
+      const box = made("rect", { x, y: 2, width: Math.max(placeOf(cue.end, this.#view) - x, 1), height: 42, class: "lone" });
+      box.append(titled(`No cue here yet: ${bare(cue.text)}`));
+      parts.push(box);
+    }
     for (const [index, cue] of within(this.#cues, this.#view)) parts.push(...this.#box(cue, index));
     const x = placeOf(this.#now, this.#view);
     parts.push(made("line", { x1: x, x2: x, y1: 0, y2: HEIGHT, class: "head" }));
@@ -73,10 +87,10 @@ export class Timeline extends EventTarget {
     const time = (edge) => (this.#drag?.id === cue.id && this.#drag.edge === edge ? this.#drag.ms : cue[edge]);
     const [x, behind] = [placeOf(time("start"), this.#view), placeOf(time("end"), this.#view)];
     const width = Math.max(behind - x, 1);
-    const box = made("rect", { x, y: 8, width, height: 30, class: index === this.#current ? "box current" : "box" });
-    const title = made("title", {});
-    title.textContent = bare(cue.text);
-    box.append(title);
+    const problems = this.#problems(cue, index);
+    const classes = ["box", ...(index === this.#current ? ["current"] : []), ...(problems ? ["wrong"] : [])];
+    const box = made("rect", { x, y: 8, width, height: 30, class: classes.join(" ") });
+    box.append(titled([bare(cue.text), problems].filter(Boolean).join("\n")));
     const handle = (edge, at) => made("rect", {
       x: at, y: 8, width: Math.min(HANDLE, width / 2), height: 30, class: "edge", "data-id": cue.id, "data-edge": edge,
     });
