@@ -68,6 +68,20 @@ def unreveal(video: Video, language_code: str, version_number: int) -> None:
     ).update(draft=True)
 
 
+def forget_versions(video: Video, language_code: str) -> None:
+    """The versions of a language are gone for good, and others may get their numbers: what is on
+    record of them names none any more."""
+    ActivityRecord.objects.filter(video=video, language_code=language_code).update(
+        version_number=None
+    )
+
+
+def move_over(video: Video, into: Video) -> None:
+    """What happened to a video happened to the one that it is merged into. `VIDEO_MERGED` has to be
+    recorded of that one afterwards: counts of streams are made anew then."""
+    ActivityRecord.objects.filter(video=video).update(video=into)
+
+
 def name_actor(user: User) -> None:
     """An account is about to go: the record names it by the name that it has now."""
     ActivityRecord.objects.filter(actor=user).update(actor_name=user.username)

@@ -137,9 +137,12 @@ def _later(*, upto: int) -> QuerySet[ActivityRecord, tuple[int]]:
 
 def _unsettling(sql: str, about: Q | None) -> Q:
     """What tells of a change to the past. Where neither drafts nor the videos and teams of records
-    are asked about, there is none."""
+    are asked about, there is none but for the records of one video."""
     if '"draft"' not in sql and " JOIN " not in sql:
-        return _NOTHING
+        if '"video_id"' not in sql:
+            return _NOTHING
+        # A video's records come to another one, into which it is merged.
+        return Q(type=ActivityType.VIDEO_MERGED) & (about or Q())
     # What was public all the time is published without any change to what was before.
     settled = Q(type=ActivityType.SUBTITLES_PUBLISHED, data__revealed=False)
     return Q(type__in=UNSETTLING) & ~settled & (about or Q())

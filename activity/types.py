@@ -36,6 +36,7 @@ class ActivityType(models.TextChoices):
     COLLAB_TEAM_CHANGE = "collab-team-change"
     # Ours: the record keeps them, the documented streams do not print them.
     VIDEO_CHANGED = "video-changed"
+    VIDEO_MERGED = "video-merged"
     LANGUAGE_CHANGED = "language-changed"
     SUBTITLES_DELETED = "subtitles-deleted"
     SUBTITLES_PUBLISHED = "subtitles-published"
@@ -74,6 +75,7 @@ TEAM_PRIVATE = MOVES | {
 # After these, other people may see more or less of what was before.
 UNSETTLING = MOVES | {
     ActivityType.VIDEO_DELETED,
+    ActivityType.VIDEO_MERGED,
     ActivityType.SUBTITLES_PUBLISHED,
     ActivityType.TEAM_CHANGED,
     ActivityType.TEAM_DELETED,

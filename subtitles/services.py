@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
 
-from activity.log import record, reveal, unreveal
+from activity.log import forget_versions, move_over, record, reveal, unreveal
 from activity.models import ActivityRecord
 from activity.types import ActivityType
 from amara_api.kernel import languages
@@ -396,6 +396,72 @@ def take_back(
         tell_published(public, actor=actor)
         copy_to_video(public, actor=actor)
     return taken
+
+
+class Moves(NamedTuple):
+    """What becomes of the languages of two videos that are merged. ``moving`` come from the one
+    that goes; ``gone`` have none but deleted versions, and the other video has the language;
+    ``both`` have subtitles in both, so that none can be told to be the newer one."""
+
+    moving: list[SubtitleLanguage]
+    gone: list[SubtitleLanguage]
+    both: list[str]
+
+
+def moves_of(other: Video, video: Video) -> Moves:
+    """What `take_over` does with the languages of ``other``, and with those of ``video`` that have
+    no subtitles. As things are now."""
+    own = {each.language_code: each for each in video.subtitle_languages.all()}
+    moving, gone, both = [], [], []
+    theirs = other.subtitle_languages.select_related("public_tip")
+    blobs = ("public_tip__cues", "public_tip__source")
+    for language in theirs.defer(*blobs).order_by("language_code"):
+        same = own.get(language.language_code)
+        if same is None:
+            moving.append(language)
+        elif language.tip_id is None:
+            gone.append(language)
+        elif same.tip_id is None:
+            moving.append(language)
+            gone.append(same)
+        else:
+            both.append(language.language_code)
+    return Moves(moving, gone, both)
+
+
+def take_over(video: Video, other: Video, *, actor: User) -> None:
+    """The languages and notes of ``other`` come to ``video``, with all versions under their numbers
+    and what is on record of them. Both videos and all their languages must be locked.
+
+    Raises `InvalidInput` for languages in which both have subtitles.
+    """
+    moves = moves_of(other, video)
+    if moves.both:
+        raise InvalidInput([f"Both videos have subtitles in {', '.join(moves.both)}."])
+    for language in moves.gone:
+        code = language.language_code
+        # What was translated from there is not translated from what takes its place.
+        SubtitleVersion.objects.filter(
+            language__video=language.video_id, translated_from_code=code
+        ).update(translated_from_number=None)
+        forget_versions(language.video, code)
+        language.delete()
+    move_over(other, video)
+    SubtitleNote.objects.filter(video=other).update(video=video)
+    keys = [language.pk for language in moves.moving]
+    SubtitleLanguage.objects.filter(pk__in=keys).update(video=video)
+    for language in moves.moving:
+        if language.public_tip is not None:
+            # Of this video they have not been there before.
+            record(
+                ActivityType.SUBTITLES_PUBLISHED,
+                actor=actor,
+                video=video,
+                language_code=language.language_code,
+                version=language.public_tip,
+                complete=language.complete_number is not None,
+                revealed=True,
+            )
 
 
 @transaction.atomic

@@ -5,18 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db import models
-from django.http import HttpRequest
+from django.db import models, transaction
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from amara_api.admin import InternalAdmin, PlainAdmin, ServiceAdmin, as_stored, changed_fields
 from amara_api.kernel import languages
+from amara_api.kernel.administration import State
+from amara_api.kernel.errors import DomainError, sentences
 from amara_api.kernel.shapes import Data
 from teams.services import languages as team_languages
+from teams.services import merging
 from teams.services import videos as team_videos
 from videos import services
 from videos.models import Language, Video, VideoCount, VideoFollower, VideoUrl
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
 
     from django.contrib.admin.options import InlineModelAdmin
 
+_TWO = 2
 _METADATA = {"speaker_name": "speaker-name", "location": "location"}
 
 
@@ -132,6 +137,7 @@ class VideoAdmin(ServiceAdmin):
     ordering = ("-created", "-pk")
     autocomplete_fields = ("team", "project")
     inlines = (UrlInline,)
+    actions = ("merge",)
     form = VideoForm
     fieldsets = (
         (None, {"fields": ("title", "description", "duration", "primary_audio_language_code")}),
@@ -185,6 +191,61 @@ class VideoAdmin(ServiceAdmin):
 
     def what_goes_with(self, obj: Video) -> str:
         return f"({obj.video_id}) with its urls, subtitles in every language, and notes"
+
+    # --- two that are one ------------------------------------------------------------------------
+
+    def state_of(self, obj: Data) -> State:
+        codes = obj.subtitle_languages.order_by("language_code")
+        found = {"languages": list(codes.values_list("language_code", flat=True))}
+        return {**super().state_of(obj), **found} if obj.pk else {}
+
+    @admin.action(description="Merge two: all of one comes to the other", permissions=["merge"])
+    def merge(self, request: HttpRequest, queryset: models.QuerySet[Video]) -> HttpResponse | None:
+        chosen = list(queryset.select_related("team", "partner").order_by("pk")[:3])
+        if len(chosen) != _TWO:
+            messages.error(request, "Choose exactly two videos.")
+            return None
+        pairs = [(chosen[0], chosen[1]), (chosen[1], chosen[0])]
+        plans = [(stays, goes, merging.plan(stays, goes)) for stays, goes in pairs]
+        wrong = ""
+        if "post" in request.POST:
+            kept = request.POST.get("stays", "")
+            pair = next((each for each in pairs if str(each[0].pk) == kept), None)
+            if pair is not None:
+                self._merge(request, *pair)
+                return None
+            wrong = "Choose the video that stays."
+        request.current_app = self.admin_site.name
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Merge these videos?",
+            "opts": self.opts,
+            "media": self.media,
+            "action": request.POST["action"],
+            "plans": plans,
+            "can": any(not plan.refused for _, _, plan in plans),
+            "wrong": wrong,
+        }
+        return TemplateResponse(request, "admin/merge.html", context)
+
+    def has_merge_permission(self, request: HttpRequest) -> bool:
+        return self.has_change_permission(request) and self.has_delete_permission(request)
+
+    def _merge(self, request: HttpRequest, stays: Video, goes: Video) -> None:
+        """All or nothing, as the page has told it; on record at both."""
+        agreed = request.POST.getlist(f"told_{stays.pk}")
+        said = f"Merged {goes.video_id} into it."
+        try:
+            with transaction.atomic():
+                before = self._with_inlines(request, stays)
+                self.log_deletions(request, [goes])
+                merging.merge(stays, goes, actor=request.user, agreed=agreed)
+                request.before = before
+                self.log_change(request, stays, said)
+        except DomainError as error:
+            messages.error(request, " ".join(sentences(error)))
+        else:
+            messages.success(request, f"{goes} is merged into {stays} ({stays.video_id}).")
 
     @admin.display(description="Pages")
     def pages(self, obj: Video) -> SafeString:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from copy import copy
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
@@ -14,12 +14,14 @@ from activity.outbox import hold
 from activity.types import ActivityType
 from amara_api.kernel import languages
 from amara_api.kernel.errors import Conflict, InvalidInput, NotThere
+from amara_api.kernel.shapes import Data
 from amara_api.kernel.standing import ask_again
 from videos.links import followed
 from videos.models import (
     PRIVATE,
     PUBLIC,
     PUBLIC_SCOPE,
+    SPOKEN,
     UNLISTED,
     Language,
     Video,
@@ -196,6 +198,72 @@ def delete_video(video: Video, *, actor: User) -> None:
     )
     _count(video.team_id, -1)
     video.delete()
+
+
+class Taken(NamedTuple):
+    """What a video gets from one that is merged into it: urls, and columns that it had none of."""
+
+    urls: list[VideoUrl]
+    columns: dict[str, Data]
+
+
+_TAKEN_OVER = ("description", "duration", "thumbnail", SPOKEN)
+
+
+def taken_from(other: Video, video: Video) -> Taken:
+    """What `take_over` gives ``video``. A url that both have (ADR 17) is none of it."""
+    own = video.urls.values("fingerprint")
+    urls = list(other.urls.exclude(fingerprint__in=own).order_by("pk"))
+    columns: dict[str, Data] = {
+        name: getattr(other, name)
+        for name in _TAKEN_OVER
+        if getattr(other, name) and not getattr(video, name)
+    }
+    said = {**other.metadata, **{name: said for name, said in video.metadata.items() if said}}
+    if {name: text for name, text in said.items() if text} != {
+        name: text for name, text in video.metadata.items() if text
+    }:
+        columns["metadata"] = said
+    same_partner = video.partner_id in (None, other.partner_id)
+    if other.partner_video_id and not video.partner_video_id and same_partner:
+        columns |= {"partner": other.partner, "partner_video_id": other.partner_video_id}
+    return Taken(urls, columns)
+
+
+def take_over(video: Video, other: Video, *, actor: User) -> None:
+    """The end of merging ``other`` into ``video``: its urls and followers, and what the video says
+    nothing of. ``other`` is deleted, and told of as deleted. Both and their team must be locked."""
+    taken = taken_from(other, video)
+    primary = other.urls.filter(primary=True).first()
+    record(
+        ActivityType.VIDEO_DELETED,
+        actor=actor,
+        video=other,
+        title=other.title,
+        url=primary.url if primary else "",
+        video_id=other.video_id,
+    )
+    keys = [url.pk for url in taken.urls]
+    lead = None if video.urls.filter(primary=True).exists() else primary
+    VideoUrl.objects.filter(pk__in=keys).update(primary=False)
+    VideoUrl.objects.filter(pk__in=keys).update(video=video)
+    for url in taken.urls:
+        record(ActivityType.VIDEO_URL_ADDED, actor=actor, video=video, url=url.url)
+    if lead is not None and lead.pk in keys:
+        lead.refresh_from_db()
+        _make_primary(lead, actor=actor)
+    followers = VideoFollower.objects.filter(video=video).values("user")
+    VideoFollower.objects.filter(video=other).exclude(user__in=followers).update(video=video)
+    gone, title = other.video_id, other.title
+    _count(other.team_id, -1)
+    other.delete()
+    for name, value in taken.columns.items():
+        setattr(video, name, value)
+    if taken.columns:
+        _save(video)
+        fields = sorted(taken.columns)
+        record(ActivityType.VIDEO_CHANGED, actor=actor, video=video, fields=fields)
+    record(ActivityType.VIDEO_MERGED, actor=actor, video=video, video_id=gone, title=title)
 
 
 @transaction.atomic

@@ -1,10 +1,14 @@
 """Many callers at the same moment, over HTTP, against several worker processes."""
 
+import html
+import re
 import secrets
+from urllib.parse import urlencode
 
 import pytest
 
 from tests.links import button, press_over_http
+from tests.server.test_secrets import log_in
 from tests.server.web import SRT, Web, at_once, select, sorted_statuses
 
 
@@ -254,6 +258,86 @@ def _person(web, running, team, role):
     made = web.made("users/", username=f"p{secrets.token_hex(8)}")
     web.made(f"{team}/members/", user=made["username"], role=role)
     return made["username"], Web(running.url, made["api_key"])
+
+
+def _merging(browser, keys):
+    """What the page that merges two videos sends, but for which of them stays."""
+    path, form = "/admin/videos/video/", {"Content_Type": "application/x-www-form-urlencoded"}
+    token = re.search(rb'csrfmiddlewaretoken" value="(\w+)"', browser("GET", path).body)[1].decode()
+    body = [("csrfmiddlewaretoken", token), ("action", "merge")]
+    body += [("_selected_action", key) for key in keys]
+    page = browser("POST", path, urlencode(body), **form)
+    assert page.status == 200, page.headers.items()
+    told = re.findall(r'name="(told_\d+)" value="([^"]*)"', page.body.decode())
+    body += [("post", "yes"), *((name, html.unescape(value)) for name, value in told)]
+    return lambda stays: browser("POST", path, urlencode([*body, ("stays", stays)]), **form)
+
+
+def test_of_two_who_merge_two_videos_into_each_other_one_does(running, web):
+    """In their browsers, each keeping the other one. Nobody waits in a circle."""
+    browsers = [log_in(running) for _ in range(2)]
+    for _ in range(3):
+        url = f"https://media.example.com/{secrets.token_hex(8)}"
+        films = [
+            web.made("videos/", video_url=f"{url}/{n}.mp4", title="Film")["id"] for n in range(2)
+        ]
+        at = [f"videos/{film}/languages" for film in films]
+        for path, code in zip(at, ("fr", "de"), strict=True):
+            web.made(f"{path}/{code}/subtitles/", subtitles=SRT, sub_format="srt")
+        rows = select(
+            running.environment,
+            f"SELECT video_id, id FROM videos_video WHERE video_id IN ('{films[0]}', '{films[1]}')",
+        )
+        keys = [dict(rows)[film] for film in films]
+        press = [_merging(browser, keys) for browser in browsers]
+
+        answers = at_once(2, lambda n, keys=keys, press=press: press[n](keys[n]))
+        assert sorted_statuses(answers) == [302, 302], [answer.body for answer in answers]
+        (left,) = [film for film in films if web("GET", f"videos/{film}/").status == 200]
+        codes = [each["language_code"] for each in languages_of(web, f"videos/{left}")]
+        assert sorted(codes) == ["de", "fr"]
+
+
+def test_what_is_sent_while_videos_are_merged_is_kept_or_refused(running, web):
+    """Whoever merges looks again until what the page says is still so."""
+    browser, codes = log_in(running), ("fr", "de", "es", "it")
+    for _ in range(2):
+        url = f"https://media.example.com/{secrets.token_hex(8)}"
+        stays, goes = (
+            web.made("videos/", video_url=f"{url}/{n}.mp4", title="Film")["id"] for n in range(2)
+        )
+        rows = dict(
+            select(
+                running.environment,
+                f"SELECT video_id, id FROM videos_video WHERE video_id IN ('{stays}', '{goes}')",
+            )
+        )
+
+        def work(n, stays=stays, goes=goes, rows=rows):
+            if n == len(codes):
+                for _ in range(200):
+                    _merging(browser, list(rows.values()))(rows[stays])
+                    if web("GET", f"videos/{goes}/").status == 404:
+                        return []
+                raise AssertionError("never merged")
+            path = f"videos/{goes}/languages/{codes[n]}/subtitles"
+            body = {"subtitles": SRT, "sub_format": "srt"}
+            sent = [web("POST", f"{path}/", body) for _ in range(4)]
+            return [*sent, web("POST", f"{path}/notes/", {"body": "Well"})]
+
+        answers = at_once(len(codes) + 1, work)
+        assert {each.status for mine in answers for each in mine} <= {201, 404}, [
+            each.body for mine in answers for each in mine if each.status not in (201, 404)
+        ]
+        kept = {
+            each["language_code"]: each["num_versions"]
+            for each in languages_of(web, f"videos/{stays}")
+        }
+        sent = {
+            code: sum(each.status == 201 for each in mine[:4])
+            for code, mine in zip(codes, answers, strict=False)
+        }
+        assert kept == {code: number for code, number in sent.items() if number}
 
 
 def test_of_two_last_owners_who_demote_each_other_one_stays(running, web):

@@ -172,4 +172,6 @@ def log_in(running):
     )
     assert done.status == 302, done.body[:500]
     cookies = "; ".join(line.partition(";")[0] for line in done.headers.get_all("Set-Cookie"))
-    return lambda method, path: web(method, path, Cookie=cookies)
+    return lambda method, path, body=None, **headers: web(
+        method, path, body, Cookie=cookies, **headers
+    )
