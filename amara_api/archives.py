@@ -29,7 +29,7 @@ from django.utils.dateparse import parse_datetime
 
 from amara_api import __version__, installation
 from amara_api.kernel.shapes import Data
-from teams import coverage
+from teams import coverage, long_lists
 from videos import counts, triggers
 
 if TYPE_CHECKING:
@@ -45,7 +45,10 @@ _PIECE = 2**20
 # Rows in memory at once. Those that hold subtitles may be large.
 _MANY, _FEW = 1_000, 100
 # What triggers put into tables: in no archive, made anew.
-_KEPT_BY_TRIGGERS = (triggers.COUNTS, coverage.CELLS, coverage.COUNTS)
+_KEPT_BY_TRIGGERS = (
+    *(triggers.COUNTS, coverage.CELLS, coverage.COUNTS),
+    *(long_lists.LISTS, long_lists.NOTES),
+)
 # That, and what migrations put into tables: no sign that a database is used.
 _MADE = ("auth_permission", "django_content_type", *_KEPT_BY_TRIGGERS)
 _MIGRATIONS = "django_migrations"
@@ -372,6 +375,7 @@ def _load(archive: Archive, found: dict[str, type[Model]], progress: Progress) -
     tables = connection.introspection.table_names()
     triggers.remove(connection)
     coverage.remove(connection)
+    long_lists.remove(connection)
     for name in _MADE:
         if name in tables:
             _run(f"DELETE FROM {_quoted(name)}")
@@ -388,6 +392,7 @@ def _load(archive: Archive, found: dict[str, type[Model]], progress: Progress) -
         triggers.install(connection)
         counts.count_all(connection)
         coverage.begin(connection)
+        long_lists.install(connection)
 
 
 def _counting(rows: Iterable[list[Data]], progress: Progress) -> Iterator[list[Data]]:

@@ -10,6 +10,7 @@ class TeamsConfig(AppConfig):
 
 
 def _keep_counting(*, using: str, **_: object) -> None:
-    from teams.coverage import keep_counting
+    from teams import coverage, long_lists
 
-    keep_counting(using)
+    coverage.keep_counting(using)
+    long_lists.keep_counting(using)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import Count, F, Q, QuerySet
 
-from teams import coverage
+from teams import coverage, long_lists
 from teams.models import DEFAULT_PROJECT, Evaluation, SubtitleRequest, Task, Team, TeamLanguage
 from videos.soundness import unknown
 
@@ -27,6 +27,7 @@ def findings() -> Iterator[str]:
     yield from _requests()
     yield from _languages()
     yield from _coverage()
+    yield from _long_lists()
 
 
 def miscounted() -> QuerySet[WithAnnotations[Team, Videos]]:
@@ -84,6 +85,18 @@ def _coverage() -> Iterator[str]:
         yield f"The coverage of video number {video} in {code} is not as its subtitles are. {mend}"
     for scope, code, number, said in coverage.wrong_counts():
         yield f"The coverage of {scope} in {code} is {number} where {said} are counted. {mend}"
+
+
+def _long_lists() -> Iterator[str]:
+    """What is remembered of how long they are."""
+    mend = "Run `manage.py count_coverage`."
+    for name in long_lists.without_triggers():
+        yield f"The trigger {name} is missing, so changes of long lists are not noted. {mend}"
+    for name, number, said in long_lists.wrong():
+        yield (
+            f"The long list {name} has {number} rows, or a part of it has, where {said} are "
+            f"counted. {mend}"
+        )
 
 
 def _languages() -> Iterator[str]:

@@ -17,7 +17,7 @@ from django.core.management.color import no_style
 from django.db import connection
 from django.db.models import Model
 
-from teams.models import CoverageCell, CoverageCount
+from teams import coverage, long_lists
 from videos.models import VideoCount
 
 T = TypeVar("T")
@@ -73,7 +73,7 @@ def _models() -> list[type[Model]]:
         for model in apps.get_models(include_auto_created=True)
         if model._meta.managed
         and not model._meta.proxy
-        and model not in (ContentType, Permission, VideoCount, CoverageCell, CoverageCount)
+        and model not in (ContentType, Permission, VideoCount, *coverage.MODELS, *long_lists.MODELS)
     ]
 
 

@@ -241,7 +241,7 @@ def _ahead(scope: str, order: Order, at: Place, *, backwards: bool) -> int:
 def tidy_quietly(scope: str) -> None:
     """For whoever has just read a list with many notes. Waits for nobody, and fails nothing."""
     try:
-        with _impatient(), transaction.atomic():
+        with impatient(), transaction.atomic():
             _tidy(scope, most=LARGE * 5)
     except DatabaseError:
         log.info("The notes of %s were left for later", scope, exc_info=True)
@@ -263,7 +263,7 @@ def tidy_some() -> int:
     return done
 
 
-class _impatient:  # noqa: N801 - as a function is
+class impatient:  # noqa: N801 - as a function is
     """Within: SQLite does not wait for whoever writes. The rest happens by itself."""
 
     def __enter__(self) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 from django.db.models import Model
 
 from amara_api.kernel.errors import NotThere
+from teams.long_lists import Listed
 from teams.models import Application, TeamMember
 from teams.policies import find_team as find_visible
 from teams.policies import may_view_members
@@ -58,19 +59,22 @@ def below(team: Team, things: Manager[Thing] | QuerySet[Thing], **lookup: object
     return found
 
 
-def page_of_people(found: QuerySet[Person], limit: int, offset: int) -> QuerySet[Person]:
-    """A page of memberships or applications, oldest first, with their people."""
-    return paged(found, limit, offset, "pk").select_related("user")
+def page_of_people(listed: Listed[Person], limit: int, offset: int) -> QuerySet[Person]:
+    """A page of memberships or applications, with their people."""
+    return paged(listed, limit, offset).select_related("user")
 
 
-def paged(found: QuerySet[Thing], limit: int, offset: int, *order: str) -> QuerySet[Thing]:
-    """A page of things in an order, to which what is printed with them may be joined.
+def paged(listed: Listed[Thing], limit: int, offset: int) -> QuerySet[Thing]:
+    """A page of a list, to which what is printed with its rows may be joined.
 
     The ids of a deep one come first: joined before they are counted off, all the people and videos
-    of a large team would be read for it.
+    of a large team would be read for it. They are counted off from a place that is near.
     """
-    found, end = found.order_by(*order), offset + limit
+    found, order = listed.found, listed.order
     if offset < DEEP:
-        return found[offset:end]
-    ids = found.values("pk")[offset:end]
-    return found.model._default_manager.filter(pk__in=ids).order_by(*order)
+        return found.order_by(*order)[offset : offset + limit]
+    ids = found
+    if near := listed.near(limit, offset):
+        ids, offset = found.filter(near.where), offset - near.skipped
+    page = ids.order_by(*order).values("pk")[offset : offset + limit]
+    return found.model._default_manager.filter(pk__in=page).order_by(*order)

@@ -21,6 +21,7 @@ from amara_api.kernel.rest.viewsets import ResourceViewSet
 from amara_api.kernel.shapes import Data
 from teams.api.addresses import below, find_team, page_of_people, user_named
 from teams.api.answers import ApplicationAnswer
+from teams.long_lists import Listed
 from teams.models import Application, Team
 from teams.policies import may_decide_applications
 from teams.services import applications
@@ -134,13 +135,14 @@ class ApplicationViewSet(ResourceViewSet):
         found = filtered(ApplicationFilters, request, Application.objects.filter(team=team))
         if not _takes_applications(team):
             found = found.none()
+        listed = Listed(found, ("pk",))
         answer = ApplicationAnswer(request)
 
         def rows(limit: int, offset: int) -> Sequence[dict[str, Data]]:
-            page = page_of_people(found, limit, offset)
+            page = page_of_people(listed, limit, offset)
             return [answer(application, slug=team.slug) for application in page]
 
-        return Response(Page(request).of(found.count(), rows))
+        return Response(Page(request).of(listed.total, rows))
 
     @extend_schema(responses=ApplicationSchema)
     def retrieve(self, request: Request, slug: str, application_id: int) -> Response:

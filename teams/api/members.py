@@ -17,6 +17,7 @@ from amara_api.kernel.rest.viewsets import ResourceViewSet
 from amara_api.kernel.shapes import Data
 from teams.api.addresses import below, find_team, may_view_target, page_of_people, user_named
 from teams.api.answers import MemberAnswer
+from teams.long_lists import Listed
 from teams.models import Role, Team, TeamMember
 from teams.policies import may_view_members
 from teams.services import members
@@ -117,14 +118,14 @@ class MemberViewSet(ResourceViewSet):
     def list(self, request: Request, slug: str) -> Response:
         """List the members, in the order in which they came."""
         team = self.target[0]
-        found = TeamMember.objects.filter(team=team)
+        listed = Listed(TeamMember.objects.filter(team=team), ("pk",))
         answer = MemberAnswer(request)
 
         def rows(limit: int, offset: int) -> Sequence[dict[str, Data]]:
-            page = page_of_people(found, limit, offset)
+            page = page_of_people(listed, limit, offset)
             return [answer(member, slug=team.slug) for member in page]
 
-        return Response(Page(request).of(found.count(), rows))
+        return Response(Page(request).of(listed.total, rows))
 
     @extend_schema(request=MemberInput, responses={201: MemberSchema})
     def create(self, request: Request, slug: str) -> Response:

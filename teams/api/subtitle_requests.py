@@ -29,6 +29,7 @@ from amara_api.kernel.shapes import Data
 from teams.api.addresses import find_team, may_view_target, paged, user_named
 from teams.api.answers import RemoteRequestAnswer, SubtitleRequestAnswer
 from teams.api.members import PersonField
+from teams.long_lists import Listed
 from teams.models import EVALUATION, MAX_EVALUATION_TEAMS, Evaluation, SubtitleRequest, Team
 from teams.policies import find_team as find_visible
 from teams.policies import may_manage, may_view_members, may_view_video, team_ids_of
@@ -272,14 +273,14 @@ class SubtitleRequestViewSet(ResourceViewSet):
         team = self.target[0]
         teams = [team.pk] if team else team_ids_of(request.user)
         found = filtered(RequestFilters, request, _of(teams, request.GET.get("type")))
-        order = ORDERS.get(request.GET.get("sort", ""), ("pk",))
+        listed = Listed(found, ORDERS.get(request.GET.get("sort", ""), ("pk",)))
         answer = SubtitleRequestAnswer(request)
 
         def rows(limit: int, offset: int) -> Sequence[dict[str, Data]]:
-            page = _printable(paged(found, limit, offset, *order))
+            page = _printable(paged(listed, limit, offset))
             return [answer(each, team=team) for each in page]
 
-        return Response(Page(request).of(found.count(), rows))
+        return Response(Page(request).of(listed.total, rows))
 
     @extend_schema(request=RequestInput, responses={201: RequestSchema})
     def create(self, request: Request, slug: str = "") -> Response:
@@ -376,13 +377,14 @@ class RemoteRequestViewSet(ResourceViewSet):
     def list(self, request: Request, slug: str) -> Response:
         """List the requests that other teams work on, oldest first."""
         found = filtered(RemoteFilters, request, _of([self.target.pk], "outgoing"))
+        listed = Listed(found, ("pk",))
         answer = RemoteRequestAnswer(request)
 
         def rows(limit: int, offset: int) -> Sequence[dict[str, Data]]:
-            page = paged(found, limit, offset, "pk").select_related("team", "video")
+            page = paged(listed, limit, offset).select_related("team", "video")
             return [answer(each) for each in page]
 
-        return Response(Page(request).of(found.count(), rows))
+        return Response(Page(request).of(listed.total, rows))
 
 
 def _printable(found: QuerySet[SubtitleRequest]) -> QuerySet[SubtitleRequest]:

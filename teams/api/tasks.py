@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 import django_filters
-from django.db.models import Func, IntegerField
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -29,6 +28,7 @@ from amara_api.kernel.shapes import Data
 from teams.api.addresses import below, find_team, may_view_target, paged, user_named
 from teams.api.answers import TASK_COLUMNS, TaskAnswer, TaskRow
 from teams.api.members import PersonField
+from teams.long_lists import Listed
 from teams.models import Task, Team
 from teams.policies import may_assign_tasks, may_delete_tasks, may_view_members
 from teams.services import tasks
@@ -47,7 +47,6 @@ if TYPE_CHECKING:
 
 _UP = {name: (name, "pk") for name in ("created", "modified", "priority", "type")}
 ORDERS = _UP | {f"-{name}": (f"-{name}", "-pk") for name in _UP}
-_COUNT = Func(function="COUNT", template="COUNT(*)", output_field=IntegerField())
 _INTEGER = {"required": False, "min_value": -(2**31), "max_value": 2**31 - 1}
 
 
@@ -143,11 +142,6 @@ def _shown(team: int) -> QuerySet[Task]:
 
 
 @CompiledQuery
-def _count(*, team: int) -> QuerySet[Task, tuple[int]]:
-    return _shown(team).order_by().values_list(_COUNT)
-
-
-@CompiledQuery
 def _page(
     order: tuple[str, ...], *, team: int, limit: int, offset: int
 ) -> QuerySet[Task, tuple[Data, ...]]:
@@ -236,21 +230,17 @@ class TaskViewSet(ResourceViewSet):
         """List the tasks, in the order in which they were made unless `order_by` says otherwise."""
         team, answer = self.target[0], TaskAnswer(request)
         order = ORDERS.get(request.GET.get("order_by", ""), ("pk",))
-        if any(name in request.GET for name in _FILTERS):
-            found = filtered(TaskFilters, request, _shown(team.pk))
-            total = found.count()
-        else:
-            found, [(total,)] = None, _count(team=team.pk)
+        shown, is_whole = _shown(team.pk), not any(name in request.GET for name in _FILTERS)
+        listed = Listed(shown if is_whole else filtered(TaskFilters, request, shown), order)
 
         def rows(limit: int, offset: int) -> Sequence[dict[str, Data]]:
-            if found is None and offset < DEEP:
+            if is_whole and offset < DEEP:
                 page = _page(order, team=team.pk, limit=limit, offset=offset)
             else:
-                some = _shown(team.pk) if found is None else found
-                page = list(paged(some, limit, offset, *order).values_list(*TASK_COLUMNS))
+                page = list(paged(listed, limit, offset).values_list(*TASK_COLUMNS))
             return [answer(TaskRow._make(row), slug=team.slug) for row in page]
 
-        return Response(Page(request).of(total, rows))
+        return Response(Page(request).of(listed.total, rows))
 
     @extend_schema(request=TaskCreateInput, responses={201: TaskSchema})
     def create(self, request: Request, slug: str) -> Response:

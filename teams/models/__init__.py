@@ -1,6 +1,7 @@
 """Teams, their projects and their people."""
 
 from teams.models.coverage import CoverageCell, CoverageCount, CoverageState
+from teams.models.lists import ListNote, LongList
 from teams.models.membership import Application, Invitation, Role, TeamMember
 from teams.models.projects import DEFAULT_PROJECT, Project
 from teams.models.requests import (
@@ -34,6 +35,8 @@ __all__ = [
     "CoverageState",
     "Evaluation",
     "Invitation",
+    "ListNote",
+    "LongList",
     "Project",
     "ReviewLevel",
     "ReviewSettings",

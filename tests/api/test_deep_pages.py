@@ -7,6 +7,7 @@ import pytest
 from activity import tallies
 from activity.api import streams
 from activity.models import ActivityRecord, Notification, Outbox
+from teams import long_lists
 from teams.api import addresses
 from teams.models import Application, Role, SubtitleRequest, Task, Team, TeamMember
 from tests.factories import TeamFactory, TeamMemberFactory, UserFactory, VideoFactory
@@ -56,8 +57,12 @@ def video(ana):
     return videos[0]
 
 
+@pytest.mark.parametrize("is_long", [False, True])
 @pytest.mark.parametrize("path", LISTS)
-def test_deep_pages_show_what_is_there(video, api, monkeypatch, path):
+def test_deep_pages_show_what_is_there(video, api, monkeypatch, path, is_long):
+    if is_long:
+        monkeypatch.setattr(long_lists, "LARGE", 2)
+        monkeypatch.setattr(long_lists, "STEP", 2)
     asked = path.replace("VIDEO", video.video_id)
     whole = api.get(f"{asked}&limit=100").json()
     total = whole["meta"]["total_count"]

@@ -13,7 +13,7 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from amara_api.commands import Command as OperatorsCommand
 from amara_api.commands import between
-from teams import coverage
+from teams import coverage, long_lists
 from teams.services.delivery import deliver_to, waiting_callbacks
 from users import digest
 from videos import counts
@@ -108,6 +108,7 @@ def _tidy() -> None:
     try:
         counts.tidy_some()
         coverage.tidy_some()
+        long_lists.tidy_some()
     except (DatabaseError, InterfaceError) as error:
         _tell_once("The counts of lists cannot be tidied", error)
     finally:

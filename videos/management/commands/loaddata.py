@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from django.core.management.commands import loaddata
 from django.db import DEFAULT_DB_ALIAS
 
-from teams import coverage
+from teams import coverage, long_lists
 from videos import counts
 from videos.models import Video, VideoCount
 
@@ -19,3 +19,5 @@ class Command(loaddata.Command):
             counts.count_anew()
         if self.using == DEFAULT_DB_ALIAS and self.models & set(coverage.MODELS):
             coverage.count_anew()
+        if self.using == DEFAULT_DB_ALIAS and self.models & set(long_lists.MODELS):
+            long_lists.begin_anew()

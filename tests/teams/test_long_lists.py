@@ -1,0 +1,325 @@
+"""Whatever happens to tasks, requests and people, long lists know their length and find any page
+(ADR 46). Three rows are many here, and bounds stand two rows apart."""
+
+import random
+import threading
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.core.management.sql import emit_post_migrate_signal
+from django.db import connection, connections, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from teams import long_lists
+from teams.api import addresses
+from teams.long_lists import THINGS, Listed
+from teams.models import Application, ListNote, LongList, SubtitleRequest, Task, TeamMember
+from teams.soundness import findings
+from tests.factories import TeamFactory, TeamMemberFactory, UserFactory, VideoFactory
+from users.models import User
+from videos.models import Video
+
+STEPS = 14
+CODES = ("en", "fr", "de")
+START = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def crowded(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Whoever cannot keep a list goes on without: a mistake would not be seen.
+    monkeypatch.setattr(long_lists.log, "info", unexpected)
+    monkeypatch.setattr(long_lists, "LARGE", 3)
+    monkeypatch.setattr(long_lists, "STEP", 2)
+    monkeypatch.setattr(long_lists, "FEW", 0)
+    monkeypatch.setattr(addresses, "DEEP", 0)
+
+
+def unexpected(said: str, **_: object) -> None:
+    raise AssertionError(said)
+
+
+class Happenings:
+    """Things that happen by any way but the services."""
+
+    def __init__(self, seed: int) -> None:
+        self.chance = random.Random(seed)  # noqa: S311 - the same every time
+        self.teams = [TeamFactory(), TeamFactory()]
+        self.people = [UserFactory() for _ in range(4)]
+        self.videos = [VideoFactory(team=team) for team in self.teams * 2]
+
+    def some(self, model: Any, most: int = 4) -> Any:
+        keys = list(model.objects.order_by("pk").values_list("pk", flat=True))
+        chosen = self.chance.sample(keys, min(self.chance.randint(0, most), len(keys)))
+        return model.objects.filter(pk__in=chosen)
+
+    def moment(self) -> datetime:
+        # Few moments, so that many rows are alike; some with a fraction.
+        return START + timedelta(seconds=self.chance.randrange(4) / 2)
+
+    def maybe(self, value: object) -> Any:
+        return value if self.chance.random() < 0.5 else None
+
+    def person(self) -> Any:
+        return self.maybe(self.chance.choice(list(User.objects.order_by("pk"))))
+
+    def work(self, number: int = 6) -> None:
+        videos = list(Video.objects.order_by("pk"))
+        Task.objects.bulk_create(
+            Task(
+                team=self.chance.choice(self.teams),
+                video=self.chance.choice(videos),
+                language_code=self.chance.choice(CODES),
+                type=self.chance.choice(Task.Type.values),
+                assignee=self.person(),
+                priority=self.chance.randrange(-1, 2),
+                created=self.moment(),
+                modified=self.moment(),
+                completed=self.moment(),
+            )
+            for _ in range(number)
+        )
+
+    def ask(self, number: int = 6) -> None:
+        videos = list(Video.objects.order_by("pk"))
+        SubtitleRequest.objects.bulk_create(
+            SubtitleRequest(
+                source_team=self.chance.choice(self.teams),
+                team=self.chance.choice(self.teams),
+                video=self.chance.choice(videos),
+                language_code=self.chance.choice(CODES),
+                subtitler=self.person(),
+                due=self.maybe(self.moment()),
+                completed=self.moment(),
+                stage=self.chance.choice((10, 90)),
+            )
+            for _ in range(number)
+        )
+
+    def join(self) -> None:
+        team, person = self.chance.choice(self.teams), UserFactory()
+        TeamMember.objects.create(team=team, user=person)
+        Application.objects.create(team=team, user=person, status=self.chance.randrange(3))
+
+    def go_on(self) -> None:
+        self.some(Task).update(modified=self.moment(), priority=self.chance.randrange(-1, 2))
+        self.some(Task).update(assignee=self.person(), language_code=self.chance.choice(CODES))
+        self.some(SubtitleRequest).update(due=self.maybe(self.moment()), subtitler=self.person())
+        self.some(Application).update(status=self.chance.randrange(3))
+
+    def swap(self) -> None:
+        """What stays as it was is noted nowhere."""
+        before = ListNote.objects.count()
+        Task.objects.update(approved=20)
+        SubtitleRequest.objects.update(overdue=True)
+        assert ListNote.objects.count() == before
+
+    def end(self) -> None:
+        self.some(Task).update(is_deleted=True)
+        for model in THINGS:
+            self.some(model, 2).delete()
+
+    def lose(self) -> None:
+        """Rows go with what they belong to, or lose it."""
+        User.objects.filter(pk__in=self.some(User, 1).values("pk")).delete()
+
+    def roll_back(self) -> None:
+        with transaction.atomic():
+            self.work()
+            assert_all_right(self)
+            transaction.set_rollback(True)
+
+    def add_up(self) -> None:
+        while long_lists.tidy_some():
+            pass
+
+    def forget(self) -> None:
+        self.some(LongList, 2).delete()
+
+    def lists(self) -> list[tuple[Any, tuple[str, ...]]]:
+        team = self.teams[0]
+        tasks = Task.objects.filter(team=team, is_deleted=False)
+        requests = SubtitleRequest.objects.filter(team__in=[team.pk])
+        task_orders = ("pk", "created", "modified", "priority", "type")
+        return [
+            *((tasks, order) for name in task_orders for order in both_ways(name)),
+            (tasks.filter(language_code__in=["fr", "FR"], type=20), ("pk",)),
+            (tasks.filter(assignee=self.people[0]), ("-created", "-pk")),
+            (tasks.filter(completed__gte=START + timedelta(seconds=1)), ("pk",)),
+            (tasks.exclude(completed=None), ("priority", "pk")),
+            *(
+                (requests, order)
+                for name in ("pk", "due", "completed")
+                for order in both_ways(name)
+            ),
+            (requests.filter(Q(stage=10, subtitler=None) | Q(stage=90)), ("due", "pk")),
+            (requests.exclude(source_team__in=[team.pk]), ("pk",)),
+            (SubtitleRequest.objects.filter(team__in=self.teams), ("-due", "-pk")),
+            (TeamMember.objects.filter(team=team), ("pk",)),
+            (Application.objects.filter(team=team, status=0), ("pk",)),
+            # Asks another table: never kept.
+            (tasks.filter(video__video_id=self.videos[0].video_id), ("pk",)),
+        ]
+
+
+def both_ways(name: str) -> list[tuple[str, ...]]:
+    return [(name, "pk"), (f"-{name}", "-pk")] if name != "pk" else [("pk",), ("-pk",)]
+
+
+def assert_all_right(happen: Happenings) -> None:
+    for found, order in happen.lists():
+        right = list(found.order_by(*order).values_list("pk", flat=True))
+        listed = Listed(found, order)
+        assert listed.total == len(right), (found.query, order)
+        for offset in happen.chance.sample(range(len(right)), min(len(right), 4)):
+            limit = happen.chance.choice((1, 3))
+            page = [each.pk for each in addresses.paged(listed, limit, offset)]
+            assert page == right[offset : offset + limit], (order, limit, offset)
+    assert list(long_lists.wrong()) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seed", range(3))
+def test_is_right_whatever_happens(seed: int) -> None:
+    happen = Happenings(seed)
+    happen.work()
+    happen.ask()
+    names = [name for name in vars(Happenings) if not name.startswith("_")]
+    names = [name for name in names if name not in ("some", "moment", "maybe", "person", "lists")]
+    kept = set()
+    for name in happen.chance.choices(names, k=STEPS):
+        getattr(happen, name)()
+        if name != "forget":
+            assert_all_right(happen)
+        kept |= set(LongList.objects.values_list("thing", "ordering"))
+    # Otherwise it would say nothing.
+    assert {name for name, _ in kept} >= {"task", "request"}
+    assert {order for _, order in kept} >= {"", "id", "due", "created", "priority"}
+    assert list(findings()) == list(findings())
+    assert not [said for said in findings() if "long list" in said]
+
+
+@pytest.mark.django_db
+def test_a_kept_list_is_not_counted_again() -> None:
+    happen = Happenings(1)
+    happen.work(12)
+    found = Task.objects.filter(team=happen.teams[0])
+    before = Listed(found, ("pk",)).total
+    happen.add_up()
+    # As if it were long: nothing but what is kept says so.
+    LongList.objects.update(n=before + 1_000)
+    assert Listed(found, ("pk",)).total == before + 1_000
+    Task.objects.create(team=happen.teams[0], video=happen.videos[0], language_code="fr", type=10)
+    assert Listed(found, ("pk",)).total == before + 1_001
+    assert [said for said in findings() if "long list" in said]
+    call_command("count_coverage")
+    assert Listed(found, ("pk",)).total == before + 1
+    assert not [said for said in findings() if "long list" in said]
+
+
+@pytest.mark.django_db
+def test_many_changes_at_once_are_forgotten_with_what_they_change(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    happen = Happenings(1)
+    happen.work(12)
+    found = Task.objects.filter(team=happen.teams[0])
+    assert Listed(found, ("pk",)).is_kept
+    monkeypatch.setattr(long_lists, "TOO_MANY", 5)
+    happen.work(12)
+    while long_lists.tidy_some():
+        pass
+    assert not ListNote.objects.filter(thing="task").exists()
+    assert not LongList.objects.filter(thing="task").exists()
+    assert_all_right(happen)
+
+
+@pytest.mark.django_db
+def test_lists_are_forgotten_after_a_day_and_where_they_are_too_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(long_lists, "MOST_LISTS", 3)
+    happen = Happenings(1)
+    happen.work(30)
+    for code in CODES:
+        for done in (True, False):
+            Listed(Task.objects.filter(language_code=code, is_deleted=not done), ("pk",))
+    Listed(Task.objects.all(), ("pk",))
+    assert 0 < LongList.objects.count() <= 3
+    LongList.objects.update(made=timezone.now() - 2 * long_lists.KEPT)
+    happen.work(1)
+    assert long_lists.tidy_some()
+    assert not LongList.objects.exists()
+
+
+@pytest.mark.django_db
+def test_triggers_that_are_lost_are_made_anew() -> None:
+    happen = Happenings(1)
+    happen.work(12)
+    found = Task.objects.filter(team=happen.teams[0])
+    assert Listed(found, ("pk",)).is_kept
+    long_lists.remove(connection)
+    Task.objects.all().delete()
+    assert [said for said in findings() if "long_lists_task_insert is missing" in said]
+    emit_post_migrate_signal(0, False, "default")
+    assert not long_lists.without_triggers()
+    assert Listed(found, ("pk",)).total == 0
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+def test_is_right_while_several_write_and_read() -> None:
+    happen = Happenings(1)
+    happen.work(20)
+    team, videos = happen.teams[0], happen.videos
+    # Nobody touches these.
+    still = Task.objects.filter(team=happen.teams[1]).exclude(priority=7)
+    number_of_still = still.count()
+    barrier, failed = threading.Barrier(4), list[BaseException]()
+
+    def turn(number: int) -> None:
+        chance = random.Random(number)  # noqa: S311 - as above
+        for _ in range(12):
+            if number == 3:
+                long_lists.tidy_some()
+                continue
+            found = Task.objects.filter(team=team, is_deleted=False)
+            with transaction.atomic():
+                Task.objects.create(
+                    team=team,
+                    video=chance.choice(videos),
+                    language_code=chance.choice(CODES),
+                    type=10,
+                    completed=START,
+                )
+                mine = found.filter(priority=0).order_by("?").values_list("pk", flat=True)[:1]
+                Task.objects.filter(pk__in=list(mine)).update(priority=number)
+                if chance.random() < 0.3:
+                    transaction.set_rollback(True)
+            Listed(found, ("-created", "-pk")).near(2, 4)
+            assert Listed(still, ("pk",)).total == number_of_still
+            if chance.random() < 0.2:
+                LongList.objects.filter(ordering="").delete()
+
+    def run(number: int) -> None:
+        try:
+            barrier.wait()
+            turn(number)
+        except BaseException as error:
+            failed.append(error)
+            raise
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failed
+    Listed(Task.objects.filter(team=team, is_deleted=False), ("-created", "-pk")).near(2, 4)
+    assert LongList.objects.filter(ordering="created").exists()
+    assert list(long_lists.wrong()) == []
+    assert_all_right(happen)
