@@ -49,8 +49,11 @@ _KEPT_BY_TRIGGERS = (
     *(triggers.COUNTS, coverage.CELLS, coverage.COUNTS),
     *(long_lists.LISTS, long_lists.NOTES),
 )
+# How a machine is doing is no other machine's business.
+_OF_THE_MACHINE = ("kernel_figure", "kernel_slowfetch", "kernel_worker")
+_IN_NO_ARCHIVE = (*_KEPT_BY_TRIGGERS, *_OF_THE_MACHINE)
 # That, and what migrations put into tables: no sign that a database is used.
-_MADE = ("auth_permission", "django_content_type", *_KEPT_BY_TRIGGERS)
+_MADE = ("auth_permission", "django_content_type", *_IN_NO_ARCHIVE)
 _MIGRATIONS = "django_migrations"
 
 Migrations = list[tuple[str, str]]
@@ -478,7 +481,7 @@ def _models(apps: Apps) -> dict[str, type[Model]]:
         for model in apps.get_models(include_auto_created=True)
         if model._meta.managed and not model._meta.proxy and not model._meta.swapped
     }
-    return {name: found[name] for name in sorted(found) if name not in _KEPT_BY_TRIGGERS}
+    return {name: found[name] for name in sorted(found) if name not in _IN_NO_ARCHIVE}
 
 
 def _fields(model: type[Model]) -> dict[str, Field[Data, Data]]:

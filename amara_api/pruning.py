@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from activity.models import Notification, Tally
 from activity.tallies import KEPT as TALLIES_KEPT
-from amara_api.kernel.models import GuardedCount, Replay
+from amara_api.kernel import hours, workers
+from amara_api.kernel.models import Figure, GuardedCount, Replay, SlowFetch, Worker
 from amara_api.kernel.replays import LIFETIME as ANSWERS_KEPT
 from users.keys import LOGIN_LINK_LIFETIME
 from users.models import BrowserSession, LoginToken
@@ -46,6 +47,11 @@ def stale() -> Iterator[Stale]:
     yield Stale("counts of limits that have ended", GuardedCount.objects.filter(until__lte=now))
     tallies = Tally.objects.filter(made__lt=now - TALLIES_KEPT)
     yield Stale("counts of streams that are too old", tallies)
+    yield Stale("figures by the hour", Figure.objects.filter(since__lt=now - hours.KEPT))
+    slow = SlowFetch.objects.filter(created__lt=now - hours.FETCHES_KEPT)
+    yield Stale("notes of slow fetches", slow)
+    died = Worker.objects.filter(seen__lt=now - workers.KEPT)
+    yield Stale("notes of workers that died", died)
     if days := settings.AMARA_KEEP_NOTIFICATIONS:
         # Those that wait to be sent are kept however old they are.
         done = Notification.objects.filter(due=None, created__lt=now - timedelta(days=days))

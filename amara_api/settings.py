@@ -429,6 +429,8 @@ LOG_LEVEL = env.parsed(
 
 # "json": one object a line, and a line for each request.
 AMARA_LOG_FORMAT = env.parsed("AMARA_LOG_FORMAT", "text", variables.among("text", "json"))
+# Whether requests and slow fetches are counted by the hour, for the first page of the admin.
+AMARA_FIGURES = env.bool("AMARA_FIGURES", default=True)
 # Who may read the figures at /metrics. With neither there are none, and nothing is counted.
 AMARA_METRICS_TOKEN = env.secret("AMARA_METRICS_TOKEN")
 AMARA_METRICS_FROM = env.list("AMARA_METRICS_FROM", default=[], item=variables.network)

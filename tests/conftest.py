@@ -46,8 +46,10 @@ def pytest_configure() -> None:
     os.environ["SERVED_AT"] = "http://127.0.0.1:8000"
     # No test asks a provider.
     os.environ["AMARA_FETCH_METADATA"] = "off"
+    # Nothing is written behind a test's back.
+    os.environ["AMARA_FIGURES"] = "off"
     # Without workers the settings have been read already.
-    django_settings.AMARA_FETCH_METADATA = False
+    django_settings.AMARA_FETCH_METADATA = django_settings.AMARA_FIGURES = False
     for limit in ("requests-by-account", "requests-by-address", "wrong-keys"):
         django_settings.AMARA_LIMITS[limit] = NO_LIMIT
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -229,7 +229,7 @@ def _ask(
 ) -> dict[str, Data]:
     what = urlsplit(address).path
     try:
-        with place_for(PROVIDERS):
+        with place_for(PROVIDERS, address):
             reply = fetch(
                 method,
                 address,

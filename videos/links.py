@@ -32,7 +32,7 @@ def _end_of(url: str) -> VideoSource | None:
     ends = monotonic() + SECONDS
     for _ in range(MAX_HOPS):
         try:
-            with place_for(PROVIDERS):
+            with place_for(PROVIDERS, url):
                 reply = fetch("GET", url, max_bytes=MAX_BYTES, seconds=ends - monotonic())
             leads = reply.headers.get("Location", "") if reply.status in _REDIRECTS else ""
             url = urljoin(url, leads)

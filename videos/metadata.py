@@ -39,7 +39,7 @@ def metadata_of(source: VideoSource) -> dict[str, str | int]:
         return {}
     url = f"{endpoint}?{urlencode({'url': source.url, 'format': 'json'})}"
     try:
-        with place_for(PROVIDERS):
+        with place_for(PROVIDERS, endpoint):
             reply = fetch("GET", url, max_bytes=MAX_BYTES, seconds=SECONDS, redirects=MAX_REDIRECTS)
         said = json_.loads(reply.body) if reply.status == 200 else None
     except (Busy, OutboundError, ValueError):

@@ -133,30 +133,10 @@ def printed(now: Mapping[str, tuple[str, float]]) -> tuple[bytes, str]:
     return made + generate_latest(moment), CONTENT_TYPE_LATEST
 
 
-class Answered(NamedTuple):
-    """Requests since the server started, and those answered by 500 or more."""
-
-    requests: int
-    errors: int
-
-
-def answered(folder: Path) -> Answered | None:
-    """What the processes that share ``folder`` have counted; None if nobody has."""
-    if not folder.is_dir():
-        return None
-    requests = errors = 0
-    for family in _shared(str(folder)).collect():
-        for sample in family.samples:
-            if sample.name == "amara_requests_total":
-                requests += int(sample.value)
-                errors += int(sample.value) if sample.labels["status"] >= "500" else 0
-    return Answered(requests, errors)
-
-
-def _shared(folder: str | None = None) -> CollectorRegistry:
+def _shared() -> CollectorRegistry:
     from prometheus_client.multiprocess import MultiProcessCollector
     from prometheus_client.registry import CollectorRegistry
 
     registry = CollectorRegistry()
-    MultiProcessCollector(registry, folder)  # type: ignore[no-untyped-call]
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return registry

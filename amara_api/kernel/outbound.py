@@ -32,6 +32,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import HTTPError
 
+from amara_api.kernel import hours
 from amara_api.kernel.errors import Busy
 from amara_api.kernel.shapes import Data
 
@@ -40,6 +41,7 @@ TOO_SLOW = "Request timeout"
 LOST = "Too many redirects"
 TOO_LARGE = "Response too large"
 FORBIDDEN = "Address not allowed"
+NO_PLACE = "No place"  # of fetches; told to operators alone
 
 MAX_URL_LENGTH = 2048
 PORTS = {"http": 80, "https": 443}
@@ -74,6 +76,10 @@ class Reply(NamedTuple):
     """Decompressed."""
 
 
+class _Full(Busy):
+    """It is not the caller who has too many."""
+
+
 class _Places:
     """How many fetches run now that callers cause, and for whom."""
 
@@ -84,7 +90,7 @@ class _Places:
     def take(self, account: int) -> None:
         with self._lock:
             if self._by.total() >= settings.AMARA_FETCHES:
-                raise Busy("The server is fetching as much as it can.")
+                raise _Full("The server is fetching as much as it can.")
             if account and self._by[account] >= settings.AMARA_FETCHES_BY_ACCOUNT:
                 raise Busy("The server is still fetching for you.")
             self._by[account] += 1
@@ -102,17 +108,27 @@ PROVIDERS = 0
 
 
 @contextmanager
-def place_for(account: int) -> Iterator[None]:
-    """A place among the fetches that callers cause. Raises `Busy` when all are taken.
+def place_for(account: int, url: str = "") -> Iterator[None]:
+    """A place among the fetches that callers cause, for one of ``url``. Raises `Busy` when all are
+    taken. What is slow, or finds no place, is counted, and its host told to operators.
 
     Who waits for somebody else's server holds a thread that could answer others, so that there
     are fewer places than threads, and an account has only its share.
     """
-    _places.take(account)
+    try:
+        _places.take(account)
+    except _Full:
+        hours.fetched(url, 0.0, failed=NO_PLACE, refused=True)
+        raise
+    began, failed = monotonic(), ""
     try:
         yield
+    except OutboundError as error:
+        failed = str(error)
+        raise
     finally:
         _places.leave(account)
+        hours.fetched(url, monotonic() - began, failed=failed, timed_out=failed == TOO_SLOW)
 
 
 def fetch(

@@ -37,6 +37,11 @@ _LOOKS, _PAUSE = 3, 0.001
 _BEHIND, _AWAY = 0.25, 10.0
 _POSITION = "SELECT p::text, pg_walfile_name(p) FROM pg_current_wal_flush_lsn() AS p"
 _HAS = "SELECT pg_is_in_recovery() AND pg_last_wal_replay_lsn() >= %s::pg_lsn"
+_LAG = (
+    "SELECT CASE WHEN NOT pg_is_in_recovery() THEN NULL "
+    "WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0 "
+    "ELSE EXTRACT(EPOCH FROM now() - pg_last_xact_replay_timestamp()) END"
+)
 # The newest that it is sure to follow; it may be on a newer one already.
 _TIMELINE = (
     "SELECT greatest(c.timeline_id, r.min_recovery_end_timeline) "
@@ -137,6 +142,15 @@ def follows(alias: str) -> bool:
     with connections[alias].cursor() as cursor:
         cursor.execute("SELECT pg_is_in_recovery()")
         return bool(cursor.fetchone()[0])
+
+
+def lag(alias: str) -> float | None:
+    """Seconds that the replica is behind in what it has received; None where it cannot tell, or is
+    none. Raises what the database does."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute(_LAG)
+        (seconds,) = cursor.fetchone()
+    return None if seconds is None else float(seconds)
 
 
 def forget() -> None:

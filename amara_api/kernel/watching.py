@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import connections
 
-from amara_api.kernel import figures
+from amara_api.kernel import figures, hours
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -38,9 +38,12 @@ class Watch:
         told = request.META.get("HTTP_X_REQUEST_ID", "")
         name = told if told and _POSSIBLE.fullmatch(told) else uuid.uuid4().hex
         request.META[ID] = name
-        counted = figures.are_kept()
+        counted, by_hour = figures.are_kept(), hours.are_kept()
         if not (counted or self._tells):
+            began = perf_counter()
             response = self.get_response(request)
+            if by_hour:
+                hours.request(response.status_code, perf_counter() - began)
             response.headers[ID] = name
             return response
         began = perf_counter()
@@ -51,6 +54,8 @@ class Watch:
             response = self.get_response(request)
         seconds = perf_counter() - began
         route = route_of(request)
+        if by_hour:
+            hours.request(response.status_code, seconds)
         if counted:
             figures.request(request.method or "", route, response.status_code, seconds)
         if self._tells:

@@ -28,7 +28,7 @@ def file_at(url: str, *, account: int) -> tuple[bytes, str | None]:
     """
     limit = settings.AMARA_MAX_SUBTITLE_BYTES
     try:
-        with outbound.place_for(account):
+        with outbound.place_for(account, url):
             reply = outbound.fetch(
                 "GET", url, max_bytes=limit, seconds=SECONDS, redirects=MAX_REDIRECTS
             )

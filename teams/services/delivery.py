@@ -26,8 +26,9 @@ from standardwebhooks.webhooks import Webhook
 
 from activity.models import Callback, Notification
 from activity.types import Encoding
-from amara_api.kernel import figures
+from amara_api.kernel import figures, hours
 from amara_api.kernel.errors import NotThere
+from amara_api.kernel.models import Figure
 from amara_api.kernel.outbound import OutboundError, fetch
 from teams.services.callbacks import switch_off
 from teams.services.telling import may_be_sent
@@ -103,6 +104,19 @@ def state_of_deliveries() -> Deliveries:
         now - oldest if oldest is not None else timedelta(),
         lost.order_by()[:COUNTED].count(),
         Callback.objects.filter(is_on=False).exclude(off_because="").order_by()[:COUNTED].count(),
+    )
+
+
+WAITING, FAILING = "outbox-waiting", "outbox-failing"
+
+
+def note_state() -> None:
+    """Keep what waits, and what of it fails, as this hour's: the last look of an hour counts."""
+    state = state_of_deliveries()
+    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+    hours.keep(
+        Figure(what=what, since=hour, value=value)
+        for what, value in ((WAITING, state.waiting), (FAILING, state.failing))
     )
 
 

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from activity.models import Callback, Notification, Tally
-from amara_api.kernel.models import GuardedCount, Replay
+from amara_api.kernel.models import Figure, GuardedCount, Replay, SlowFetch, Worker
 from tests.factories import TeamFactory, UserFactory
 from users.models import BrowserSession, LoginToken
 
@@ -34,6 +34,9 @@ def build(now):
         LoginToken.objects.create(user=UserFactory(username=name), digest=name, created=then)
         Replay.objects.create(name=name, request=name, created=then)
         GuardedCount.objects.create(name=name, count=1, until=ends)
+        Figure.objects.create(what=name, since=then, value=1)
+        SlowFetch.objects.create(host=name, created=then, seconds=6)
+        Worker.objects.create(name=name, started=then, seen=then)
         Tally.objects.create(question=name, upto=0, count=0, made=then)
         for number, due in ((1, None), (2, then)):
             # One that is done, and one that waits however old it is.
@@ -56,6 +59,9 @@ def left():
         "answer": list(Replay.objects.values_list("name", flat=True)),
         "count": list(GuardedCount.objects.values_list("name", flat=True)),
         "tally": list(Tally.objects.values_list("question", flat=True)),
+        "figure": list(Figure.objects.values_list("what", flat=True)),
+        "fetch": list(SlowFetch.objects.values_list("host", flat=True)),
+        "worker": list(Worker.objects.values_list("name", flat=True)),
         "told": sorted(Notification.objects.values_list("event", flat=True)),
     }
 
@@ -65,12 +71,12 @@ def test_what_has_ended_goes_and_nothing_else():
     before = left()
     would = prune("--dry-run")
     assert left() == before
-    assert [line.split()[0] for line in would.splitlines()] == ["1"] * 7
+    assert [line.split()[0] for line in would.splitlines()] == ["1"] * 10
     assert prune() == would.replace(" would go", " dropped")
     told = left()
     assert told.pop("told") == ["new done", "new waits", "old waits"]
     assert set(map(tuple, told.values())) == {("new",)}
-    assert [line.split()[0] for line in prune().splitlines()] == ["0"] * 7
+    assert [line.split()[0] for line in prune().splitlines()] == ["0"] * 10
 
 
 def test_notifications_are_kept_as_long_as_the_setting_says(settings):

@@ -148,8 +148,10 @@ def tables(environment: dict[str, str]) -> list[str]:
 
 
 # The server's own worker notes here how the deliveries of earlier tests go on, and lists add up the
-# rows of their counts at any time.
+# rows of their counts at any time. It also notes that it lives.
 _STABLE = {
+    "kernel_figure": "0 * COUNT(*)",
+    "kernel_worker": "0 * COUNT(*)",
     "activity_callback": "id, team_id, url",
     "activity_notification": "id",
     "videos_videocount": "DISTINCT 0",

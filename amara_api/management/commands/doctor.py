@@ -4,6 +4,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from json import dumps
 
 from django.conf import settings
@@ -21,7 +22,6 @@ from users.keys import owner_of
 from users.models import User
 from videos import soundness as videos
 
-ENOUGH_SPACE = 100 * 2**20
 SECRETLESS = "amara_api.W001"
 
 
@@ -39,13 +39,25 @@ class Command(BaseCommand):
         parser.add_argument(
             "--json", action="store_true", help="Print one JSON object: problems, and numbers."
         )
+        parser.add_argument(
+            "--numbers",
+            action="store_true",
+            help="Also print the numbers of the admin's first page.",
+        )
 
     def handle(
-        self, *args: object, deep: bool = False, json: bool = False, **options: object
+        self,
+        *args: object,
+        deep: bool = False,
+        json: bool = False,
+        numbers: bool = False,
+        **options: object,
     ) -> None:
         if json:
             self._print_json(deep=deep)
             return
+        if numbers:
+            self._print_numbers()
         found = False
         for problem in self._problems(deep=deep):
             found = True
@@ -53,6 +65,13 @@ class Command(BaseCommand):
         if found:
             sys.exit(1)
         self.stdout.write("Nothing is wrong.")
+
+    def _print_numbers(self) -> None:
+        # The problems say why there are none.
+        with suppress(DatabaseError, InterfaceError, OSError):
+            for fact in state.facts(state.now()):
+                self.stdout.write(f"{fact.name}: {fact.value}")
+            self.stdout.write("")
 
     def _print_json(self, *, deep: bool) -> None:
         problems = list(self._problems(deep=deep))
@@ -102,9 +121,7 @@ def _files() -> Iterator[str]:
         if (kept or ".sqlite3" in path.name) and path.stat().st_mode & 0o077:
             what = "the secret in " if path == secret else ""
             yield f"Others can read {what}{path}; `chmod 600` it."
-    free = shutil.disk_usage(folder).free
-    if free < ENOUGH_SPACE:
-        yield f"Only {free // 2**20} MiB are free where {folder} lies."
+    yield from state.low_disk(shutil.disk_usage(folder).free)
 
 
 def _database() -> Iterator[str]:

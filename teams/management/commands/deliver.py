@@ -5,16 +5,19 @@ import os
 import signal
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypedDict, Unpack
 
 from django.core.management.base import CommandParser
 from django.db import DatabaseError, InterfaceError, connection
 
+from activity import days
 from amara_api.commands import Command as OperatorsCommand
 from amara_api.commands import between
+from amara_api.kernel import hours, workers
 from teams import coverage, long_lists
-from teams.services.delivery import deliver_to, waiting_callbacks
+from teams.services.delivery import deliver_to, note_state, waiting_callbacks
 from users import digest
 from videos import counts
 
@@ -23,6 +26,7 @@ log = logging.getLogger(__name__)
 IDLE, BUSY = 1.0, 0.1  # seconds between two looks at the outbox
 TIDY_EVERY = 5.0  # seconds between two looks at the counts of lists
 DIGESTS_EVERY = 60.0  # seconds between two looks for digests that are due
+FIGURES_EVERY = 300.0  # seconds between two notes of how the outbox is
 
 
 class Options(TypedDict):
@@ -58,20 +62,20 @@ def work(
 ) -> None:
     """Deliver until ``stop``, or until nothing is due if ``once``, or the ``parent`` has ended."""
     lanes: dict[int, Future[None]] = {}
-    tidied: Future[None] | None = None
-    tidied_at = -TIDY_EVERY
-    mailed: Future[None] | None = None
-    mailed_at = -DIGESTS_EVERY
+    chores = [
+        _Chore(_tidy, TIDY_EVERY),
+        _Chore(lambda: _mail_digests(stop), DIGESTS_EVERY),
+        _Chore(_note_figures, FIGURES_EVERY),
+    ]
+    heart = workers.Heart(once=once)
     with ThreadPoolExecutor(threads, "deliver") as pool:
         while not stop.is_set() and (parent is None or os.getppid() == parent):
             waiting = _waiting()
             lanes = {key: lane for key, lane in lanes.items() if not lane.done()}
-            if (tidied is None or tidied.done()) and tidied_at + TIDY_EVERY <= time.monotonic():
-                tidied, tidied_at = pool.submit(_tidy), time.monotonic()
-            if (mailed is None or mailed.done()) and mailed_at + DIGESTS_EVERY <= time.monotonic():
-                mailed, mailed_at = pool.submit(_mail_digests, stop), time.monotonic()
-            done = not (waiting or lanes) and tidied and tidied.done() and mailed and mailed.done()
-            if once and done:
+            _say_alive(heart.beat)
+            for chore in chores:
+                chore.begin_if_due(pool)
+            if once and not (waiting or lanes) and all(chore.is_done for chore in chores):
                 break
             # At most one thread for each address: a slow one keeps no other waiting.
             for key in waiting:
@@ -79,6 +83,27 @@ def work(
                     lanes[key] = pool.submit(_lane, key)
             stop.wait(BUSY if once or waiting or lanes else IDLE)
         pool.shutdown(cancel_futures=True)
+    _say_alive(heart.stop)
+
+
+class _Chore:
+    """What is done again and again behind everybody's back, one at a time of each."""
+
+    def __init__(self, act: Callable[[], None], every: float) -> None:
+        self._act = act
+        self._every = every
+        self._begun = float("-inf")
+        self._running: Future[None] | None = None
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it was done at least once, and is not being done."""
+        return self._running is not None and self._running.done()
+
+    def begin_if_due(self, pool: ThreadPoolExecutor) -> None:
+        now = time.monotonic()
+        if (self._running is None or self.is_done) and self._begun + self._every <= now:
+            self._running, self._begun = pool.submit(self._act), now
 
 
 _told: set[str] = set()
@@ -100,6 +125,27 @@ def _tell_once(what: str, error: Exception) -> None:
     if what not in _told:
         _told.add(what)
         log.warning("%s, and is tried again: %s", what, str(error).partition("\n")[0])
+
+
+def _say_alive(act: Callable[[], None]) -> None:
+    try:
+        act()
+    except (DatabaseError, InterfaceError) as error:
+        connection.close()
+        _tell_once("That the worker lives cannot be written down", error)
+
+
+def _note_figures() -> None:
+    """Numbers for the first page of the admin."""
+    if not hours.are_kept():
+        return
+    try:
+        note_state()
+        days.keep()
+    except (DatabaseError, InterfaceError) as error:
+        _tell_once("Figures cannot be written", error)
+    finally:
+        connection.close()
 
 
 def _tidy() -> None:
