@@ -18,6 +18,8 @@ from django.template.response import TemplateResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from amara_api.admin_choices import ChoosesOrTypes
+from amara_api.admin_rows import ServiceInline
 from amara_api.kernel import administration
 from amara_api.kernel.administration import State, What
 from amara_api.kernel.callers import address_of
@@ -152,8 +154,10 @@ class Recorded(admin.ModelAdmin):
 
     def log_change(self, request: HttpRequest, obj: Data, message: Data) -> Data:
         said = message if isinstance(message, str) else ""
-        before = getattr(request, "before", {})
-        self._write(request, What.CHANGED, obj, said, before, self._with_inlines(request, obj))
+        rows_before, rows_after = getattr(request, "rows", ({}, {}))
+        before = {**getattr(request, "before", {}), **rows_before}
+        after = {**self._with_inlines(request, obj), **rows_after}
+        self._write(request, What.CHANGED, obj, said, before, after)
         return super().log_change(request, obj, message)
 
     def log_deletions(self, request: HttpRequest, queryset: Iterable[Data]) -> Data:
@@ -165,7 +169,8 @@ class Recorded(admin.ModelAdmin):
     def _with_inlines(self, request: HttpRequest, obj: Data) -> State:
         state = self.state_of(obj)
         for inline in self.get_inlines(request, obj):
-            if not issubclass(inline, ReadOnlyInline):
+            # Of those that services save, only the rows that were changed are looked at.
+            if not issubclass(inline, ReadOnlyInline | ServiceInline):
                 rows = inline.model._default_manager.filter(**{self.opts.model_name: obj})
                 name = str(inline.model._meta.verbose_name_plural)
                 states = [administration.state_of(row) for row in rows.order_by("pk")]
@@ -219,7 +224,7 @@ class Recorded(admin.ModelAdmin):
         return super().history_view(request, object_id, {**shown, **(extra_context or {})})
 
 
-class PlainAdmin(Recorded):
+class PlainAdmin(ChoosesOrTypes, Recorded):
     """Lists whose cost does not grow with the tables, and short confirmations of a deletion."""
 
     class Media:
@@ -302,6 +307,18 @@ class ServiceAdmin(PlainAdmin):
                 return cleaned
 
         return Refused
+
+    def save_formset(
+        self, request: HttpRequest, form: forms.ModelForm, formset: Data, change: bool
+    ) -> None:
+        inline = getattr(formset, "rows", None)
+        if inline is None:
+            super().save_formset(request, form, formset, change)
+            return
+        name = str(inline.verbose_name_plural)
+        was, now = inline.save_rows(request, formset)
+        before, after = getattr(request, "rows", ({}, {}))
+        request.rows = ({**before, name: was}, {**after, name: now})
 
     def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet) -> None:
         for obj in queryset:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Count, OuterRef, QuerySet, Subquery
@@ -24,6 +23,8 @@ from amara_api.admin import (
     as_stored,
     changed_fields,
 )
+from amara_api.admin_choices import ManyChosenOrTyped, explain
+from amara_api.admin_rows import RowForm, ServiceInline
 from amara_api.kernel import languages
 from amara_api.kernel.administration import State
 from amara_api.kernel.errors import DomainError, InvalidInput, sentences
@@ -35,7 +36,6 @@ from teams.models import (
     Evaluation,
     Invitation,
     Project,
-    Role,
     SubtitleRequest,
     Task,
     Team,
@@ -110,17 +110,75 @@ _LISTS = {
 }
 
 
-class MemberInline(ReadOnlyInline):
-    """A team's whole staff belongs on the page, ten thousand contributors do not."""
+class MemberForm(RowForm):
+    kept = ("user",)
+
+
+class MemberInline(ServiceInline):
+    """Those who may do most come first."""
 
     model = TeamMember
-    fields = readonly_fields = ("user", "role", "created")
-    show_change_link = True
-    verbose_name_plural = "members above contributors"
+    form = MemberForm
+    fields = ("user", "role", "created")
+    readonly_fields = ("created",)
+    autocomplete_fields = ("user",)
+    verbose_name = "member"
+    verbose_name_plural = "members"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TeamMember]:
-        above = super().get_queryset(request).select_related("user", "team")
-        return above.filter(role__gt=Role.CONTRIBUTOR).order_by("-role", "pk")
+        return super().get_queryset(request).select_related("user", "team").order_by("-role", "pk")
+
+    def called(self, row: TeamMember) -> str:
+        return row.user.username
+
+    def takes_away(self, row: TeamMember) -> bool:
+        return row.role < as_stored(row).role
+
+    def add_row(self, request: HttpRequest, owner: Team, row: TeamMember) -> TeamMember:
+        return members.add_member(
+            owner, actor=request.user, user=row.user, role=row.role, operator=True
+        )
+
+    def change_row(self, request: HttpRequest, row: TeamMember, fields: dict[str, Data]) -> None:
+        members.change_role(row, actor=request.user, role=fields["role"], operator=True)
+
+    def remove_row(self, request: HttpRequest, row: TeamMember) -> None:
+        members.remove_member(row, actor=request.user, operator=True)
+
+
+class ProjectForm(RowForm):
+    kept = ("slug",)
+
+
+class ProjectInline(ServiceInline):
+    """What happens to its videos when a project goes is said on its own page, before it does."""
+
+    model = Project
+    form = ProjectForm
+    fields = (
+        *("name", "slug", "description"),
+        *("workflow_enabled", "review_allowed", "approve_allowed"),
+        *("autocreate_subtitle", "autocreate_translate"),
+    )
+    can_delete = False
+    formfield_overrides: ClassVar = {
+        models.TextField: {"widget": forms.Textarea(attrs={"rows": 2, "cols": 20})},
+        models.CharField: {"widget": forms.TextInput(attrs={"size": 14})},
+        models.SlugField: {"widget": forms.TextInput(attrs={"size": 10})},
+    }
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Project]:
+        return super().get_queryset(request).select_related("team").order_by("name", "pk")
+
+    def called(self, row: Project) -> str:
+        return row.name
+
+    def add_row(self, request: HttpRequest, owner: Team, row: Project) -> Project:
+        given = {name: getattr(row, name) for name in self.fields}
+        return projects.add_project(owner, actor=request.user, operator=True, **given)
+
+    def change_row(self, request: HttpRequest, row: Project, fields: dict[str, Data]) -> None:
+        projects.update_project(row, actor=request.user, operator=True, **fields)
 
 
 @admin.register(Team)
@@ -131,7 +189,9 @@ class TeamAdmin(ServiceAdmin):
     ordering = ("name",)
     prepopulated_fields = {"slug": ("name",)}  # noqa: RUF012
     autocomplete_fields = ("partner",)
-    inlines = (MemberInline,)
+    inlines = (MemberInline, ProjectInline)
+    typed_by = ("slug",)
+    typed_words = "Slug or number"
     form = TeamForm
     fieldsets = (
         (None, {"fields": ("name", "slug", "type", "description")}),
@@ -259,6 +319,8 @@ class ProjectAdmin(ServiceAdmin):
     search_fields = ("name", "slug", "team__name", "=team__slug")
     ordering = ("team__name", "name")
     autocomplete_fields = ("team",)
+    typed_by = ("team__slug", "slug")
+    typed_words = "Slugs of team and project, as in films/shorts, or number"
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: Project | None = None
@@ -542,6 +604,10 @@ class TaskAdmin(WorkAdmin):
 class TeamsInOrder(forms.ModelMultipleChoiceField):
     """Teams in the order in which they were chosen."""
 
+    def __init__(self, *args: Data, **kwargs: Data) -> None:
+        super().__init__(*args, **kwargs)
+        explain(self, Team)
+
     def clean(self, value: Data) -> list[Team]:
         found = {str(team.pk): team for team in super().clean(value)}
         return [found[pk] for pk in value or ()]
@@ -552,7 +618,7 @@ class RequestForm(TaskForm):
         Team.objects.all(),
         required=False,
         help_text="At most three, who look at the result one after the other.",
-        widget=AutocompleteSelectMultiple(Evaluation._meta.get_field("team"), admin.site),
+        widget=ManyChosenOrTyped(Evaluation._meta.get_field("team"), admin.site),
     )
 
 

@@ -110,6 +110,8 @@ class UserAdmin(ServiceAdmin, DjangoUserAdmin):
     search_fields = ("username", "email", "full_name", "first_name", "last_name", "=public_id")
     search_help_text = "User name, e-mail address, name or lasting id"
     ordering = ("username",)
+    typed_by = ("username",)
+    typed_words = "User name or number"
     actions = ("revoke_keys",)
     add_form = UserAddForm
     form = forms.ModelForm

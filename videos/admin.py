@@ -114,7 +114,8 @@ class UrlForm(forms.ModelForm):
 class UrlInline(admin.TabularInline):
     model = VideoUrl
     form = UrlForm
-    extra = 0
+    # Without scripts there is no button for another one.
+    extra = 1
     fields = ("url", "primary", "original", "type", "videoid", "added_by", "created")
     readonly_fields = ("type", "videoid", "added_by", "created")
     verbose_name = "url"
@@ -136,6 +137,8 @@ class VideoAdmin(ServiceAdmin):
     search_help_text = "Title, id, partner's id, url, or the user name of who added it"
     ordering = ("-created", "-pk")
     autocomplete_fields = ("team", "project")
+    typed_by = ("video_id",)
+    typed_words = "Id of the video, or number"
     inlines = (UrlInline,)
     actions = ("merge",)
     form = VideoForm
