@@ -345,7 +345,10 @@ SPECTACULAR_SETTINGS = {
         "To try requests here, make a key on the page Account, API keys, and enter it under "
         "Authorize. Without a key you are whoever is logged in to this site."
     ),
-    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "filter": True, "defaultModelsExpandDepth": 0},
+    # As a script has it: what `ours` is, reference.js says.
+    "SWAGGER_UI_SETTINGS": (
+        "{deepLinking: true, filter: true, defaultModelsExpandDepth: 0, plugins: [ours]}"
+    ),
     "VERSION": str(CURRENT),
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
