@@ -18,7 +18,7 @@ import statistics
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from benchmarks import pairs, plots
 
@@ -44,8 +44,16 @@ class Site:
 
     alias: str
     videos: int
+    busy: bool = False
     clients: dict[str, Any] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+
+
+class Work(NamedTuple):
+    """What the database did for one answer: pages that it looked at, and milliseconds."""
+
+    pages: int
+    ms: float
 
 
 @dataclass
@@ -57,6 +65,8 @@ class Row:
     who: str
     page: str
     times: list[list[float]] = field(default_factory=list)
+    # Of each site, of all statements of one answer: pages of the database, and milliseconds.
+    work: list[Work] = field(default_factory=list)
     totals: list[int] = field(default_factory=list)
 
     def address(self, site: Site, total: int) -> str:
@@ -100,12 +110,16 @@ def main() -> int:
     sizes = sorted(arguments.sizes)
     database = "SQLite" if arguments.sqlite else "PostgreSQL"
     with pairs.databases(sqlite=arguments.sqlite, count=len(sizes)):
-        sites = [Site(pairs.alias(number), size) for number, size in enumerate(sizes)]
+        sites = [
+            Site(pairs.alias(number), size, arguments.busy) for number, size in enumerate(sizes)
+        ]
         for site in sites:
             with pairs.using(site.alias):
                 fill(site)
-        rows = [row for row in _rows() if arguments.only in row.title]
+        rows = [row for row in _rows(busy=arguments.busy) if arguments.only in row.title]
         _measure(rows, sites, arguments.rounds)
+        if arguments.explain:
+            _explain(rows, sites)
     _report(rows, sites, database, arguments.rounds)
     if arguments.json:
         arguments.json.write_text(json.dumps(_data(rows, sites, database), indent=1))
@@ -123,6 +137,17 @@ def _arguments() -> argparse.Namespace:
         nargs="+",
         default=SIZES,
         help="videos of each site; 10000000 takes half an hour to fill and 60 GB",
+    )
+    parser.add_argument(
+        "--busy",
+        action="store_true",
+        help="one team with as many tasks, requests, members and applications as there are videos, "
+        "and its lists alone",
+    )
+    parser.add_argument(
+        "--explain",
+        action="store_true",
+        help="also what PostgreSQL did for each answer, which a machine in use leaves as it is",
     )
     parser.add_argument("--rounds", type=int, default=40, help="requests for each number (40)")
     parser.add_argument("--only", default="", help="rows with this in their title")
@@ -146,8 +171,10 @@ def fill(site: Site) -> None:
 
     began = time.perf_counter()
     call_command("migrate", interactive=False, verbosity=0)
-    made = _Made(connection, site.videos)
-    steps = (made.people, made.teams, made.videos, made.languages, made.work, made.records)
+    made = _Made(connection, site.videos, busy=site.busy)
+    steps = [made.people, made.teams, made.videos, made.work]
+    if not site.busy:
+        steps += [made.languages, made.records]
     with connection.constraint_checks_disabled():
         for step in steps:
             _say(site, f"{step.__name__}, {time.perf_counter() - began:.0f} s")
@@ -171,9 +198,11 @@ def _say(site: Site, what: str) -> None:
 class _Made:
     """What is in one site, in the order in which it is made. SQL counts from 1 as ``i``."""
 
-    def __init__(self, connection: Any, videos: int) -> None:
+    def __init__(self, connection: Any, videos: int, *, busy: bool = False) -> None:
         self.connection, self.all = connection, videos
-        self.persons = videos // A_PERSON
+        self.persons = videos // (1 if busy else A_PERSON)
+        self.tasks = videos // (1 if busy else A_TASK)
+        self.requests = videos // (1 if busy else A_REQUEST)
         self.keys: dict[str, str] = {}
         self.users: dict[str, Any] = {}
         self.names: dict[str, str] = {}
@@ -268,7 +297,8 @@ class _Made:
             )
         Team.objects.filter(pk=self.big.pk).update(video_count=self.big.videos.count())
         Team.objects.filter(pk=self.shy.pk).update(video_count=self.shy.videos.count())
-        self.names["video"] = "v12"
+        half = START + timedelta(seconds=AGE // 2)
+        self.names |= {"video": "v12", "film": "v1", "half": f"{half:%Y-%m-%dT%H:%M:%SZ}"}
 
     def languages(self) -> None:
         from subtitles import storage
@@ -302,51 +332,57 @@ class _Made:
 
     def work(self) -> None:
         """Of the videos of the big team, each tenth from the second on, and twice as many of other
-        teams."""
+        teams. In a busy team each video has ten, in as many languages."""
         from teams.models import SubtitleRequest, Task
 
-        member, done = self.users["member"].pk, self._moment("i * 10")
+        member, its = self.users["member"].pk, self.all // 10
+        about = {
+            "video_id": f"(i - 1) % {its} * 10 + 2",
+            "language_code": self._code(f"((i - 1) / {its} + (i - 1) % {its} + 1)"),
+        }
+        step = self.all // self.tasks
+        done = self._moment(f"i * {step}")
         with pairs.bare(Task), pairs.bare(SubtitleRequest):
             pairs.multiply(
                 Task(team=self.big, video_id=1),
-                self.all // A_TASK,
-                video_id="i * 10 - 8",
-                language_code=self._code("i"),
+                self.tasks,
+                **about,
                 type="10 + 10 * (i / 13 % 4)",
                 assignee_id=f"CASE WHEN i % 50 = 1 THEN {member} END",
                 priority="i * 7 % 30",
-                created=self._moment("i * 10 - 9"),
+                created=self._moment(f"i * {step} - {step - 1}"),
                 modified=done,
                 completed=f"CASE WHEN i % 2 = 0 THEN {done} END",
             )
             for video in ("(i * 10 - 5)", "(i * 10 - 2)"):
-                about = {"team_id": self._team(video), "video_id": video}
+                others = {"team_id": self._team(video), "video_id": video}
                 code = self._code("i")
                 pairs.multiply(
                     Task(team=self.big, video_id=1, type=10),
                     self.all // A_TASK,
                     language_code=code,
-                    **about,
+                    **others,
                 )
                 pairs.multiply(
                     SubtitleRequest(team=self.big, source_team=self.big, video_id=1),
                     self.all // A_REQUEST,
                     job_id=f"'{len(video)}{video[-2]}-' || i",
-                    source_team_id=about["team_id"],
+                    source_team_id=others["team_id"],
                     language_code=code,
-                    **about,
+                    **others,
                 )
+            step = self.all // self.requests
+            done = self._moment(f"i * {step // 2}" if step > 1 else "i")
             pairs.multiply(
                 SubtitleRequest(team=self.big, source_team=self.big, video_id=1),
-                self.all // A_REQUEST,
+                self.requests,
                 job_id="'j' || i",
-                video_id="i * 10 - 8",
-                language_code=self._code("i"),
+                **about,
                 stage="CASE WHEN i % 2 = 0 THEN 90 ELSE 10 END",
                 subtitler_id=f"CASE WHEN i % 50 = 1 THEN {member} END",
-                created=self._moment("i * 20 - 19"),
+                created=self._moment(f"i * {step} - {step - 1}"),
                 completed=f"CASE WHEN i % 2 = 0 THEN {done} END",
-                due=self._moment("i * 20 + 50"),
+                due=self._moment(f"i * {step} + 50"),
             )
 
     def records(self) -> None:
@@ -370,13 +406,12 @@ class _Made:
                 created=self._moment(f"i / {RECORDS}"),
                 batch=BATCH,
             )
-        half = START + timedelta(seconds=AGE // 2)
-        self.names |= {"film": "v1", "half": f"{half:%Y-%m-%dT%H:%M:%SZ}"}
 
     def count(self) -> None:
+        from teams import long_lists
         from videos import counts
 
-        while counts.tidy_some():
+        while counts.tidy_some() or long_lists.tidy_some():
             pass
 
     def _team(self, video: str) -> str:
@@ -456,14 +491,20 @@ LISTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 
 
-def _rows() -> list[Row]:
+# Lists that a busy team has.
+BUSY = ("members", "applications", "tasks", "subtitle-requests")
+
+
+def _rows(*, busy: bool = False) -> list[Row]:
     rows = []
-    for query, people in VIDEOS.items():
+    for query, people in ({} if busy else VIDEOS).items():
         for who in people:
             for order in ORDERS:
                 path = f"/api/videos/?{query}&order_by={order}"
                 rows += [Row(f"videos/?{query}, {who}, {order}, {p}", path, who, p) for p in PAGES]
     for path, who, queries in LISTS:
+        if busy and path.split("/")[-2] not in BUSY:
+            continue
         for query in queries:
             address = f"/api/{path}?{query}"
             name = f"{path}{'?' if query else ''}{query}, {who}"
@@ -507,6 +548,35 @@ def _measure(rows: list[Row], sites: list[Site], rounds: int) -> None:
     print("\r\033[K", end="", file=sys.stderr)
 
 
+def _explain(rows: list[Row], sites: list[Site]) -> None:
+    for row in rows:
+        for site, total in zip(sites, row.totals, strict=True):
+            with pairs.using(site.alias):
+                row.work.append(min(_work(row, site, total) for _ in range(3)))
+
+
+def _work(row: Row, site: Site, total: int) -> Work:
+    """Each statement of an answer is run once more, to be told what it did."""
+    from django.db import connection
+
+    pages, ms = 0, 0.0
+
+    def explained(execute: Any, sql: str, parameters: Any, many: bool, context: Any) -> Any:
+        nonlocal pages, ms
+        if sql.startswith("SELECT"):
+            with context["connection"].connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", parameters)
+                [[[plan]]] = cursor.fetchall()
+            pages += plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"]
+            ms += plan["Execution Time"]
+        return execute(sql, parameters, many, context)
+
+    pairs.forget()
+    with connection.execute_wrapper(explained):
+        pairs.right(site.clients[row.who].get(row.address(site, total)), 200)
+    return Work(pages, ms)
+
+
 def _data(rows: list[Row], sites: list[Site], database: str) -> dict[str, Any]:
     return {
         "made": f"{datetime.now(UTC):%Y-%m-%d}",
@@ -519,6 +589,7 @@ def _data(rows: list[Row], sites: list[Site], database: str) -> dict[str, Any]:
                 "best_ms": [round(best, 3) for best in row.best],
                 "ratio": round(row.ratio, 3),
                 "half_of_ratios": [round(each, 3) for each in row.spread],
+                "database": [work._asdict() for work in row.work],
             }
             for row in rows
         ],
@@ -557,7 +628,18 @@ def _report(rows: list[Row], sites: list[Site], database: str, rounds: int) -> N
         )
     slow = sum(row.is_slow for row in rows)
     middle = statistics.median(row.ratio for row in rows)
+    if any(row.work for row in rows):
+        _report_work(rows, sites)
     print(f"\n{len(rows)} rows: median {middle:.2f}, {slow} of them above {MOST}.")
+
+
+def _report_work(rows: list[Row], sites: list[Site]) -> None:
+    """What the database did, which other programs on the machine hardly change."""
+    sizes = "".join(f" {site.videos:,}: pages | ms |" for site in sites)
+    print(f"\n| request |{sizes}\n|---|{'---:|---:|' * len(sites)}")
+    for row in rows:
+        work = "".join(f" {work.pages:,} | {work.ms:.2f} |" for work in row.work)
+        print(f"| {row.title} |{work}")
 
 
 if __name__ == "__main__":

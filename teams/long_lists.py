@@ -110,6 +110,8 @@ THINGS = {
     )
 }
 _BY_NAME = {thing.name: thing for thing in THINGS.values()}
+# How a filter asks for a part of an order.
+_RANGES = ("lt", "lte", "gt", "gte")
 # The order of ids, in which every list has bounds.
 _IDS = "id"
 
@@ -185,6 +187,11 @@ class Listed(Generic[Row]):
         self.digest = _digest(self.thing, self.question) if self.question is not None else ""
         self.is_kept = False
         self.total = self._count()
+
+    @property
+    def begins_late(self) -> bool:
+        """Whether many rows that are not in the list may come before its first one."""
+        return self.is_kept and any(f"__{name}" in str(self.question) for name in _RANGES)
 
     def _count(self) -> int:
         """All that must agree is one statement: what is kept, and the notes since."""
@@ -309,14 +316,17 @@ class _From(Func):  # type: ignore[explicit-any] # as its stub says
 
 class _Zone:
     """A part of an order: the rows that have a value in its column, or those that have none. The
-    first bound stands before all rows, wherever they are."""
+    first bound stands at the first row or before it, and moves when one comes that is before."""
 
     def __init__(self, bounds: list[tuple[int | str, int, int]]) -> None:
-        self.places = [(key, row) for key, row, _ in bounds]
+        self.places: list[tuple[int | str, int]] = [(key, row) for key, row, _ in bounds]
         self.numbers = [number for *_, number in bounds]
 
     def add(self, key: int | str, row: int, number: int) -> None:
-        self.numbers[max(bisect_right(self.places, (key, row)) - 1, 0)] += number
+        at = bisect_right(self.places, (key, row)) - 1
+        if at < 0:
+            at, self.places[0] = 0, (key, row)
+        self.numbers[at] += number
 
     @property
     def total(self) -> int:
@@ -357,7 +367,7 @@ class _Bounds:
                 empty.append((0, row, number))
             else:
                 valued.append((key, row, number))
-        first = ("" if valued and isinstance(valued[0][0], str) else 0, 0, 0)
+        first = ("" if column != _IDS and _is_moment(column) else 0, 0, 0)
         return cls(column, _Zone(valued or [first]), _Zone(empty or [(0, 0, 0)]))
 
     @classmethod
@@ -398,9 +408,11 @@ class _Bounds:
     def _in(self, zone: _Zone, offset: int, *, backwards: bool) -> Near:
         at, ahead = zone.behind(offset) if backwards else zone.before(offset)
         where = Q() if self.column == _IDS else Q(**{f"{self.column}__isnull": zone is self.empty})
-        if at == (len(zone.places) if backwards else 0):
+        if at == len(zone.places):
             return Near(where, ahead)
         key, row = zone.places[at]
+        if key == "":  # there was none
+            return Near(where, ahead)
         if self.column == _IDS or zone is self.empty:
             return Near(where & Q(**{"pk__lt" if backwards else "pk__gte": row}), ahead)
         value = f"{key}+00:00" if isinstance(key, str) else key

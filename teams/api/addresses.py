@@ -71,7 +71,7 @@ def paged(listed: Listed[Thing], limit: int, offset: int) -> QuerySet[Thing]:
     of a large team would be read for it. They are counted off from a place that is near.
     """
     found, order = listed.found, listed.order
-    if offset < DEEP:
+    if offset < DEEP and not listed.begins_late:
         return found.order_by(*order)[offset : offset + limit]
     ids = found
     if near := listed.near(limit, offset):
