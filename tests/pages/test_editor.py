@@ -397,7 +397,9 @@ def test_what_is_wrong_is_seen_at_once_and_what_is_missing_beside(
     text(page, 3).click()
     expect(wrong).to_have_count(0)
     # What has no cue here: beside, on the strip, and a new cue takes its times.
-    expect(page.locator(".rows .source").last).to_have_text("Keiner No cue here yet: Das fehlt hier")
+    expect(page.locator(".rows .source").last).to_have_text(
+        "Keiner No cue here yet: Das fehlt hier"
+    )
     expect(page.locator("[data-part=timeline] .lone")).to_have_count(1)
     page.get_by_role("button", name="New cue", exact=True).click()
     expect(page.get_by_label("Start of cue 4", exact=True)).to_have_value("0:13.000")
