@@ -3,9 +3,9 @@
     .venv/bin/python -m benchmarks.editor            # 4,000 cues of 3 hours, SQLite
     .venv/bin/python -m benchmarks.editor --beside   # with a language to translate from beside it
 
-It starts a server of its own, with a film of 4,000 cues, and Chromium. Opened is measured from asking
-for the page until the first cue can be typed in; a key from the press (the browser's own time of the
-event) until the frame that shows it has been painted. Prints median and worst of all runs.
+It starts a server of its own, with a film of 4,000 cues, and Chromium. Opened is measured from
+asking for the page until the first cue can be typed in; a key from the press (the browser's own
+time of the event) until the frame that shows it has been painted. Prints median and worst.
 """
 
 from __future__ import annotations

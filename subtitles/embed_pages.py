@@ -6,6 +6,7 @@ and shows no draft, whoever is logged in.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -200,4 +201,34 @@ def _described(
         "width": width,
         "height": height,
         "html": frame_of(request, video, width=width, height=height, query=query),
+        **_picture_of(video, maxwidth, maxheight),
+    }
+
+
+# How large YouTube's pictures are, by their names: of others only the address is known.
+_SIZES = {
+    "default": (120, 90),
+    "mqdefault": (320, 180),
+    "hqdefault": (480, 360),
+    "sddefault": (640, 480),
+    "maxresdefault": (1280, 720),
+}
+_YOUTUBE_PICTURE = re.compile(r"https?://(?:i\d?\.ytimg|img\.youtube)\.com/vi/[\w-]+/(\w+)\.jpg")
+
+
+def _picture_of(video: Video, maxwidth: int, maxheight: int) -> dict[str, str | int]:
+    """The video's thumbnail, unless it is known to be larger than what was asked for."""
+    if not video.thumbnail.startswith(("https://", "http://")):
+        return {}
+    found = _YOUTUBE_PICTURE.fullmatch(video.thumbnail)
+    size = _SIZES.get(found[1]) if found else None
+    if size is None:
+        return {"thumbnail_url": video.thumbnail}
+    width, height = size
+    if width > maxwidth or height > maxheight:
+        return {}
+    return {
+        "thumbnail_url": video.thumbnail,
+        "thumbnail_width": width,
+        "thumbnail_height": height,
     }

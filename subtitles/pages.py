@@ -24,7 +24,7 @@ from amara_api.kernel.problems import problem
 from amara_api.kernel.shapes import Data
 from amara_api.kernel.standing import standing
 from subtitles import queries
-from subtitles.api.notes import NoteInput
+from subtitles.api.notes import MOST_LETTERS, NoteInput
 from subtitles.api.subtitles import READABLE, SubtitlesInput, begin_translation_from, read_upload
 from subtitles.cue_rows import cue_rows
 from subtitles.formats import detect, readable
@@ -125,7 +125,7 @@ class SubtitlesPage(PlayerPolicy, TemplateView):
             newer=newest if newest and newest.number > version.version_number else None,
             notes=self._notes(user, video, code),
             may_note=may_note,
-            note_most=NoteInput().fields["body"].max_length,
+            note_most=MOST_LETTERS,
             may_edit=may_note and bool(workflow_for(video, code).takes_language()),
             edit=reverse("edit-page", args=[video.video_id, code]),
             compare=reverse("compare-page", args=[video.video_id, code]),

@@ -255,29 +255,67 @@ def _of_words(cue: Cue, text: str, before: Cue | None) -> Iterator[Problem]:
 
 
 def mojibake(text: str) -> tuple[str, str] | None:
-    """The first piece of ``text`` that is UTF-8 read as Windows-1252, and what it was."""
+    """The first piece of ``text`` that is UTF-8 read as a charset of one byte, and what it was."""
     if text.isascii():
         return None
     if "\ufffd" in text:
         return "�", "another character"
-    for run in _NOT_ASCII.findall(text):
-        try:
-            was = b"".join(map(_byte, run)).decode()
-        except (UnicodeEncodeError, UnicodeDecodeError):
-            continue
-        # Two characters may be letters and the quotation mark behind them, as in «CAFÉ».
-        if len(run) > 3 or all(_LIKELY.fullmatch(each) for each in was):
+    runs = _NOT_ASCII.findall(text)
+    for run in runs:
+        was = _read_back(run, "cp1252")
+        # Few characters may be letters and the quotation mark behind them, as in «CAFÉ» or «CAFÉ…».
+        if was and (len(run) > 3 or all(_LIKELY.fullmatch(each) for each in was)):
             return run, was
-    return None
+    return _of_others(runs)
 
 
-def _byte(character: str) -> bytes:
-    # Five bytes stand for nothing in Windows-1252, and are kept as control characters.
-    return character.encode("latin-1" if "\x80" <= character <= "\x9f" else "cp1252")
+def _of_others(runs: list[str]) -> tuple[str, str] | None:
+    """The same of other charsets. Their letters stand where Windows-1252 has signs, so words may
+    look like UTF-8 by chance: here all must be, two characters of it at the least, and of alphabets
+    that are written today."""
+    readings = []
+    for charset in _OTHERS:
+        was = [_read_back(run, charset) for run in runs if run not in _ROOTS]
+        whole = "".join(was)
+        if len(was) < len(runs) or not all(was) or not _WRITTEN.fullmatch(whole):
+            continue
+        if len(whole) > 1 and (any(len(each) > 1 for each in was) or _LATIN.fullmatch(whole)):
+            readings.append(was)
+    if not readings:
+        return None
+    # Where it could be either of two charsets, what both say.
+    for run, *was in zip(runs, *readings, strict=True):
+        if len(set(was)) == 1:
+            return run, was[0]
+    return runs[0], "other letters"
 
 
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]{2,}")
-_LIKELY = re.compile(r"[\u00a0-\u017f\u0370-\u04ff\u2000-\U0010ffff]")
+def _read_back(run: str, charset: str) -> str:
+    """What the bytes were in UTF-8; empty if they are none."""
+    try:
+        return b"".join(_byte(each, charset) for each in run).decode()
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        return ""
+
+
+def _byte(character: str, charset: str) -> bytes:
+    # Bytes that stand for nothing in a charset are kept as control characters.
+    return character.encode("latin-1" if "\x80" <= character <= "\x9f" else charset)
+
+
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+_LIKELY = re.compile(r"[\u00a0-\u017f\u0370-\u04ff\u1e00-\u1fff\u2000-\u2bff\U0001f000-\U0001ffff]")
+# Central European and Cyrillic Windows, Latin-2, Macintosh.
+_OTHERS = ("cp1250", "cp1251", "iso8859_2", "mac_roman")
+_LATIN = re.compile(r"[\u00a1\u00b7\u00bf-\u017f]+")
+_ROOTS = frozenset({"√π", "√∞"})
+# Letters and marks that people use: what text looks like by chance is most often of none of these.
+_WRITTEN = re.compile(
+    r"[\u00a1\u00ab\u00b0\u00b7\u00bb\u00bf-\u017f\u0218-\u021b\u0386-\u03ce\u0401-\u045f"
+    r"\u05d0-\u05ea\u060c-\u0652\u0900-\u0dff\u0e01-\u0e5b\u1e00-\u1fff"
+    r"\u2010-\u203a\u20ac\u2122\u2190-\u2bff\u3000-\u9fff\uac00-\ud7a3\uff00-\uffef"
+    r"\U0001f000-\U0001ffff]+"
+)
 
 # What engines that were trained on subtitles write where there is music or nothing: the credits
 # and farewells of those subtitles. Gathered from reports of their users.

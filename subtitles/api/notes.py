@@ -32,10 +32,13 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
 
+MOST_LETTERS = 20_000
+
+
 class NoteInput(InputSerializer):
     resource = "note"
 
-    body = TextField(max_length=20_000)
+    body = TextField(max_length=MOST_LETTERS)
 
 
 class NoteSchema(serializers.Serializer[Data]):

@@ -14,6 +14,7 @@ from users import keys
 
 # The machine may be busy with other tests; a page that never comes still fails.
 PATIENCE = 20_000
+FLAGS = ["--no-sandbox", "--disable-background-networking"]
 expect.set_options(timeout=PATIENCE)
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -26,10 +27,9 @@ def chromium() -> Iterator[Browser]:
     # Playwright runs an event loop in this thread; Django would take it for an async view.
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    flags = ["--no-sandbox", "--disable-background-networking"]
     try:
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=path, args=flags)
+            browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
             yield browser
             browser.close()
     finally:

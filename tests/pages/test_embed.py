@@ -3,6 +3,7 @@ oEmbed; what strangers may not see is not there, whoever looks."""
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -13,6 +14,7 @@ from xml.dom.minidom import parseString
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.core.signals import request_started
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 
@@ -21,7 +23,7 @@ from subtitles.models import SubtitleLanguage, SubtitleVersion
 from tests.factories import TeamFactory, TeamMemberFactory, UserFactory, VideoFactory, add_subtitles
 from tests.headers import headers_of
 from tests.pages.film import FILM_URL, film, show
-from tests.pages.test_browser import PATIENCE, chromium
+from tests.pages.test_browser import FLAGS, PATIENCE, chromium
 from tests.pages.test_player import SRT
 from tests.pages.test_videos_in_a_browser import log_in
 from videos.models import Video
@@ -185,6 +187,51 @@ def test_a_frame_says_that_there_is_nothing_and_plays_without_scripts(
     page.get_by_role("link", name="French", exact=True).click()
     expect(page.get_by_text("Un bateau comes in")).to_be_visible()
     context.close()
+
+
+def test_on_another_site_a_frame_gets_no_cookie_and_shows_no_draft(
+    chromium: Browser, live_server: Any, film: bytes, video: Video, blog: Any
+) -> None:
+    """Not only of another port: of another domain, in the browser of somebody who has logged in."""
+    person = UserFactory(username="ana", is_superuser=True, is_staff=True)
+    person.set_password("open sesame")
+    person.save()
+    SubtitleVersion.objects.filter(language__language_code="fr").update(is_public=False)
+    SubtitleLanguage.objects.filter(language_code="fr").update(public_tip=None)
+    elsewhere = chromium.browser_type.launch(
+        executable_path=shutil.which("chromium"),
+        args=[*FLAGS, "--host-resolver-rules=MAP blog.example 127.0.0.1"],
+    )
+    page, wrong = reader(elsewhere)
+    show(page.context, film)
+    page.goto(f"{live_server.url}/auth/login/?next=/videos/{video.video_id}/")
+    log_in(page)
+    page.wait_for_url(f"**/videos/{video.video_id}/")
+    expect(page.get_by_role("main")).to_contain_text("French")
+    frame_at = f"{live_server.url}/embed/{video.video_id}/?language=fr&transcript=1"
+    here = blog(f'<iframe title="Film" src="{frame_at}"></iframe>')
+    # As the server gets it: what intercepts requests does not see all headers.
+    asked: list[dict[str, Any]] = []
+
+    def note(environ: dict[str, Any], **_: object) -> None:
+        if environ["PATH_INFO"].startswith("/embed/"):
+            asked.append(environ)
+
+    request_started.connect(note)
+    try:
+        page.goto(here.replace("127.0.0.1", "blog.example"))
+        expect(page.frame_locator("iframe").locator("video")).to_be_visible()
+    finally:
+        request_started.disconnect(note)
+    (sent,) = asked
+    assert sent["HTTP_SEC_FETCH_SITE"] == "cross-site"
+    assert "HTTP_COOKIE" not in sent
+    inside = page.frame_locator("iframe")
+    expect(inside.locator("body")).to_contain_text("A boat comes in")
+    expect(inside.locator("body")).not_to_contain_text("Un bateau")
+    expect(inside.locator("[data-tracks] option")).to_have_text(["none", "English"])
+    assert wrong == []
+    elsewhere.close()
 
 
 @pytest.fixture
@@ -387,3 +434,41 @@ def test_oembed_says_what_is_wrong(video: Video, asked: dict[str, str], status: 
     answer = Client().get("/oembed/", sent)
     assert answer.status_code == status
     assert answer.json()["detail"]
+
+
+def test_oembed_shows_the_picture_that_a_video_has(video: Video) -> None:
+    page = f"http://testserver/videos/{video.video_id}/"
+
+    def told(**asked: str) -> dict[str, Any]:
+        answer = Client().get("/oembed/", {"url": page, **asked}).json()
+        return {name: answer[name] for name in answer if name.startswith("thumbnail")}
+
+    assert told() == {}
+    Video.objects.update(thumbnail="https://media.example.com/a.png?b=1&c=2")
+    assert told(maxwidth="100") == {"thumbnail_url": "https://media.example.com/a.png?b=1&c=2"}
+    xml = Client().get("/oembed/", {"url": page, "format": "xml"}).content.decode()
+    assert "<thumbnail_url>https://media.example.com/a.png?b=1&amp;c=2</thumbnail_url>" in xml
+    youtube = "https://i.ytimg.com/vi/dQw4w9WgXcQ/hqdefault.jpg"
+    Video.objects.update(thumbnail=youtube)
+    sized = {"thumbnail_url": youtube, "thumbnail_width": 480, "thumbnail_height": 360}
+    assert told() == told(maxwidth="480") == sized
+    # oEmbed: a picture is no larger than what was asked for.
+    assert told(maxwidth="479") == told(maxheight="359") == {}
+    Video.objects.update(thumbnail="ftp://media.example.com/a.png")
+    assert told() == {}
+
+
+def test_oembed_tells_of_unlisted_videos_to_whoever_has_their_address(
+    video: Video, hidden: Video
+) -> None:
+    """As the frame shows them; what is private is not there."""
+    page = f"http://testserver/videos/{video.video_id}/"
+    Video.objects.filter(pk=video.pk).update(is_public=False, is_unlisted=True)
+    told = Client().get("/oembed/", {"url": page})
+    assert told.status_code == 200
+    assert f"/embed/{video.video_id}/" in told.json()["html"]
+    assert Client().get(f"/embed/{video.video_id}/").status_code == 200
+    Video.objects.filter(pk=video.pk).update(is_unlisted=False)
+    private = Client().get("/oembed/", {"url": page})
+    gone = Client().get("/oembed/", {"url": "http://testserver/videos/abcdefghijkl/"})
+    assert (private.status_code, private.content) == (404, gone.content)

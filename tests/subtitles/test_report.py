@@ -32,6 +32,7 @@ from tests.factories import (
     add_subtitles,
 )
 from tests.subtitles.formats.formats_strategies import tracks
+from tests.subtitles.formats.spoken import SPOKEN
 from tests.work import calls_in
 
 CLEAN = (Cue(0, 2000, "A quiet morning."), Cue(2000, 4000, "Nobody\nis up."))
@@ -103,6 +104,45 @@ def test_words_in_a_wrong_charset_are_found_and_read(text: str) -> None:
     said = mojibake(f"so {broken} it is")
     assert said is not None
     assert said[1] in text
+
+
+WRITINGS = (str, str.upper, str.title, "«{}»".format, "“{}…”".format, "–{}".format)
+
+
+def test_no_line_of_any_language_is_taken_for_mojibake() -> None:
+    lines = [line for text in SPOKEN.values() for line in text.split("|")]
+    assert len(lines) > 400
+    written = {write(line) for line in lines for write in WRITINGS}
+    quoted = {f"“{word.upper()}…” –{word}" for line in lines for word in line.split()}
+    odd = {
+        "la fée…»",
+        "NÉ…”",
+        "√π + √π",
+        "НІ, НІ!",
+        "Сі, сі",
+        "l’école d’écrire",
+        "–écoute\n–étonne",
+    }
+    assert {text: mojibake(text) for text in written | quoted | odd if mojibake(text)} == {}
+
+
+@pytest.mark.parametrize("charset", ["cp1252", "cp1250", "cp1251", "iso8859_2", "mac_roman"])
+def test_utf_8_that_was_read_in_any_of_these_charsets_is_found(charset: str) -> None:
+    missed, misread = [], []
+    for line in (line for text in SPOKEN.values() for line in text.split("|")):
+        if sum(not each.isascii() for each in line) < 2:
+            continue
+        parts = (bytes((byte,)) for byte in line.encode())
+        broken = "".join(each.decode(charset, errors="ignore") or chr(each[0]) for each in parts)
+        found = mojibake(broken)
+        if found is None or found[0] not in broken:
+            missed.append(line)
+        elif found[1] not in line and found[1] != "other letters":
+            misread.append((line, *found))
+    # Without a sure sign it stays silent: where there is but a letter, or a rare alphabet.
+    assert len(missed) < 30, missed
+    # What a short word was, in one of two charsets that are much alike.
+    assert len(misread) < 10, misread
 
 
 def test_marks_belong_to_their_letters() -> None:
