@@ -103,13 +103,15 @@ class Recorded(admin.ModelAdmin):
         now: Callable[[Data], str],
         do: Callable[[Data], str],
         form: forms.Form | None = None,
+        column: str = "Now",
     ) -> HttpResponse | None:
         """For an action of a list: a page that says what ``happens``, and how each chosen thing is
         ``now``; then, when its button is pressed, ``do`` to each, on record as ``done``.
 
         None says that it is over: what came of each thing is told above the list. What is no
         longer as the page said is left alone. The ``form`` asks what else is to be known, and is
-        bound once the button is pressed.
+        bound once the button is pressed. ``column`` is what ``now`` says, where that is something
+        else than how things are.
         """
         things = list(chosen[: MOST_ASKED + 1])
         if not things or len(things) > MOST_ASKED:
@@ -134,6 +136,7 @@ class Recorded(admin.ModelAdmin):
             "button": button,
             "action": request.POST["action"],
             "form": form,
+            "column": column,
             "things": [(thing, now(thing)) for thing in things],
         }
         return TemplateResponse(request, "admin/asked.html", context)

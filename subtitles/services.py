@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from users.models import User
 
 
+IS_PUBLIC = "It is public already."
+
+
 class LanguageFields(TypedDict, total=False):
     """What a language may be told of itself. Limits in milliseconds, or characters; None is none.
 
@@ -219,6 +222,54 @@ def _right_before(language: SubtitleLanguage, column: str) -> storage.Plain | No
     if language.tip_id is None:
         return None
     return queries.plain(column, language.tip_id, number=language.last_number)
+
+
+@transaction.atomic
+def publish_version(language: SubtitleLanguage, version: int, *, actor: User) -> SubtitleVersion:
+    """Make a draft of a language (its key) public, whichever it is. The newest is called complete,
+    as by the action Publish, if all of its subtitles have times. One that is older than what
+    everybody reads can be read from then on, and changes nothing else.
+
+    Raises `NotThere`, and `InvalidInput` where it is public already.
+    """
+    language = _lock(language)
+    found = language.versions.filter(pk=version, is_deleted=False).defer("cues", "source").first()
+    if found is None:
+        raise NotThere
+    if found.is_public:
+        raise InvalidInput([IS_PUBLIC])
+    found.language = language
+    newest = language.public_tip
+    if newest is None or newest.version_number < found.version_number:
+        if found.pk == language.tip_id and is_whole(found):
+            set_complete(found, True, actor=actor)
+        publish(found, actor=actor)
+    else:
+        found.is_public, found.is_hidden = True, False
+        found.save(update_fields=["is_public", "is_hidden"])
+        reveal(language.video, language.language_code, found.version_number)
+        record(
+            ActivityType.SUBTITLES_PUBLISHED,
+            actor=actor,
+            video=language.video,
+            language_code=language.language_code,
+            version=found,
+            complete=False,
+            revealed=True,
+        )
+    record(
+        ActivityType.ACTION_PERFORMED,
+        actor=actor,
+        video=language.video,
+        language_code=language.language_code,
+        action="publish",
+    )
+    return found
+
+
+def is_whole(version: SubtitleVersion) -> bool:
+    """Whether a version can be called complete."""
+    return bool(version.subtitle_count and version.fully_synced)
 
 
 def publish(version: SubtitleVersion, *, actor: User) -> None:
