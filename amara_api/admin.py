@@ -336,6 +336,52 @@ def _refused(request: HttpRequest, error: DomainError) -> HttpResponse:
     return HttpResponseRedirect(request.get_full_path())
 
 
+class HidingAdmin(ServiceAdmin):
+    """For what people write and can be hidden: then only the admin shows it, until it is shown
+    again. Whoever may delete it may hide it."""
+
+    actions = ("hide", "show_again")
+    # What happens to it, and what does not, in words.
+    hiding: ClassVar[str]
+
+    def set_hidden(self, thing: Data, *, hide: bool) -> None:
+        raise NotImplementedError
+
+    @admin.action(description="Hide: nobody but the admin shows them", permissions=["delete"])
+    def hide(self, request: HttpRequest, queryset: models.QuerySet) -> HttpResponse | None:
+        return self._hide(
+            request, queryset, hide=True, title="Hide?", happens=self.hiding, done="Hidden."
+        )
+
+    @admin.action(description="Show again what was hidden", permissions=["delete"])
+    def show_again(self, request: HttpRequest, queryset: models.QuerySet) -> HttpResponse | None:
+        happens = "They are where they were, for whoever may read them."
+        return self._hide(
+            request,
+            queryset,
+            hide=False,
+            title="Show again?",
+            happens=happens,
+            done="Shown again.",
+        )
+
+    def _hide(
+        self, request: HttpRequest, queryset: models.QuerySet, *, hide: bool, **words: str
+    ) -> HttpResponse | None:
+        def do(thing: Data) -> str:
+            self.set_hidden(thing, hide=hide)
+            return f"{thing}: {'hidden' if hide else 'shown again'}."
+
+        return self.ask(
+            request,
+            queryset.order_by("pk"),
+            button="Hide them" if hide else "Show them again",
+            now=lambda thing: "hidden" if thing.is_hidden else "shown",
+            do=do,
+            **words,
+        )
+
+
 class _ReadOnly:
     def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False

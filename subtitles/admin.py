@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 
 from amara_api.admin import (
     MOST_ASKED,
+    HidingAdmin,
     ServiceAdmin,
     as_stored,
     changed_fields,
@@ -291,15 +292,22 @@ class SubtitleVersionAdmin(ServiceAdmin):
 
 
 @admin.register(SubtitleNote)
-class SubtitleNoteAdmin(ServiceAdmin):
-    list_display = ("__str__", "language_code", "video", "user", "created")
+class SubtitleNoteAdmin(HidingAdmin):
+    hiding = (
+        "Nobody reads these notes any more, not even who wrote them: pages, the API and the "
+        "activity are as if they were deleted. Mails that told of them are sent; messages in "
+        "inboxes that quote them are hidden in the list of messages."
+    )
+
+    list_display = ("__str__", "language_code", "video", "user", "created", "is_hidden")
+    list_filter = ("is_hidden",)
     list_select_related = ("video", "user")
     search_fields = ("body", "=video__video_id", "video__title", "=user__username")
     search_help_text = "Words of the note, video id or title, user name"
     ordering = ("-pk",)
     form = KnownLanguageForm
     autocomplete_fields = ("video",)
-    kept = ("video", "language_code", "team", "user", "created")
+    kept = ("video", "language_code", "team", "user", "created", "is_hidden")
 
     def get_fields(self, request: HttpRequest, obj: SubtitleNote | None = None) -> tuple[str, ...]:
         return ("body", *self.kept) if obj else ("video", "language_code", "body")
@@ -317,6 +325,9 @@ class SubtitleNoteAdmin(ServiceAdmin):
             return
         saved = tasks.add_note(actor=request.user, **form.cleaned_data)
         obj.__dict__.update(saved.__dict__)
+
+    def set_hidden(self, thing: SubtitleNote, *, hide: bool) -> None:
+        services.hide_note(thing, hide=hide)
 
     def delete_model(self, request: HttpRequest, obj: SubtitleNote) -> None:
         services.delete_notes([obj.pk])

@@ -11,7 +11,7 @@ from activity.log import forget_versions, move_over, record, reveal, unreveal
 from activity.models import ActivityRecord
 from activity.types import ActivityType
 from amara_api.kernel import languages
-from amara_api.kernel.errors import InvalidInput, NotThere
+from amara_api.kernel.errors import Conflict, InvalidInput, NotThere
 from subtitles import queries, storage
 from subtitles.formats import Track
 from subtitles.models import SubtitleLanguage, SubtitleNote, SubtitleVersion
@@ -519,6 +519,16 @@ def take_over(video: Video, other: Video, *, actor: User) -> None:
 def delete_notes(notes: Iterable[int]) -> int:
     """Remove the notes of these keys; how many there were. Records of them tell no text then."""
     return SubtitleNote.objects.filter(pk__in=list(notes)).delete()[0]
+
+
+def hide_note(note: SubtitleNote, *, hide: bool) -> None:
+    """Keep a note from everybody, or no longer. It is as one that is deleted, and is there still.
+
+    Raises `Conflict` where that is so already, or the note is gone.
+    """
+    notes = SubtitleNote.objects.filter(pk=note.pk, is_hidden=not hide)
+    if not notes.update(is_hidden=hide):
+        raise Conflict(f"It is {'hidden' if hide else 'shown'} already, or gone.")
 
 
 @transaction.atomic

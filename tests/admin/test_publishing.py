@@ -1,4 +1,4 @@
-"""Single versions, published and made private: the page says what each changes, and that it does."""
+"""Single versions, published and made private: the page says what each changes, and it does."""
 
 import html
 from typing import Any
