@@ -145,7 +145,8 @@ def _unsettling(sql: str, about: Q | None) -> Q:
         return Q(type=ActivityType.VIDEO_MERGED) & (about or Q())
     # What was public all the time is published without any change to what was before.
     settled = Q(type=ActivityType.SUBTITLES_PUBLISHED, data__revealed=False)
-    return Q(type__in=UNSETTLING) & ~settled & (about or Q())
+    drafts_again = Q(type=ActivityType.SUBTITLES_DELETED, data__hidden=True)
+    return (Q(type__in=UNSETTLING) & ~settled | drafts_again) & (about or Q())
 
 
 def _holds(upto: int, unsettling: Q) -> bool:

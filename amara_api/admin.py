@@ -105,13 +105,15 @@ class Recorded(admin.ModelAdmin):
         now: Callable[[Data], str],
         do: Callable[[Data], str],
         form: forms.Form | None = None,
+        column: str = "Now",
     ) -> HttpResponse | None:
         """For an action of a list: a page that says what ``happens``, and how each chosen thing is
         ``now``; then, when its button is pressed, ``do`` to each, on record as ``done``.
 
         None says that it is over: what came of each thing is told above the list. What is no
         longer as the page said is left alone. The ``form`` asks what else is to be known, and is
-        bound once the button is pressed.
+        bound once the button is pressed. ``column`` is what ``now`` says, where that is something
+        else than how things are.
         """
         things = list(chosen[: MOST_ASKED + 1])
         if not things or len(things) > MOST_ASKED:
@@ -136,6 +138,7 @@ class Recorded(admin.ModelAdmin):
             "button": button,
             "action": request.POST["action"],
             "form": form,
+            "column": column,
             "things": [(thing, now(thing)) for thing in things],
         }
         return TemplateResponse(request, "admin/asked.html", context)
@@ -348,6 +351,52 @@ def _refused(request: HttpRequest, error: DomainError) -> HttpResponse:
     for sentence in sentences(error):
         messages.error(request, sentence)
     return HttpResponseRedirect(request.get_full_path())
+
+
+class HidingAdmin(ServiceAdmin):
+    """For what people write and can be hidden: then only the admin shows it, until it is shown
+    again. Whoever may delete it may hide it."""
+
+    actions = ("hide", "show_again")
+    # What happens to it, and what does not, in words.
+    hiding: ClassVar[str]
+
+    def set_hidden(self, thing: Data, *, hide: bool) -> None:
+        raise NotImplementedError
+
+    @admin.action(description="Hide: nobody but the admin shows them", permissions=["delete"])
+    def hide(self, request: HttpRequest, queryset: models.QuerySet) -> HttpResponse | None:
+        return self._hide(
+            request, queryset, hide=True, title="Hide?", happens=self.hiding, done="Hidden."
+        )
+
+    @admin.action(description="Show again what was hidden", permissions=["delete"])
+    def show_again(self, request: HttpRequest, queryset: models.QuerySet) -> HttpResponse | None:
+        happens = "They are where they were, for whoever may read them."
+        return self._hide(
+            request,
+            queryset,
+            hide=False,
+            title="Show again?",
+            happens=happens,
+            done="Shown again.",
+        )
+
+    def _hide(
+        self, request: HttpRequest, queryset: models.QuerySet, *, hide: bool, **words: str
+    ) -> HttpResponse | None:
+        def do(thing: Data) -> str:
+            self.set_hidden(thing, hide=hide)
+            return f"{thing}: {'hidden' if hide else 'shown again'}."
+
+        return self.ask(
+            request,
+            queryset.order_by("pk"),
+            button="Hide them" if hide else "Show them again",
+            now=lambda thing: "hidden" if thing.is_hidden else "shown",
+            do=do,
+            **words,
+        )
 
 
 class _ReadOnly:

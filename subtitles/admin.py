@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from amara_api.admin import (
+    MOST_ASKED,
+    HidingAdmin,
     ServiceAdmin,
     as_stored,
     changed_fields,
     preformatted,
 )
 from amara_api.kernel import languages
+from amara_api.kernel.administration import State
+from amara_api.kernel.errors import InvalidInput
 from amara_api.templatetags.shown import clock
 from subtitles import queries, services
 from subtitles.models import SubtitleLanguage, SubtitleNote, SubtitleVersion
-from teams.services import tasks
+from teams.services import publishing, tasks
 
 _PREVIEW = 200
 _LIMITS = (
@@ -125,9 +129,9 @@ _BLOBS = ("cues", "source", "digest", "metadata", "description")
 @admin.register(SubtitleVersion)
 class SubtitleVersionAdmin(ServiceAdmin):
     """Cues of versions never change, and new ones come in by the API. One that does harm is
-    deleted, or hidden: then the one before it is what people read."""
+    deleted, or made private: then the one before it is what people read."""
 
-    actions = ("hide",)
+    actions = ("publish", "make_private")
 
     list_display = (
         "version_number",
@@ -182,18 +186,83 @@ class SubtitleVersionAdmin(ServiceAdmin):
     def delete_model(self, request: HttpRequest, obj: SubtitleVersion) -> None:
         tasks.take_back(obj.language, [obj.pk], actor=request.user)
 
+    def state_of(self, obj: SubtitleVersion) -> State:
+        language = SubtitleLanguage.objects.select_related("public_tip").get(pk=obj.language_id)
+        read = language.public_tip.version_number if language.public_tip else None
+        return {**super().state_of(obj), "what everybody reads": read}
+
+    def has_publish_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("subtitles.change_subtitlelanguage")
+
     @admin.action(
-        description="Hide: make drafts of them, which only those who see drafts read",
+        description="Publish: everybody may read them then",
+        permissions=["publish"],
+    )
+    def publish(
+        self, request: HttpRequest, queryset: models.QuerySet[SubtitleVersion]
+    ) -> HttpResponse | None:
+        return self._change(
+            request,
+            queryset,
+            ("language__video__team_id", "language__video_id", "language_id", "-version_number"),
+            outlook=publishing.publish_outlook,
+            change=lambda version: publishing.publish(version, actor=request.user),
+            title="Publish these versions?",
+            happens="Drafts, also hidden ones, become public. What each of them changes stands "
+            "beside it. It is on record; nobody gets a mail.",
+            button="Publish them",
+            done="Published.",
+        )
+
+    @admin.action(
+        description="Make private: drafts, which only those who see drafts read",
         permissions=["delete"],
     )
-    def hide(self, request: HttpRequest, queryset: models.QuerySet[SubtitleVersion]) -> None:
-        hidden = 0
-        for version in queryset.filter(is_deleted=False, is_public=True).order_by("pk"):
-            with self.recorded(request, version, "Hidden: it is a draft again."):
-                hidden += len(
-                    tasks.take_back(version.language, [version.pk], actor=request.user, hide=True)
-                )
-        messages.success(request, f"Hid {hidden} of the versions that were chosen.")
+    def make_private(
+        self, request: HttpRequest, queryset: models.QuerySet[SubtitleVersion]
+    ) -> HttpResponse | None:
+        return self._change(
+            request,
+            queryset,
+            ("language__video__team_id", "language__video_id", "language_id", "version_number"),
+            outlook=publishing.private_outlook,
+            change=lambda version: publishing.make_private(version, actor=request.user),
+            title="Make these versions private?",
+            happens="They become drafts. In a team its members still read them, outside teams only "
+            "staff do, and only staff publish them again. What each of them changes stands beside "
+            "it. It is on record; nobody gets a mail.",
+            button="Make them private",
+            done="Made private.",
+        )
+
+    def _change(
+        self,
+        request: HttpRequest,
+        queryset: models.QuerySet[SubtitleVersion],
+        order: tuple[str, ...],
+        *,
+        outlook: Callable[[list[SubtitleVersion]], dict[int, publishing.Outlook]],
+        change: Callable[[SubtitleVersion], object],
+        **words: str,
+    ) -> HttpResponse | None:
+        chosen = queryset.select_related("language__video__team").order_by(*order)
+        # Of all at once: what one of them changes depends on the others of its language.
+        expected = outlook(list(chosen[:MOST_ASKED]))
+
+        def do(version: SubtitleVersion) -> str:
+            if expected[version.pk].refused:
+                raise InvalidInput([expected[version.pk].says])
+            change(version)
+            return f"{version}: {expected[version.pk].says}"
+
+        return self.ask(
+            request,
+            chosen,
+            now=lambda version: expected[version.pk].says,
+            do=do,
+            column="What will happen",
+            **words,
+        )
 
     @admin.display(description="language", ordering="language__language_code")
     def code(self, obj: SubtitleVersion) -> str:
@@ -223,15 +292,22 @@ class SubtitleVersionAdmin(ServiceAdmin):
 
 
 @admin.register(SubtitleNote)
-class SubtitleNoteAdmin(ServiceAdmin):
-    list_display = ("__str__", "language_code", "video", "user", "created")
+class SubtitleNoteAdmin(HidingAdmin):
+    hiding = (
+        "Nobody reads these notes any more, not even who wrote them: pages, the API and the "
+        "activity are as if they were deleted. Mails that told of them are sent; messages in "
+        "inboxes that quote them are hidden in the list of messages."
+    )
+
+    list_display = ("__str__", "language_code", "video", "user", "created", "is_hidden")
+    list_filter = ("is_hidden",)
     list_select_related = ("video", "user")
     search_fields = ("body", "=video__video_id", "video__title", "=user__username")
     search_help_text = "Words of the note, video id or title, user name"
     ordering = ("-pk",)
     form = KnownLanguageForm
     autocomplete_fields = ("video",)
-    kept = ("video", "language_code", "team", "user", "created")
+    kept = ("video", "language_code", "team", "user", "created", "is_hidden")
 
     def get_fields(self, request: HttpRequest, obj: SubtitleNote | None = None) -> tuple[str, ...]:
         return ("body", *self.kept) if obj else ("video", "language_code", "body")
@@ -249,6 +325,9 @@ class SubtitleNoteAdmin(ServiceAdmin):
             return
         saved = tasks.add_note(actor=request.user, **form.cleaned_data)
         obj.__dict__.update(saved.__dict__)
+
+    def set_hidden(self, thing: SubtitleNote, *, hide: bool) -> None:
+        services.hide_note(thing, hide=hide)
 
     def delete_model(self, request: HttpRequest, obj: SubtitleNote) -> None:
         services.delete_notes([obj.pk])

@@ -177,6 +177,12 @@ class SubtitleNote(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
     body = models.TextField()
+    is_hidden = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="Staff hid it: only the admin shows it.",
+    )
     created = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

@@ -11,7 +11,7 @@ from activity.log import forget_versions, move_over, record, reveal, unreveal
 from activity.models import ActivityRecord
 from activity.types import ActivityType
 from amara_api.kernel import languages
-from amara_api.kernel.errors import InvalidInput, NotThere
+from amara_api.kernel.errors import Conflict, InvalidInput, NotThere
 from subtitles import queries, storage
 from subtitles.formats import Track
 from subtitles.models import SubtitleLanguage, SubtitleNote, SubtitleVersion
@@ -21,6 +21,9 @@ from videos.services import record_title
 
 if TYPE_CHECKING:
     from users.models import User
+
+
+IS_PUBLIC = "It is public already."
 
 
 class LanguageFields(TypedDict, total=False):
@@ -219,6 +222,54 @@ def _right_before(language: SubtitleLanguage, column: str) -> storage.Plain | No
     if language.tip_id is None:
         return None
     return queries.plain(column, language.tip_id, number=language.last_number)
+
+
+@transaction.atomic
+def publish_version(language: SubtitleLanguage, version: int, *, actor: User) -> SubtitleVersion:
+    """Make a draft of a language (its key) public, whichever it is. The newest is called complete,
+    as by the action Publish, if all of its subtitles have times. One that is older than what
+    everybody reads can be read from then on, and changes nothing else.
+
+    Raises `NotThere`, and `InvalidInput` where it is public already.
+    """
+    language = _lock(language)
+    found = language.versions.filter(pk=version, is_deleted=False).defer("cues", "source").first()
+    if found is None:
+        raise NotThere
+    if found.is_public:
+        raise InvalidInput([IS_PUBLIC])
+    found.language = language
+    newest = language.public_tip
+    if newest is None or newest.version_number < found.version_number:
+        if found.pk == language.tip_id and is_whole(found):
+            set_complete(found, True, actor=actor)
+        publish(found, actor=actor)
+    else:
+        found.is_public, found.is_hidden = True, False
+        found.save(update_fields=["is_public", "is_hidden"])
+        reveal(language.video, language.language_code, found.version_number)
+        record(
+            ActivityType.SUBTITLES_PUBLISHED,
+            actor=actor,
+            video=language.video,
+            language_code=language.language_code,
+            version=found,
+            complete=False,
+            revealed=True,
+        )
+    record(
+        ActivityType.ACTION_PERFORMED,
+        actor=actor,
+        video=language.video,
+        language_code=language.language_code,
+        action="publish",
+    )
+    return found
+
+
+def is_whole(version: SubtitleVersion) -> bool:
+    """Whether a version can be called complete."""
+    return bool(version.subtitle_count and version.fully_synced)
 
 
 def publish(version: SubtitleVersion, *, actor: User) -> None:
@@ -468,6 +519,16 @@ def take_over(video: Video, other: Video, *, actor: User) -> None:
 def delete_notes(notes: Iterable[int]) -> int:
     """Remove the notes of these keys; how many there were. Records of them tell no text then."""
     return SubtitleNote.objects.filter(pk__in=list(notes)).delete()[0]
+
+
+def hide_note(note: SubtitleNote, *, hide: bool) -> None:
+    """Keep a note from everybody, or no longer. It is as one that is deleted, and is there still.
+
+    Raises `Conflict` where that is so already, or the note is gone.
+    """
+    notes = SubtitleNote.objects.filter(pk=note.pk, is_hidden=not hide)
+    if not notes.update(is_hidden=hide):
+        raise Conflict(f"It is {'hidden' if hide else 'shown'} already, or gone.")
 
 
 @transaction.atomic

@@ -17,8 +17,8 @@ from amara_api.kernel.shapes import Data
 from teams.models import Invitation
 from teams.policies import listed_teams, may_create_team, team_ids_of
 from teams.services import invitations
-from users.messages import mark_read
-from users.models import MailKind, Message, User
+from users.messages import inbox_of, mark_read
+from users.models import MailKind, User
 from videos.pages import status_of
 
 MESSAGES_A_PAGE = 20
@@ -40,7 +40,7 @@ class InboxPage(LoginRequiredMixin, TemplateView):
     def get_context_data(self, **kwargs: Data) -> dict[str, Data]:
         user = self.request.user
         assert isinstance(user, User)
-        mine = Message.objects.filter(user=user).select_related("sender", "team")
+        mine = inbox_of(user).select_related("sender", "team")
         page = Paginator(mine.order_by("-pk"), MESSAGES_A_PAGE).get_page(
             self.request.GET.get("page")
         )

@@ -314,7 +314,7 @@ class _OneOfTeam(_OfTeam):
         if not (self.code and may_view_notes(self.person, self.video)):
             return []
         notes = SubtitleNote.objects.filter(
-            video=self.video, language_code=self.code, team=self.video.team_id
+            video=self.video, language_code=self.code, team=self.video.team_id, is_hidden=False
         )
         newest = notes.select_related("user").order_by("-pk")[:NOTES_SHOWN]
         return list(reversed(newest))

@@ -29,6 +29,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.csrf import csrf_protect
 
 from amara_api.admin import (
+    HidingAdmin,
     PlainAdmin,
     ReadOnlyAdmin,
     ServiceAdmin,
@@ -43,7 +44,7 @@ from teams.services import members, moderation
 from users import keys, second_factor, services
 from users.forms import KeyForm
 from users.hashers import MAX_PASSWORD
-from users.messages import delete_messages
+from users.messages import delete_messages, hide_message
 from users.models import ApiKey, Identity, LoginToken, MailKind, Message, SecondFactor, User
 from users.policies import may_edit_user, may_moderate
 
@@ -551,16 +552,21 @@ class IdentityAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Message)
-class MessageAdmin(ServiceAdmin):
+class MessageAdmin(HidingAdmin):
     """Nobody writes messages here. Deleting one takes it out of the inbox that it is in."""
 
-    list_display = ("subject", "kind", "user", "sender", "team", "created", "read")
-    list_filter = ("kind",)
+    hiding = (
+        "These messages are in no inbox, no count of what is unread and no mail of the day. What "
+        "has been sent by mail already cannot be taken back."
+    )
+
+    list_display = ("subject", "kind", "user", "sender", "team", "created", "read", "is_hidden")
+    list_filter = ("kind", "is_hidden")
     list_select_related = ("user", "sender", "team")
     search_fields = ("=user__username", "=sender__username", "subject")
     search_help_text = "User name of who got it or wrote it, or subject"
     ordering = ("-id",)
-    fields = ("subject", "kind", "user", "sender", "team", "created", "read", "text")
+    fields = ("subject", "kind", "user", "sender", "team", "created", "read", "is_hidden", "text")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -574,6 +580,9 @@ class MessageAdmin(ServiceAdmin):
 
     def what_goes_with(self, obj: Message) -> str:
         return f"to {obj.user}"
+
+    def set_hidden(self, thing: Message, *, hide: bool) -> None:
+        hide_message(thing, hide=hide)
 
     def delete_model(self, request: HttpRequest, obj: Message) -> None:
         delete_messages([obj.pk])

@@ -59,7 +59,7 @@ def claim(user_pk: int) -> Digest | None:
     user = keys.locked(user_pk)
     if user is None or not user.mails_daily:
         return None
-    waiting = Message.objects.filter(user=user, awaits_digest=True).order_by("pk")
+    waiting = Message.objects.filter(user=user, awaits_digest=True, is_hidden=False).order_by("pk")
     found = list(waiting.select_related("sender", "team")[:CLAIMED])
     Message.objects.filter(pk__in=[each.pk for each in found]).update(awaits_digest=False)
     # Asked again: kinds may have been switched off since, and the address be another.
@@ -78,6 +78,7 @@ def _due() -> list[int]:
     old = Message.objects.filter(
         user=OuterRef("pk"),
         awaits_digest=True,
+        is_hidden=False,
         read=None,
         created__lte=timezone.now() - PERIOD,
     )

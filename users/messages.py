@@ -12,11 +12,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from amara_api.kernel import site
+from amara_api.kernel.errors import Conflict
 from users.delivery import deliver
 from users.mail import unsubscribe_link
 from users.models import MailKind, Message, User
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from teams.models import Team
 
 MAX_SUBJECT = 100
@@ -74,8 +77,23 @@ def delete_messages(keys: Iterable[int]) -> int:
     return Message.objects.filter(pk__in=list(keys)).delete()[0]
 
 
+def hide_message(message: Message, *, hide: bool) -> None:
+    """Keep a message from its inbox and from digests, or no longer. A mail that is sent is sent.
+
+    Raises `Conflict` where that is so already, or the message is gone.
+    """
+    messages = Message.objects.filter(pk=message.pk, is_hidden=not hide)
+    if not messages.update(is_hidden=hide):
+        raise Conflict(f"It is {'hidden' if hide else 'shown'} already, or gone.")
+
+
+def inbox_of(user: User) -> QuerySet[Message]:
+    """What a person may read of what was written to them."""
+    return Message.objects.filter(user=user, is_hidden=False)
+
+
 def unread_count(user: User) -> int:
-    return Message.objects.filter(user=user, read=None).count()
+    return inbox_of(user).filter(read=None).count()
 
 
 def _mails(

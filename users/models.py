@@ -292,6 +292,12 @@ class Message(models.Model):
     created = models.DateTimeField(default=timezone.now, editable=False)
     read = models.DateTimeField(null=True, blank=True, editable=False)
     awaits_digest = models.BooleanField(default=False, db_default=False, editable=False)
+    is_hidden = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="Staff hid it: only the admin shows it.",
+    )
 
     class Meta:
         indexes = (models.Index(fields=["user", "-id"], name="message_inbox"),)

@@ -122,7 +122,9 @@ class LegacyActivityAnswer(RecordAnswer):
         """Printed together, so that comments are looked up once."""
         own = frozenset(team_ids_of(self.request.user))
         keys = [each.data["note"] for each in records if "note" in each.data]
-        notes = {note.pk: note for note in SubtitleNote.objects.filter(pk__in=keys)}
+        notes = {
+            note.pk: note for note in SubtitleNote.objects.filter(pk__in=keys, is_hidden=False)
+        }
         return [
             self(each, notes=notes, own=own, sees=whole or self._sees(each, own))
             for each in records

@@ -78,7 +78,10 @@ class NoteViewSet(ResourceViewSet):
         video = self.target.video
         notes = (
             SubtitleNote.objects.filter(
-                video=video, language_code=self.target.language_code, team=video.team_id
+                video=video,
+                language_code=self.target.language_code,
+                team=video.team_id,
+                is_hidden=False,
             )
             .select_related("user")
             .order_by("pk")

@@ -363,7 +363,11 @@ def _tell_sent_back(task: Task, again: Task, *, actor: User) -> None:
     if again.assignee is not None:
         lines.append(f"You have a task again: {again.get_type_display()}.")
     notes = SubtitleNote.objects.filter(
-        video=task.video, language_code=task.language_code, user=actor, created__gte=task.created
+        video=task.video,
+        language_code=task.language_code,
+        user=actor,
+        created__gte=task.created,
+        is_hidden=False,
     )
     lines += notes.order_by("pk").values_list("body", flat=True)
     tell(

@@ -17,6 +17,7 @@ from subtitles.soundness import findings
 from teams.models import TeamMember
 from teams.services import moderation
 from teams.services.moderation import Choice
+from tests.admin.test_asked import Page
 from tests.admin.test_writes import post
 from tests.factories import TeamFactory, TeamMemberFactory, UserFactory, VideoFactory, add_subtitles
 from tests.pages.html import queries
@@ -217,17 +218,20 @@ class TestSingleThings:
         sent = {"action": action, "_selected_action": [version.pk], "post": "yes"}
         return client.post(address, sent)
 
-    @pytest.mark.parametrize("action", ["hide", "delete_selected"])
+    @pytest.mark.parametrize("action", ["make_private", "delete_selected"])
     def test_a_version_is_taken_from_what_is_read(
         self, browser: Client, world: World, action: str
     ) -> None:
         version = self.version(world)
-        self.act(browser, action, version)
+        if action == "make_private":
+            Page(browser, action, version).press()
+        else:
+            self.act(browser, action, version)
         language = world.language()
         assert language.public_tip is not None
         assert language.public_tip.version_number == version.version_number - 1
         version.refresh_from_db()
-        hidden = action == "hide"
+        hidden = action == "make_private"
         assert (version.is_deleted, version.is_public) == (not hidden, not hidden)
         made = ActivityRecord.objects.get(type="version-added", version_number=3)
         assert made.draft == hidden
