@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import NamedTuple
 
+from django.db.models import Q
 from django.utils import timezone
 
 from amara_api.kernel.models import Worker
@@ -46,13 +47,33 @@ class Heart:
             update_fields=["started", "seen", "once"],
         )
         if not self._is_known:
-            Worker.objects.filter(seen__lt=now - KEPT).delete()
+            self._take_the_place_of_the_dead(now)
         self._is_known = True
+
+    def _take_the_place_of_the_dead(self, now: datetime) -> None:
+        """Those that nobody has seen for long, and those that this machine knows are no more."""
+        host = self._name.partition(" ")[0]
+        here = Worker.objects.filter(name__startswith=f"{host} ", once=False).exclude(
+            name=self._name
+        )
+        dead = [name for name in here.values_list("name", flat=True) if not _runs(name)]
+        Worker.objects.filter(Q(name__in=dead) | Q(seen__lt=now - ONCE)).delete()
 
     def stop(self) -> None:
         """It was told to: nobody has to miss it. Raises what the database does."""
         if self._is_known and not self._once:
             Worker.objects.filter(name=self._name).delete()
+
+
+def _runs(name: str) -> bool:
+    try:
+        os.kill(int(name.rpartition(" ")[2]), 0)
+    except (ProcessLookupError, ValueError):
+        return False
+    except OSError:
+        # Somebody else's.
+        return True
+    return True
 
 
 class Seen(NamedTuple):

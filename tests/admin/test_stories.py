@@ -3,25 +3,28 @@
 import json
 import os
 import re
-from typing import Any
+from typing import Any, Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from playwright.sync_api import Page, expect
 
 from activity.models import Callback, Notification
 from activity.outbox import write
 from amara_api import state
+from amara_api.kernel import workers
 from subtitles.models import SubtitleLanguage
 from teams.models import Team, TeamMember
 from teams.services import delivery
 from tests.factories import TeamFactory, UserFactory, VideoFactory, add_subtitles
 from tests.outbound.fakes import running
 from tests.pages.test_browser import chromium, page
+from tests.server.test_hours import counting, fill
 from users.keys import issue_key
 from users.models import User
 
-__all__ = ["chromium", "page"]
+__all__ = ["chromium", "counting", "page"]
 pytestmark = pytest.mark.django_db(transaction=True)
 SPAM = "1\n00:00:01,000 --> 00:00:02,000\nBuy now\n"
 
@@ -105,6 +108,7 @@ def test_a_failing_callback_is_found_mended_and_its_event_sent_again(
         delivery.deliver_to(callback.pk)
         Notification.objects.update(due=None)
         operator.goto("/admin/")
+        expect(operator.get_by_text("No worker runs")).to_be_visible()
         expect(operator.get_by_text("1 events of the last day never arrived.")).to_be_visible()
         row = operator.locator("#server-state tr", has_text="given up in a day")
         row.get_by_role("link").click()
@@ -122,6 +126,7 @@ def test_a_failing_callback_is_found_mended_and_its_event_sent_again(
         assert json.loads(receiver.asked[-1].body)["event"] == "test"
     operator.goto("/admin/activity/notification/?state=arrived")
     expect(operator.get_by_role("cell", name="arrived", exact=True)).to_be_visible()
+    workers.Heart().beat()
     operator.goto("/admin/")
     expect(operator.get_by_text("Nothing needs a look.")).to_be_visible()
 
@@ -144,23 +149,31 @@ def test_a_person_is_locked_out_and_let_in_again(operator: Page, client: Client)
     assert User.objects.get(username="ana").is_active
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_the_first_page_fits(operator: Page, width: int) -> None:
+@pytest.mark.parametrize(("width", "colours"), [(1280, "light"), (1280, "dark"), (390, "dark")])
+def test_the_first_page_fits(
+    operator: Page, counting: None, width: int, colours: Literal["light", "dark"]
+) -> None:
     film = VideoFactory(user=UserFactory(), title="Film")
     for _ in range(3):
         add_subtitles(film, "en")
+    fill(48, 2)
     state.forget()
     operator.set_viewport_size({"width": width, "height": 900})
+    operator.emulate_media(color_scheme=colours)
     operator.goto("/admin/")
-    expect(
-        operator.get_by_role("img", name="3 versions in 14 days, 3 of them today")
-    ).to_be_visible()
-    operator.get_by_text("As a table").click()
-    expect(operator.locator("details tbody tr")).to_have_count(14)
+    plot = operator.get_by_role("img", name="3 versions in 30 days, 3 of them today")
+    expect(plot).to_be_visible()
+    expect(operator.get_by_role("img", name="requests in 48 hours")).to_be_visible()
+    expect(operator.get_by_role("img", name="Deliveries that wait")).to_be_visible()
     if folder := os.environ.get("SHOTS"):
-        operator.screenshot(path=f"{folder}/first-{width}.png", full_page=True)
-    shown = operator.locator("details tbody tr td").all_inner_texts()
-    assert shown == ["0"] * 13 + ["3"]
-    assert operator.locator("#server-state svg rect").last.get_attribute("height") == "85"
+        operator.screenshot(path=f"{folder}/first-{width}-{colours}.png", full_page=True)
+    for name, number in (("requests", 48), ("deliveries", 48), ("versions", 30)):
+        operator.locator(f"#plot-{name} summary").click()
+        expect(operator.locator(f"#plot-{name} tbody tr")).to_have_count(number)
+    shown = operator.locator("#plot-versions tbody td").all_inner_texts()
+    assert shown == ["0"] * 29 + ["3"]
+    assert operator.locator("#plot-versions rect").last.get_attribute("height") == "85"
     wide = operator.evaluate("document.documentElement.scrollWidth")
     assert wide <= width
+    found = Axe().run(operator)
+    assert found.violations_count == 0, found.generate_report()
