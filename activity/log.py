@@ -68,11 +68,6 @@ def unreveal(video: Video, language_code: str, version_number: int) -> None:
     ).update(draft=True)
 
 
-def name_actor(user: User) -> None:
-    """An account is about to go: the record names it by the name that it has now."""
-    ActivityRecord.objects.filter(actor=user).update(actor_name=user.username)
-
-
 def conceal(team: Team) -> None:
     """A team that kept things to itself goes: what happened in it, to videos that are gone too,
     stays hidden."""

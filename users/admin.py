@@ -38,6 +38,7 @@ from amara_api.admin import (
 )
 from amara_api.kernel.administration import What
 from amara_api.kernel.errors import DomainError, sentences
+from amara_api.kernel.names import kept_name
 from amara_api.kernel.shapes import Data
 from teams.services import members, moderation
 from users import keys, second_factor, services
@@ -554,19 +555,25 @@ class IdentityAdmin(ReadOnlyAdmin):
 class MessageAdmin(ServiceAdmin):
     """Nobody writes messages here. Deleting one takes it out of the inbox that it is in."""
 
-    list_display = ("subject", "kind", "user", "sender", "team", "created", "read")
+    list_display = ("subject", "kind", "user", "by", "team", "created", "read")
     list_filter = ("kind",)
     list_select_related = ("user", "sender", "team")
     search_fields = ("=user__username", "=sender__username", "subject")
     search_help_text = "User name of who got it or wrote it, or subject"
     ordering = ("-id",)
-    fields = ("subject", "kind", "user", "sender", "team", "created", "read", "text")
+    fields = ("subject", "kind", "user", "by", "team", "created", "read", "text")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
         return False
+
+    @admin.display(description="sender", ordering="sender__username")
+    def by(self, obj: Message) -> str:
+        """Nobody, where the server itself wrote it."""
+        kept = kept_name(obj.sender_name) if obj.sender_name else "the server, or a deleted account"
+        return str(obj.sender or kept)
 
     @admin.display(description="content")
     def text(self, obj: Message) -> SafeString:
