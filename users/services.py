@@ -11,6 +11,7 @@ from typing import TypedDict, Unpack
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import ManyToOneRel
 
 from activity.log import record
 from activity.types import ActivityType
@@ -210,7 +211,10 @@ def delete_user(user: User, *, actor: User | None) -> None:
 def _leave_name(user: User) -> None:
     """To all that names an account by a column such as ``author`` and loses it, and keeps its name
     in a column beside it, such as ``author_name``."""
-    for relation in User._meta.related_objects:
+    # With those that have no name on this side.
+    for relation in User._meta.get_fields(include_hidden=True):
+        if not isinstance(relation, ManyToOneRel):
+            continue
         model, person = relation.related_model, relation.field.name
         if f"{person}_name" in {column.name for column in model._meta.concrete_fields}:
             rows = model._base_manager.filter(**{person: user})

@@ -250,7 +250,7 @@ def save(page: Page, path: str, **typed: str) -> None:
 def test_every_choice_can_be_typed_without_scripts(
     chromium: Browser, live_server: Any, root: User
 ) -> None:
-    team, other = TeamFactory(slug="films"), TeamFactory(slug="songs")
+    team, other = (TeamFactory(slug=slug, type="collaboration") for slug in ("films", "songs"))
     Project.objects.create(team=team, name="Shorts", slug="shorts")
     video = VideoFactory(user=UserFactory(username="member"), title="The harbour wakes")
     context = come_in(chromium, live_server, root, viewport=PHONE, java_script_enabled=False)
