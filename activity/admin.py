@@ -25,6 +25,7 @@ from amara_api.admin import (
     changed_fields,
     preformatted,
 )
+from amara_api.kernel.names import kept_name
 from amara_api.kernel.redaction import plain
 from amara_api.kernel.shapes import Data
 from teams.services import callbacks
@@ -51,7 +52,7 @@ class ActivityRecordAdmin(ReadOnlyAdmin):
         """People who are gone by the name that they had."""
         if obj.actor is not None:
             return obj.actor.username
-        return f"{obj.actor_name} (account deleted)" if obj.actor_name else "the server"
+        return kept_name(obj.actor_name) if obj.actor_name else "the server"
 
     @admin.display(description="details")
     def details(self, obj: ActivityRecord) -> SafeString:

@@ -82,11 +82,6 @@ def move_over(video: Video, into: Video) -> None:
     ActivityRecord.objects.filter(video=video).update(video=into)
 
 
-def name_actor(user: User) -> None:
-    """An account is about to go: the record names it by the name that it has now."""
-    ActivityRecord.objects.filter(actor=user).update(actor_name=user.username)
-
-
 def conceal(team: Team) -> None:
     """A team that kept things to itself goes: what happened in it, to videos that are gone too,
     stays hidden."""

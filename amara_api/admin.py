@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.widgets import AdminSplitDateTime
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
@@ -227,12 +228,22 @@ class Recorded(admin.ModelAdmin):
         return super().history_view(request, object_id, {**shown, **(extra_context or {})})
 
 
+class DateAndTime(AdminSplitDateTime):
+    """Django's two fields, each with a name of its own."""
+
+    def __init__(self, attrs: dict[str, Data] | None = None) -> None:
+        super().__init__(attrs)
+        for widget, name in zip(self.widgets, ("Date", "Time"), strict=True):
+            widget.attrs["aria-label"] = name
+
+
 class PlainAdmin(ChoosesOrTypes, Recorded):
     """Lists whose cost does not grow with the tables, and short confirmations of a deletion."""
 
     class Media:
         css: ClassVar = {"all": ["amara_api/admin.css"]}
 
+    formfield_overrides: ClassVar = {models.DateTimeField: {"widget": DateAndTime}}
     list_per_page = 50
     list_max_show_all = 200
     show_full_result_count = False
@@ -318,7 +329,7 @@ class ServiceAdmin(PlainAdmin):
         if inline is None:
             super().save_formset(request, form, formset, change)
             return
-        name = str(inline.verbose_name_plural)
+        name = str(inline.opts.verbose_name_plural)
         was, now = inline.save_rows(request, formset)
         before, after = getattr(request, "rows", ({}, {}))
         request.rows = ({**before, name: was}, {**after, name: now})
@@ -424,6 +435,7 @@ class InternalAdmin(ReadOnlyAdmin):
 class ReadOnlyInline(_ReadOnly, admin.TabularInline):
     """The same on the page of what it belongs to."""
 
+    template = "admin/edit_inline/rows.html"
     extra = 0
 
 

@@ -12,7 +12,6 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.urls import reverse
 from django.utils.html import format_html
 
 from amara_api.admin_choices import ChoosesOrTypes
@@ -176,17 +175,12 @@ class ServiceInline(ChoosesOrTypes, admin.TabularInline):
         made.rows = self
         return made
 
-    def all_of(self, owner: models.Model) -> str:
-        """The list of all the rows that ``owner`` has."""
-        page = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
-        return f"{page}?{owner._meta.model_name}={owner.pk}"
-
     def save_rows(self, request: HttpRequest, formset: _Rows) -> tuple[list[State], list[State]]:
         """The rows that were changed, as they were and as they are. Raises `InvalidInput` with
         all that was refused, a sentence for each row."""
         formset.save(commit=False)
         there = [*(row for row, _ in formset.changed_objects), *formset.deleted_objects]
-        before = [administration.state_of(row) for row in there]
+        before = self._states(there)
         refused: list[str] = []
         made: list[Data] = []
         for row, step in self._steps(request, formset, made):
@@ -197,7 +191,13 @@ class ServiceInline(ChoosesOrTypes, admin.TabularInline):
         if refused:
             raise InvalidInput(refused)
         left = [row for row, _ in formset.changed_objects]
-        return before, [administration.state_of(row) for row in (*left, *made)]
+        return before, self._states([*left, *made])
+
+    def _states(self, rows: list[Data]) -> list[State]:
+        # Whose they are is said already, by a name that may change.
+        own = self.parent_model._meta.model_name
+        states = map(administration.state_of, rows)
+        return [{name: value for name, value in row.items() if name != own} for row in states]
 
     def _steps(
         self, request: HttpRequest, formset: _Rows, made: list[Data]

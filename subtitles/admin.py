@@ -24,6 +24,7 @@ from amara_api.admin import (
 from amara_api.kernel import languages
 from amara_api.kernel.administration import State
 from amara_api.kernel.errors import InvalidInput
+from amara_api.kernel.names import kept_name
 from amara_api.templatetags.shown import clock
 from subtitles import queries, services
 from subtitles.models import SubtitleLanguage, SubtitleNote, SubtitleVersion
@@ -137,7 +138,7 @@ class SubtitleVersionAdmin(ServiceAdmin):
         "version_number",
         "code",
         "video",
-        "author",
+        "by",
         "subtitle_count",
         "is_public",
         "is_deleted",
@@ -154,7 +155,7 @@ class SubtitleVersionAdmin(ServiceAdmin):
     search_help_text = "Video id or title, author's user name, language code"
     ordering = ("-pk",)
     fieldsets = (
-        (None, {"fields": ("language", "version_number", "author", "parent", "created", "page")}),
+        (None, {"fields": ("language", "version_number", "by", "parent", "created", "page")}),
         ("State", {"fields": ("is_public", "is_deleted", "fully_synced", "subtitle_count")}),
         ("Said with it", {"fields": ("title", "description", "metadata")}),
         ("Came in as", {"fields": ("origin", "source_format")}),
@@ -268,6 +269,10 @@ class SubtitleVersionAdmin(ServiceAdmin):
     def code(self, obj: SubtitleVersion) -> str:
         return obj.language.language_code
 
+    @admin.display(description="author", ordering="author__username")
+    def by(self, obj: SubtitleVersion) -> str:
+        return str(obj.author or kept_name(obj.author_name))
+
     @admin.display(description="video")
     def video(self, obj: SubtitleVersion) -> str:
         return str(obj.language.video)
@@ -299,7 +304,7 @@ class SubtitleNoteAdmin(HidingAdmin):
         "inboxes that quote them are hidden in the list of messages."
     )
 
-    list_display = ("__str__", "language_code", "video", "user", "created", "is_hidden")
+    list_display = ("__str__", "language_code", "video", "by", "created", "is_hidden")
     list_filter = ("is_hidden",)
     list_select_related = ("video", "user")
     search_fields = ("body", "=video__video_id", "video__title", "=user__username")
@@ -307,7 +312,11 @@ class SubtitleNoteAdmin(HidingAdmin):
     ordering = ("-pk",)
     form = KnownLanguageForm
     autocomplete_fields = ("video",)
-    kept = ("video", "language_code", "team", "user", "created", "is_hidden")
+    kept = ("video", "language_code", "team", "by", "created", "is_hidden")
+
+    @admin.display(description="user", ordering="user__username")
+    def by(self, obj: SubtitleNote) -> str:
+        return str(obj.user or kept_name(obj.user_name))
 
     def get_fields(self, request: HttpRequest, obj: SubtitleNote | None = None) -> tuple[str, ...]:
         return ("body", *self.kept) if obj else ("video", "language_code", "body")

@@ -111,6 +111,12 @@ class SubtitleVersion(models.Model):
         blank=True,
         related_name="subtitle_versions",
     )
+    author_name = models.CharField(  # noqa: DJ001 - null: not gone
+        max_length=30,
+        null=True,
+        editable=False,
+        help_text="The user name that the author had, if the account is gone.",
+    )
     parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="+")
     title = models.CharField(max_length=2048, blank=True)
     description = models.TextField(blank=True)
@@ -175,6 +181,12 @@ class SubtitleNote(models.Model):
     )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    user_name = models.CharField(  # noqa: DJ001 - null: not gone
+        max_length=30,
+        null=True,
+        editable=False,
+        help_text="The user name that the author had, if the account is gone.",
     )
     body = models.TextField()
     is_hidden = models.BooleanField(

@@ -20,6 +20,7 @@ from amara_api.kernel import languages, site
 from amara_api.kernel.content_policy import PlayerPolicy
 from amara_api.kernel.errors import DomainError, InvalidInput, NotAllowed, sentences
 from amara_api.kernel.intake.body import BodyTooLarge
+from amara_api.kernel.names import kept_name
 from amara_api.kernel.problems import problem
 from amara_api.kernel.shapes import Data
 from amara_api.kernel.standing import standing
@@ -77,7 +78,7 @@ class ShownVersion(NamedTuple):
 
     number: int
     page: str
-    author: str | None
+    author: str
     created: datetime
     origin: str
     source: str  # which version of which language it was translated from
@@ -190,13 +191,13 @@ def shown_versions(user: Caller, video: Video, language: SubtitleLanguage) -> li
     """The versions that ``user`` reads, newest first; one more than is shown tells of others."""
     readable = readable_versions(user, video)
     versions = SubtitleVersion.objects.filter(readable, language=language, is_deleted=False)
-    columns = ("pk", "version_number", "author__username", "created", "is_public")
+    columns = ("pk", "version_number", "author__username", "author_name", "created", "is_public")
     rows = versions.order_by("-version_number").values_list(
         *columns, *queries.MADE_OF, queries.source_is_public()
     )
     code, origins = language.language_code, dict(SubtitleVersion.Origin.choices)
     shown = []
-    for pk, number, author, created, is_public, *how in rows[: VERSIONS_SHOWN + 1]:
+    for pk, number, author, kept, created, is_public, *how in rows[: VERSIONS_SHOWN + 1]:
         made_of = queries.MadeOf._make(how)
         source = ""
         if made_of.names_source(draft=not is_public):
@@ -205,7 +206,16 @@ def shown_versions(user: Caller, video: Video, language: SubtitleLanguage) -> li
         page = reverse("subtitles-page", args=[video.video_id, code, language.pk, pk])
         origin = origins.get(made_of.origin, made_of.origin)
         shown.append(
-            ShownVersion(number, page, author, created, origin, source, is_public, made_of.note)
+            ShownVersion(
+                number,
+                page,
+                author or kept_name(kept),
+                created,
+                origin,
+                source,
+                is_public,
+                made_of.note,
+            )
         )
     return shown
 

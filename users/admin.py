@@ -39,6 +39,7 @@ from amara_api.admin import (
 )
 from amara_api.kernel.administration import What
 from amara_api.kernel.errors import DomainError, sentences
+from amara_api.kernel.names import kept_name
 from amara_api.kernel.shapes import Data
 from teams.services import members, moderation
 from users import keys, second_factor, services
@@ -560,19 +561,25 @@ class MessageAdmin(HidingAdmin):
         "has been sent by mail already cannot be taken back."
     )
 
-    list_display = ("subject", "kind", "user", "sender", "team", "created", "read", "is_hidden")
+    list_display = ("subject", "kind", "user", "by", "team", "created", "read", "is_hidden")
     list_filter = ("kind", "is_hidden")
     list_select_related = ("user", "sender", "team")
     search_fields = ("=user__username", "=sender__username", "subject")
     search_help_text = "User name of who got it or wrote it, or subject"
     ordering = ("-id",)
-    fields = ("subject", "kind", "user", "sender", "team", "created", "read", "is_hidden", "text")
+    fields = ("subject", "kind", "user", "by", "team", "created", "read", "is_hidden", "text")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
         return False
+
+    @admin.display(description="sender", ordering="sender__username")
+    def by(self, obj: Message) -> str:
+        """Nobody, where the server itself wrote it."""
+        kept = kept_name(obj.sender_name) if obj.sender_name else "the server, or a deleted account"
+        return str(obj.sender or kept)
 
     @admin.display(description="content")
     def text(self, obj: Message) -> SafeString:

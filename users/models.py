@@ -283,6 +283,12 @@ class Message(models.Model):
     sender = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="sent_messages"
     )
+    sender_name = models.CharField(  # noqa: DJ001 - null: not gone
+        max_length=30,
+        null=True,
+        editable=False,
+        help_text="The user name that the sender had, if the account is gone.",
+    )
     team = models.ForeignKey(
         "teams.Team", models.SET_NULL, null=True, blank=True, related_name="messages"
     )

@@ -11,8 +11,9 @@ from typing import TypedDict, Unpack
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import ManyToOneRel
 
-from activity.log import name_actor, record
+from activity.log import record
 from activity.types import ActivityType
 from amara_api.kernel.errors import InvalidInput, NotAllowed, NotThere
 from amara_api.kernel.limits import guarded
@@ -200,10 +201,24 @@ def _knows_password(setter: User | None, user: User) -> bool:
 
 @transaction.atomic
 def delete_user(user: User, *, actor: User | None) -> None:
-    """What they made stays, without an author. Who has memberships leaves the teams before."""
+    """What they made stays, by the name that they had. Who has memberships leaves the teams
+    before."""
     record(ActivityType.USER_DELETED, actor=actor, user=user.identifier, name=user.username)
-    name_actor(user)
+    _leave_name(user)
     user.delete()
+
+
+def _leave_name(user: User) -> None:
+    """To all that names an account by a column such as ``author`` and loses it, and keeps its name
+    in a column beside it, such as ``author_name``."""
+    # With those that have no name on this side.
+    for relation in User._meta.get_fields(include_hidden=True):
+        if not isinstance(relation, ManyToOneRel):
+            continue
+        model, person = relation.related_model, relation.field.name
+        if f"{person}_name" in {column.name for column in model._meta.concrete_fields}:
+            rows = model._base_manager.filter(**{person: user})
+            rows.update(**{f"{person}_name": user.username})
 
 
 def _set_password(user: User, password: str | None, actor: User | None) -> None:

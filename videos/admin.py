@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from amara_api.admin import InternalAdmin, PlainAdmin, ServiceAdmin, as_stored, changed_fields
+from amara_api.admin_rows import RowForm, ServiceInline
 from amara_api.kernel import languages
 from amara_api.kernel.administration import State
 from amara_api.kernel.errors import DomainError, sentences
@@ -93,8 +94,10 @@ class VideoAddForm(VideoForm):
     )
 
 
-class UrlForm(forms.ModelForm):
+class UrlForm(RowForm):
     """A url never changes; another one is added and the old one deleted."""
+
+    kept = ("url",)
 
     class Meta:
         model = VideoUrl
@@ -102,20 +105,15 @@ class UrlForm(forms.ModelForm):
 
     def __init__(self, *args: Data, **kwargs: Data) -> None:
         super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            self.fields["url"].disabled = True
+        if self.instance.pk and self.instance.primary:
             # Another one becomes primary; none stops being it.
-            self.fields["primary"].disabled = self.instance.primary
-
-    def validate_constraints(self) -> None:
-        """Left to the services, which know what is equal to what."""
+            self.fields["primary"].disabled = True
+            self.fields["primary"].show_hidden_initial = False
 
 
-class UrlInline(admin.TabularInline):
+class UrlInline(ServiceInline):
     model = VideoUrl
     form = UrlForm
-    # Without scripts there is no button for another one.
-    extra = 1
     fields = ("url", "primary", "original", "type", "videoid", "added_by", "created")
     readonly_fields = ("type", "videoid", "added_by", "created")
     verbose_name = "url"
@@ -126,6 +124,25 @@ class UrlInline(admin.TabularInline):
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[VideoUrl]:
         found = super().get_queryset(request).select_related("added_by")
         return found.order_by("-primary", "pk")
+
+    def called(self, row: VideoUrl) -> str:
+        return row.url
+
+    def add_row(self, request: HttpRequest, owner: Video, row: VideoUrl) -> VideoUrl:
+        return services.add_url(
+            owner, actor=request.user, url=row.url, primary=row.primary, original=row.original
+        )
+
+    def change_row(self, request: HttpRequest, row: VideoUrl, fields: dict[str, Data]) -> None:
+        services.update_url(
+            row,
+            actor=request.user,
+            primary=fields.get("primary", False),
+            original=fields.get("original"),
+        )
+
+    def remove_row(self, request: HttpRequest, row: VideoUrl) -> None:
+        services.delete_url(row, actor=request.user)
 
 
 @admin.register(Video)
@@ -277,33 +294,6 @@ class VideoAdmin(ServiceAdmin):
                 as_stored(obj), actor=request.user, operator=True, metadata=metadata, **fields
             )
         obj.__dict__.update(saved.__dict__)
-
-    def save_formset(
-        self,
-        request: HttpRequest,
-        form: VideoForm,
-        formset: forms.BaseInlineFormSet,
-        change: bool,
-    ) -> None:
-        formset.save(commit=False)
-        actor = request.user
-        for url in formset.new_objects:
-            services.add_url(
-                form.instance,
-                actor=actor,
-                url=url.url,
-                primary=url.primary,
-                original=url.original,
-            )
-        for url, changed in formset.changed_objects:
-            services.update_url(
-                url,
-                actor=actor,
-                primary="primary" in changed and url.primary,
-                original=url.original if "original" in changed else None,
-            )
-        for url in formset.deleted_objects:
-            services.delete_url(url, actor=actor)
 
     def delete_model(self, request: HttpRequest, obj: Video) -> None:
         team_videos.delete_video(obj, actor=request.user)

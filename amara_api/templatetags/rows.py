@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django import template
+from django.urls import reverse
 from django.utils.html import format_html
 
 if TYPE_CHECKING:
@@ -17,8 +18,18 @@ register = template.Library()
 @register.simple_tag
 def all_rows(inline: InlineAdminFormSet) -> SafeString:
     formset, rows = inline.formset, inline.opts
-    link = rows.all_of(formset.instance)
-    count, shown, name = formset.count, len(formset.initial_forms), rows.verbose_name_plural
-    if count > shown:
-        return format_html('The first {} of {}. <a href="{}">All {}</a>', shown, count, link, name)
-    return format_html('{} in all. <a href="{}">As a list</a>', count, link)
+    shown = len(formset.initial_forms)
+    count = getattr(formset, "count", shown)
+    said = f"The first {shown} of {count}." if count > shown else f"{count} in all."
+    if not rows.has_registered_model:
+        return format_html("{}", said)
+    page = reverse(f"admin:{rows.opts.app_label}_{rows.opts.model_name}_changelist")
+    owner = formset.instance
+    return format_html(
+        '{} <a href="{}?{}={}">All {}</a>',
+        said,
+        page,
+        owner._meta.model_name,
+        owner.pk,
+        rows.verbose_name_plural,
+    )

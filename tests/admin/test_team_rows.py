@@ -70,7 +70,7 @@ def test_one_save_gives_a_role_adds_and_removes(browser: Client, root: User, tea
         ActivityType.MEMBER_LEFT,
     ]
     change = AdministrativeChange.objects.get(kind="teams.team")
-    was, now = change.before["members"], change.after["members"]
+    was, now = change.before["team members"], change.after["team members"]
     assert [(each["user"].split()[0], each["role"]) for each in was] == [("bo", 10), ("ana", 40)]
     assert [(each["user"].split()[0], each["role"]) for each in now] == [("bo", 40), ("cy", 20)]
 
