@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CODE := amara_api users teams videos subtitles activity manage.py
 export DJANGO_SETTINGS_MODULE := amara_api.settings
 
-.PHONY: run test check fix lock golden languages explore generated fuzz clean
+.PHONY: run test check fix lock golden pictures languages explore generated fuzz clean
 
 run: $(VENV)/.run
 	@$(BIN)/python manage.py setup --demo
@@ -33,6 +33,10 @@ fix: $(VENV)/.dev
 # is the review.
 golden: $(VENV)/.dev
 	@GOLDEN=write $(BIN)/python -m pytest tests/api/test_golden.py tests/stories tests/docs/test_examples.py
+
+# Takes the pictures of the documentation anew, from the demo; look at them.
+pictures: $(VENV)/.dev
+	@PICTURES=write $(BIN)/python -m pytest -n 0 tests/pages/test_pictures.py
 
 # Writes the table of CLDR's languages anew, from Babel's data.
 languages: $(VENV)/.dev

@@ -1,5 +1,5 @@
-"""The reference in a real browser: a developer makes a key, enters it once, and tries what a program
-would send; and what axe-core says of the page, as far as it is ours."""
+"""The reference in a real browser: a developer makes a key, enters it once, and tries what
+programs send; and what axe-core says of the page, as far as it is ours."""
 
 import json
 from collections.abc import Iterator
@@ -9,14 +9,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from subtitles.models import SubtitleVersion
 from subtitles.formats import dump
+from subtitles.models import SubtitleVersion
 from subtitles.queries import track_of
 from tests.factories import SRT, UserFactory, VideoFactory
 from tests.pages.test_browser import chromium
 from tests.pages.test_team_pages import assert_no_barrier
 from tests.pages.test_videos_in_a_browser import log_in, visit
-from users.models import User
 from videos.models import Video
 
 pytestmark = pytest.mark.django_db(transaction=True)

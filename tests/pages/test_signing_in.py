@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 from teams.services.invitations import invite_by_name
 from tests import provider
 from tests.factories import TeamFactory, TeamMemberFactory, UserFactory
+from tests.pages.looks import looked_at
 from tests.pages.test_browser import PATIENCE, chromium
 from users import keys
 from users.models import BrowserSession, User
@@ -43,6 +44,7 @@ class Visitor:
     def look(self, name: str) -> Page:
         """At the page with this heading."""
         expect(self.page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+        looked_at(self.page.url)
         page = self.page if self.scripts else self._with_scripts()
         for colours in ("light", "dark"):
             page.emulate_media(color_scheme=colours)  # type: ignore[arg-type]

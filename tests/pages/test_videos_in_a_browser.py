@@ -20,6 +20,7 @@ from tests.factories import (
     VideoFactory,
     add_subtitles,
 )
+from tests.pages.looks import looked_at
 from tests.pages.test_browser import PATIENCE, chromium
 from videos.models import Video
 
@@ -64,6 +65,7 @@ def page(chromium: Browser, live_server: Any) -> Iterator[Page]:
 
 def assert_no_barrier(page: Page) -> None:
     """On a desktop and on a phone, in light and in dark; and nothing sticks out of a phone."""
+    looked_at(page.url)
     for size in (DESKTOP, PHONE):
         page.set_viewport_size(size)
         for colours in ("light", "dark"):
