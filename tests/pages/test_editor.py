@@ -5,12 +5,12 @@ from typing import Any
 
 import orjson
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from subtitles.models import SubtitleLanguage, SubtitleVersion
 from subtitles.queries import track_of
 from tests.factories import UserFactory, VideoFactory, add_subtitles
+from tests.pages.barriers import violations
 from tests.pages.film import FILM_URL, film, show
 from tests.pages.test_browser import chromium
 from tests.pages.test_videos_in_a_browser import assert_no_barrier, visit
@@ -154,7 +154,7 @@ def test_one_typo_is_mended_and_nothing_else_changes(browsers: Any, harbour: Vid
     assert_no_barrier(page)
     page.get_by_role("button", name="Keys", exact=True).click()
     expect(page.get_by_role("dialog")).to_contain_text("Back two seconds")
-    assert Axe().run(page).violations_count == 0
+    assert violations(page).violations_count == 0
 
 
 def test_a_translation_by_keyboard_alone(browsers: Any, harbour: Video) -> None:
@@ -205,7 +205,7 @@ def test_a_translation_by_keyboard_alone(browsers: Any, harbour: Video) -> None:
         (9000, 11000, "Keiner sieht es"),
         (12100, 13500, "Ende"),
     ]
-    assert Axe().run(page).violations_count == 0
+    assert violations(page).violations_count == 0
 
 
 def test_two_editors_at_once_lose_no_word(browsers: Any, harbour: Video) -> None:

@@ -8,14 +8,17 @@ from typing import Any
 
 import pyotp
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core import mail
 from playwright.sync_api import Browser, Page, expect
 
 from teams.services.invitations import invite_by_name
 from tests import provider
 from tests.factories import TeamFactory, TeamMemberFactory, UserFactory
+<<<<<<< HEAD
 from tests.pages.looks import looked_at
+=======
+from tests.pages.barriers import assert_none_in_both_schemes
+>>>>>>> h-suite2
 from tests.pages.test_browser import PATIENCE, chromium
 from users import keys
 from users.models import BrowserSession, User
@@ -23,7 +26,6 @@ from users.models import BrowserSession, User
 __all__ = ["chromium"]
 pytestmark = pytest.mark.django_db(transaction=True)
 PASSWORD = "a long password"
-axe = Axe()
 
 
 class Visitor:
@@ -46,10 +48,7 @@ class Visitor:
         expect(self.page.get_by_role("heading", name=name, exact=True)).to_be_visible()
         looked_at(self.page.url)
         page = self.page if self.scripts else self._with_scripts()
-        for colours in ("light", "dark"):
-            page.emulate_media(color_scheme=colours)  # type: ignore[arg-type]
-            found = axe.run(page)
-            assert found.violations_count == 0, (name, colours, found.generate_report())
+        assert_none_in_both_schemes(page, name)
         if page is not self.page:
             page.context.close()
         width = self.page.evaluate("document.documentElement.scrollWidth")

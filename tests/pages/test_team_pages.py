@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -17,6 +16,7 @@ from teams import coverage
 from teams.models import CoverageCell, Invitation, Project, Role, Team, TeamLanguage, TeamMember
 from teams.services import invitations
 from tests.factories import TeamFactory, TeamMemberFactory, UserFactory, VideoFactory, add_subtitles
+from tests.pages.barriers import violations
 from tests.pages.html import ALL_HOSTILE, assert_inert, read
 from tests.pages.looks import looked_at
 from tests.pages.test_browser import chromium
@@ -66,7 +66,7 @@ def assert_no_barrier(page: Page) -> None:
         if size == PHONE:
             width = page.evaluate("document.documentElement.scrollWidth")
             assert width <= PHONE["width"], page.url
-        found = Axe().run(page)
+        found = violations(page)
         assert found.violations_count == 0, (page.url, colours, found.generate_report())
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from subtitles.models import SubtitleLanguage, SubtitleVersion
@@ -20,7 +19,11 @@ from tests.factories import (
     VideoFactory,
     add_subtitles,
 )
+<<<<<<< HEAD
 from tests.pages.looks import looked_at
+=======
+from tests.pages.barriers import assert_none_in_both_schemes
+>>>>>>> h-suite2
 from tests.pages.test_browser import PATIENCE, chromium
 from videos.models import Video
 
@@ -68,10 +71,7 @@ def assert_no_barrier(page: Page) -> None:
     looked_at(page.url)
     for size in (DESKTOP, PHONE):
         page.set_viewport_size(size)
-        for colours in ("light", "dark"):
-            page.emulate_media(color_scheme=colours)
-            found = Axe().run(page)
-            assert found.violations_count == 0, (page.url, colours, found.generate_report())
+        assert_none_in_both_schemes(page, page.url)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], page.url
     page.set_viewport_size(DESKTOP)
 
