@@ -6,7 +6,6 @@ import re
 from typing import Any, Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from playwright.sync_api import Page, expect
 
@@ -19,6 +18,7 @@ from teams.models import Team, TeamMember
 from teams.services import delivery
 from tests.factories import TeamFactory, UserFactory, VideoFactory, add_subtitles
 from tests.outbound.fakes import running
+from tests.pages.barriers import violations
 from tests.pages.test_browser import chromium, page
 from tests.server.test_hours import counting, fill
 from users.keys import issue_key
@@ -175,5 +175,5 @@ def test_the_first_page_fits(
     assert operator.locator("#plot-versions rect").last.get_attribute("height") == "85"
     wide = operator.evaluate("document.documentElement.scrollWidth")
     assert wide <= width
-    found = Axe().run(operator)
+    found = violations(operator)
     assert found.violations_count == 0, found.generate_report()

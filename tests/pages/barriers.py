@@ -10,8 +10,10 @@ from typing import Any, Literal
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from playwright.sync_api import Frame, Page
 
+from tests.pages.looks import looked_at
+
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-# All of axe-core's rules that look at colours; `test_barriers.py` asks axe whether there are more.
+# All of axe-core's rules that look at colours; `test_examination.py` asks axe whether there are more.
 OF_COLOURS = ("color-contrast", "color-contrast-enhanced", "link-in-text-block")
 _RUN = """async options => {
   const found = await axe.run(document, {resultTypes: ["violations"], ...options});
@@ -21,6 +23,7 @@ _RUN = """async options => {
 
 def violations(page: Page | Frame, **options: Any) -> AxeResults:
     """With axe's own options: `runOnly` and the like."""
+    looked_at(page.url)
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     return AxeResults(page.evaluate(_RUN, options))

@@ -13,11 +13,7 @@ from urllib.parse import urlencode
 from xml.dom.minidom import parseString
 
 import pytest
-<<<<<<< HEAD
-from axe_playwright_python.sync_playwright import Axe
 from django.core.signals import request_started
-=======
->>>>>>> h-suite2
 from django.test import Client
 from playwright.sync_api import Browser, Page, expect
 

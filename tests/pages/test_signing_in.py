@@ -14,11 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from teams.services.invitations import invite_by_name
 from tests import provider
 from tests.factories import TeamFactory, TeamMemberFactory, UserFactory
-<<<<<<< HEAD
-from tests.pages.looks import looked_at
-=======
 from tests.pages.barriers import assert_none_in_both_schemes
->>>>>>> h-suite2
 from tests.pages.test_browser import PATIENCE, chromium
 from users import keys
 from users.models import BrowserSession, User
@@ -46,7 +42,6 @@ class Visitor:
     def look(self, name: str) -> Page:
         """At the page with this heading."""
         expect(self.page.get_by_role("heading", name=name, exact=True)).to_be_visible()
-        looked_at(self.page.url)
         page = self.page if self.scripts else self._with_scripts()
         assert_none_in_both_schemes(page, name)
         if page is not self.page:

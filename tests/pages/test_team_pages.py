@@ -18,7 +18,6 @@ from teams.services import invitations
 from tests.factories import TeamFactory, TeamMemberFactory, UserFactory, VideoFactory, add_subtitles
 from tests.pages.barriers import violations
 from tests.pages.html import ALL_HOSTILE, assert_inert, read
-from tests.pages.looks import looked_at
 from tests.pages.test_browser import chromium
 from tests.pages.test_teams import as_, refused
 from tests.pages.test_videos_in_a_browser import DESKTOP, PHONE, visit
@@ -59,7 +58,6 @@ def log_in(page: Page, name: str, path: str) -> None:
 
 def assert_no_barrier(page: Page) -> None:
     """Both sizes and both colours, in two looks; and nothing sticks out of a phone."""
-    looked_at(page.url)
     for size, colours in ((PHONE, "dark"), (DESKTOP, "light")):
         page.set_viewport_size(size)
         page.emulate_media(color_scheme=colours)

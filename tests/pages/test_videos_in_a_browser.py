@@ -19,11 +19,7 @@ from tests.factories import (
     VideoFactory,
     add_subtitles,
 )
-<<<<<<< HEAD
-from tests.pages.looks import looked_at
-=======
 from tests.pages.barriers import assert_none_in_both_schemes
->>>>>>> h-suite2
 from tests.pages.test_browser import PATIENCE, chromium
 from videos.models import Video
 
@@ -68,7 +64,6 @@ def page(chromium: Browser, live_server: Any) -> Iterator[Page]:
 
 def assert_no_barrier(page: Page) -> None:
     """On a desktop and on a phone, in light and in dark; and nothing sticks out of a phone."""
-    looked_at(page.url)
     for size in (DESKTOP, PHONE):
         page.set_viewport_size(size)
         assert_none_in_both_schemes(page, page.url)
