@@ -13,7 +13,7 @@ from playwright.sync_api import Frame, Page
 from tests.pages.looks import looked_at
 
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-# All of axe-core's rules that look at colours; `test_examination.py` asks axe whether there are more.
+# All of axe-core's rules that look at colours: `test_examination.py` asks axe.
 OF_COLOURS = ("color-contrast", "color-contrast-enhanced", "link-in-text-block")
 _RUN = """async options => {
   const found = await axe.run(document, {resultTypes: ["violations"], ...options});
