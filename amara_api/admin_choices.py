@@ -14,7 +14,8 @@ from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectM
 from django.db import models
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from amara_api.kernel.shapes import Data
 
@@ -101,8 +102,7 @@ class _OrTyped:
             "all": reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist"),
             "plural": opts.verbose_name_plural,
         }
-        # Both are markup already, of templates.
-        return mark_safe(select + render_to_string("admin/typed.html", beside))  # noqa: S308
+        return format_html("{}{}", select, render_to_string("admin/typed.html", beside))
 
 
 class ChosenOrTyped(_OrTyped, AutocompleteSelect):
