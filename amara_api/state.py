@@ -112,6 +112,7 @@ class State(NamedTuple):
                     **each._asdict(),
                     "started": each.started.isoformat(),
                     "seen": each.seen.isoformat(),
+                    "stopped": each.stopped and each.stopped.isoformat(),
                 }
                 for each in self.workers
             ],
@@ -141,8 +142,7 @@ def now() -> State:
     folder = Path(settings.DATA_DIR)
     # Where there is none yet, or none is used, the disk is the one that it would lie on.
     disk = shutil.disk_usage(next(each for each in (folder, *folder.parents) if each.is_dir()))
-    counted = hours.are_kept()
-    written = hours.written() if counted else None
+    counted, seen = hours.are_kept(), workers.seen()
     return State(
         {"sqlite": "SQLite", "postgresql": "PostgreSQL"}.get(connection.vendor, connection.vendor),
         _database_bytes(),
@@ -150,12 +150,20 @@ def now() -> State:
         disk.free,
         disk.total,
         state_of_deliveries(),
-        workers.seen(),
-        written is not None and written > timezone.now() - _SERVING,
+        seen,
+        counted and _is_serving(seen),
         _hours() if counted else None,
         list(SlowFetch.objects.order_by("-created")[:FETCHES]),
         _days(),
     )
+
+
+def _is_serving(seen: list[Seen]) -> bool:
+    """Since the last worker stopped, too: `serve` ends its own when it has ended itself."""
+    written = hours.written()
+    if written is None or written < timezone.now() - _SERVING:
+        return False
+    return all(each.stopped is None or each.stopped < written for each in seen)
 
 
 def _database_bytes() -> int:
@@ -263,7 +271,7 @@ _HELPS = "Run `manage.py deliver`, or `manage.py serve` with AMARA_DELIVER on."
 def _of_the_worker(state: State, *, serving: bool) -> Iterator[str]:
     """One that was told to stop is missed only while the server runs."""
     last = state.worker
-    if last is None:
+    if last is None or last.stopped:
         if serving:
             yield (
                 "No worker runs: events for callbacks, daily digests and the counts of lists wait. "
@@ -357,6 +365,8 @@ def _worker(state: State) -> str:
     last = state.worker
     if last is None:
         return "none was seen in the last day"
+    if last.stopped:
+        return f"none; {last.name} was told to stop at {_time(last.stopped)}"
     if not last.is_alive:
         return f"none; {last.name} was last seen at {_time(last.seen)}"
     number = sum(each.is_alive for each in state.workers)

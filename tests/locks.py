@@ -53,6 +53,8 @@ def _about(app: str, model: str, operation: Any, state: Any, *, atomic: bool) ->
     if isinstance(operation, migrations.RunPython | migrations.RunSQL):
         python = isinstance(operation, migrations.RunPython)
         alone = not atomic or (python and operation.atomic is False)
+        # Where only going back does something, nobody waits.
+        alone |= python and operation.code is migrations.RunPython.noop
         return "" if alone else "rows-in-the-transaction"
     if type(operation) is migrations.AddIndex:
         return "index-not-concurrently"

@@ -44,7 +44,7 @@ class Heart:
             [Worker(name=self._name, started=self._started, seen=now, once=self._once)],
             update_conflicts=True,
             unique_fields=["name"],
-            update_fields=["started", "seen", "once"],
+            update_fields=["started", "seen", "once", "stopped"],
         )
         if not self._is_known:
             self._take_the_place_of_the_dead(now)
@@ -62,7 +62,7 @@ class Heart:
     def stop(self) -> None:
         """It was told to: nobody has to miss it. Raises what the database does."""
         if self._is_known and not self._once:
-            Worker.objects.filter(name=self._name).delete()
+            Worker.objects.filter(name=self._name).update(stopped=timezone.now())
 
 
 def _runs(name: str) -> bool:
@@ -77,11 +77,12 @@ def _runs(name: str) -> bool:
 
 
 class Seen(NamedTuple):
-    """A worker that was seen in the last day."""
+    """A worker that was seen in the last day. ``stopped`` when it was told to."""
 
     name: str
     started: datetime
     seen: datetime
+    stopped: datetime | None
     is_alive: bool
 
 
@@ -90,6 +91,9 @@ def seen() -> list[Seen]:
     now = timezone.now()
     found = Worker.objects.filter(seen__gte=now - KEPT).order_by("-seen")[:20]
     return [
-        Seen(each.name, each.started, each.seen, each.seen >= now - (ONCE if each.once else ALIVE))
+        Seen(
+            *(each.name, each.started, each.seen, each.stopped),
+            is_alive=not each.stopped and each.seen >= now - (ONCE if each.once else ALIVE),
+        )
         for each in found
     ]

@@ -209,7 +209,11 @@ def test_a_worker_is_there_until_it_is_told_to_stop() -> None:
     ((name, once),) = stop.rows
     assert name.endswith(f" {os.getpid()}")
     assert not once
-    assert not Worker.objects.exists()
+    (seen,) = workers.seen()
+    assert not seen.is_alive
+    assert seen.stopped
+    assert "was told to stop at" in state.facts(state.now())[0].value
+    Worker.objects.all().delete()
     # Cron's is seen until the next.
     for _ in range(2):
         call_command("deliver", once=True, threads=2)
@@ -282,6 +286,25 @@ def test_a_worker_that_is_missed(
     ]
     assert bool(found) == (said is not None)
     assert all("`manage.py deliver`" in each for each in found)
+
+
+def test_a_worker_that_was_told_to_stop_is_missed_once_something_is_answered(
+    counting: None,
+) -> None:
+    hours.request(200, 0.1)
+    hours.write()
+    heart = workers.Heart()
+    heart.beat()
+    heart.stop()
+    assert state.troubles(state.now()) == [], "the server ended before its worker did"
+    (said,) = state.troubles(state.now(), is_serving=True)
+    assert said.startswith(NO_WORKER)
+    Worker.objects.update(stopped=timezone.now() - timedelta(seconds=40))
+    (said,) = state.troubles(state.now())
+    assert said.startswith(NO_WORKER)
+    # It is begun again, under the same number.
+    workers.Heart().beat()
+    assert state.troubles(state.now(), is_serving=True) == []
 
 
 # --- the outbox, and versions --------------------------------------------------------------------

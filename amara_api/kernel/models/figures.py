@@ -33,13 +33,14 @@ class Figure(models.Model):
 class Worker(models.Model):
     """A `manage.py deliver` that runs, or ran. ``once``: one that ends by itself, as cron runs it.
 
-    The row goes when the process is told to stop, and stays when it dies.
+    ``stopped`` when it was told to; nothing says so of one that dies.
     """
 
     name = models.CharField(max_length=100, primary_key=True)
     started = models.DateTimeField()
     seen = models.DateTimeField(db_index=True)
     once = models.BooleanField(default=False)
+    stopped = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.name
