@@ -110,7 +110,6 @@ def calls(rows) -> dict[str, list[tuple[tuple, dict]]]:
         ],
         "activity.tallies._tally": [((), {"question": question}) for question in ("kept", "none")],
         "activity.tallies._later": [((), {"upto": upto}) for upto in (0, 1, 2**31 - 1)],
-        "teams.api.tasks._count": [((), {"team": team}) for team in (*teams, 0)],
         "teams.api.tasks._page": [
             ((order,), {"team": rows.films.pk, "limit": limit, "offset": offset})
             for order in ORDERS.values()
