@@ -11,6 +11,7 @@ from django.contrib import admin
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from activity.models import ActivityRecord, Callback, Notification, Outbox, Tally
@@ -46,6 +47,9 @@ class ActivityRecordAdmin(ReadOnlyAdmin):
     search_help_text = "Actor's user name, video id or title, team slug"
     ordering = ("-id",)
     fields = ("created", "type", "who", "video", "team", "language_code", "details")
+
+    def places(self, obj: ActivityRecord) -> list[tuple[str, str]]:
+        return [("API", reverse("api:legacy-activity-item", args=[obj.pk]))]
 
     @admin.display(description="actor", ordering="actor__username")
     def who(self, obj: ActivityRecord) -> str:
@@ -124,6 +128,9 @@ class CallbackAdmin(_ToOthers, ServiceAdmin):
     autocomplete_fields = ("team",)
     actions = ("new_secret", "send_test")
     _STATE = ("off_because", "failures", "quiet_until", "created")
+
+    def places(self, obj: Callback) -> list[tuple[str, str]]:
+        return [("API", reverse("api:team-callback", args=[obj.team.slug, obj.pk]))]
 
     @admin.display(description="what is wrong")
     def state(self, obj: Callback) -> str:
@@ -243,6 +250,9 @@ class NotificationAdmin(_ToOthers, ReadOnlyAdmin):
         *("response_status", "error_message"),
     )
     actions = ("send_again",)
+
+    def places(self, obj: Notification) -> list[tuple[str, str]]:
+        return [("API", reverse("api:team-notification", args=[obj.team.slug, obj.number]))]
 
     @admin.display(description="to")
     def receiver(self, obj: Notification) -> str:

@@ -267,6 +267,17 @@ class PlainAdmin(ChoosesOrTypes, Recorded):
             return True
         return field in declared and means in _FILTER_MEANS
 
+    def places(self, obj: Data) -> list[tuple[str, str]]:
+        """Where else ``obj`` is: its page and what the API says of it, as words and addresses."""
+        return []
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Data], *args: Data, **kwargs: Data
+    ) -> HttpResponse:
+        obj = kwargs.get("obj")
+        context["places"] = self.places(obj) if obj is not None else []
+        return super().render_change_form(request, context, *args, **kwargs)
+
     def what_goes_with(self, obj: models.Model) -> str:
         """What else is deleted with ``obj``, in words. Listing it could fill megabytes."""
         return ""

@@ -79,6 +79,10 @@ class SubtitleLanguageAdmin(ServiceAdmin):
     )
     kept = fieldsets[2][1]["fields"]
 
+    def places(self, obj: SubtitleLanguage) -> list[tuple[str, str]]:
+        place = [obj.video.video_id, obj.language_code]
+        return [*_pages(obj.tip), ("API", reverse("api:subtitle-language", args=place))]
+
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[SubtitleLanguage]:
         blobs = (f"{tip}__{blob}" for tip in ("tip", "public_tip") for blob in _BLOBS)
         return super().get_queryset(request).defer(*blobs)
@@ -161,6 +165,14 @@ class SubtitleVersionAdmin(ServiceAdmin):
         ("Came in as", {"fields": ("origin", "source_format")}),
         ("Cues", {"fields": ("preview",)}),
     )
+
+    def places(self, obj: SubtitleVersion) -> list[tuple[str, str]]:
+        if obj.is_deleted:
+            return []
+        api = reverse(
+            "api:subtitles", args=[obj.language.video.video_id, obj.language.language_code]
+        )
+        return [*_pages(obj), ("API", f"{api}?version_number={obj.version_number}")]
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[SubtitleVersion]:
         # Cues are read for the one version that is opened.
@@ -314,6 +326,13 @@ class SubtitleNoteAdmin(HidingAdmin):
     autocomplete_fields = ("video",)
     kept = ("video", "language_code", "team", "by", "created", "is_hidden")
 
+    def places(self, obj: SubtitleNote) -> list[tuple[str, str]]:
+        place = [obj.video.video_id, obj.language_code]
+        return [
+            ("Page", reverse("video-page", args=place[:1])),
+            ("API", reverse("api:subtitle-notes", args=place)),
+        ]
+
     @admin.display(description="user", ordering="user__username")
     def by(self, obj: SubtitleNote) -> str:
         return str(obj.user or kept_name(obj.user_name))
@@ -340,6 +359,14 @@ class SubtitleNoteAdmin(HidingAdmin):
 
     def delete_model(self, request: HttpRequest, obj: SubtitleNote) -> None:
         services.delete_notes([obj.pk])
+
+
+def _pages(version: SubtitleVersion | None) -> list[tuple[str, str]]:
+    if version is None:
+        return []
+    language = version.language
+    place = [language.video.video_id, language.language_code, language.pk, version.pk]
+    return [("Page", reverse("subtitles-page", args=place))]
 
 
 def _moment(time: int | None) -> str:

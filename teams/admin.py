@@ -229,6 +229,12 @@ class TeamAdmin(ServiceAdmin):
     )
     record_fieldset = ("Record", {"fields": ("created", "everybody")})
 
+    def places(self, obj: Data) -> list[tuple[str, str]]:
+        return [
+            ("Page", reverse("team-page", args=[obj.slug])),
+            ("API", reverse("api:team", args=[obj.slug])),
+        ]
+
     def state_of(self, obj: Team) -> State:
         lists = {field: sorted(languages_of(obj, kind)) for field, kind in _LANGUAGES.items()}
         return {**super().state_of(obj), **lists}
@@ -328,6 +334,16 @@ class ProjectAdmin(ServiceAdmin):
         # Its videos are this team's, so it cannot go to another one.
         return ("team", "slug", "created", "modified") if obj else ()
 
+    def places(self, obj: Project) -> list[tuple[str, str]]:
+        """The default one is nothing of its own to anybody else."""
+        if obj.slug == DEFAULT_PROJECT:
+            return [("Page", reverse("team-projects-page", args=[obj.team.slug]))]
+        place = [obj.team.slug, obj.slug]
+        return [
+            ("Page", reverse("team-project-page", args=place)),
+            ("API", reverse("api:team-project", args=place)),
+        ]
+
     def has_delete_permission(self, request: HttpRequest, obj: Project | None = None) -> bool:
         """Every team has the default one."""
         allowed = super().has_delete_permission(request, obj)
@@ -366,6 +382,12 @@ class TeamMemberAdmin(ServiceAdmin):
     ordering = ("-pk",)
     autocomplete_fields = ("user", "team")
 
+    def places(self, obj: Data) -> list[tuple[str, str]]:
+        return [
+            ("Page", reverse("team-members-page", args=[obj.team.slug])),
+            ("API", reverse("api:team-member", args=[obj.team.slug, obj.user.identifier])),
+        ]
+
     def get_readonly_fields(
         self, request: HttpRequest, obj: TeamMember | None = None
     ) -> tuple[str, ...]:
@@ -403,6 +425,11 @@ class ApplicationAdmin(ReadOnlyAdmin):
     fields = ("user", "team", "note", "status", "created", "modified")
     actions = ("approve", "deny")
 
+    def places(self, obj: Data) -> list[tuple[str, str]]:
+        return [
+            ("API", reverse("api:team-application", args=[obj.team.slug, obj.pk])),
+        ]
+
     def has_decide_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("teams.change_application")
 
@@ -438,6 +465,9 @@ class InvitationAdmin(ReadOnlyAdmin):
     search_fields = ("user__username", "team__name", "=team__slug")
     ordering = ("-pk",)
     fields = ("user", "team", "role", "inviter", "note", "created")
+
+    def places(self, obj: Invitation) -> list[tuple[str, str]]:
+        return [("Page", reverse("team-invitations-page", args=[obj.team.slug]))]
 
     def has_delete_permission(self, request: HttpRequest, obj: Invitation | None = None) -> bool:
         return PlainAdmin.has_delete_permission(self, request, obj)
@@ -562,6 +592,12 @@ class TaskAdmin(WorkAdmin):
     given = ("assignee", "priority", "language_code")
     record_fields = ("version", "approved", "created", "modified", "completed", "expires")
 
+    def places(self, obj: Data) -> list[tuple[str, str]]:
+        return [
+            ("Page", reverse("task-page", args=[obj.team.slug, obj.pk])),
+            ("API", reverse("api:team-task", args=[obj.team.slug, obj.pk])),
+        ]
+
     def holder(self, work: Task) -> User | None:
         return work.assignee
 
@@ -651,6 +687,12 @@ class SubtitleRequestAdmin(WorkAdmin):
     autocomplete_fields = ("video", "team", *SubtitleRequest.SEATS.values())
     inlines = (EvaluationInline,)
     seats = tuple(SubtitleRequest.SEATS.values())
+
+    def places(self, obj: Data) -> list[tuple[str, str]]:
+        return [
+            ("Page", reverse("request-page", args=[obj.team.slug, obj.job_id])),
+            ("API", reverse("api:team-subtitle-request", args=[obj.team.slug, obj.job_id])),
+        ]
 
     @admin.display(description="who has it")
     def who(self, obj: SubtitleRequest) -> str:

@@ -171,6 +171,9 @@ class UserAdmin(ServiceAdmin, DjangoUserAdmin):
         "is_independent",
     )
 
+    def places(self, obj: User) -> list[tuple[str, str]]:
+        return [("API", reverse("api:user", args=[obj.identifier]))]
+
     # --- who may what ----------------------------------------------------------------------------
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:

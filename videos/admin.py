@@ -181,6 +181,12 @@ class VideoAdmin(ServiceAdmin):
         "created",
     )
 
+    def places(self, obj: Data) -> list[tuple[str, str]]:
+        return [
+            ("Page", reverse("video-page", args=[obj.video_id])),
+            ("API", reverse("api:video", args=[obj.video_id])),
+        ]
+
     def get_fieldsets(
         self, request: HttpRequest, obj: Video | None = None
     ) -> Sequence[tuple[str | None, Mapping[str, Sequence[str]]]]:
@@ -308,6 +314,12 @@ class VideoFollowerAdmin(PlainAdmin):
     autocomplete_fields = ("user", "video")
     ordering = ("-pk",)
 
+    def places(self, obj: VideoFollower) -> list[tuple[str, str]]:
+        return [
+            ("Page", reverse("video-page", args=[obj.video.video_id])),
+            ("API", reverse("api:video", args=[obj.video.video_id])),
+        ]
+
 
 @admin.register(Language)
 class LanguageAdmin(ServiceAdmin):
@@ -319,6 +331,11 @@ class LanguageAdmin(ServiceAdmin):
     search_help_text = "Code or name"
     ordering = ("code",)
     fields = ("code", "name", "listed", "direction")
+
+    def places(self, obj: Data) -> list[tuple[str, str]]:
+        return [
+            ("API", reverse("api:languages")),
+        ]
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: Language | None = None

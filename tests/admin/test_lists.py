@@ -9,16 +9,17 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import escape
 
 from activity.models import Callback, Tally
 from activity.outbox import write
 from subtitles.services import add_note
 from teams import coverage, long_lists
-from teams.models import Application, Invitation, SubtitleRequest, Task
+from teams.models import Application, Invitation, Project, SubtitleRequest, Task, Team
 from tests.factories import TeamFactory, TeamMemberFactory, UserFactory, VideoFactory, add_subtitles
 from tests.pages.html import queries
 from users import keys
-from users.models import ApiKey, Identity, LoginToken, Message, SecondFactor
+from users.models import ApiKey, Identity, LoginToken, Message, SecondFactor, User
 from videos.models import Language, VideoFollower
 
 pytestmark = pytest.mark.django_db
@@ -136,6 +137,46 @@ def test_no_page_shows_a_digest_or_lists_a_table(browser: Client, name: str) -> 
         # Six people at most would fit a select; nobody's table does.
         assert "member-1</option>" not in html.replace("selected>member-1</option>", "")
         assert "<select" not in html or "Film of team-1</option>" not in html
+
+
+# What has neither a page nor an address in the API, or is told to one person alone.
+NOWHERE = {
+    *("users.ApiKey", "users.LoginToken", "users.SecondFactor", "users.Identity", "users.Message"),
+    *("videos.VideoCount", "activity.Outbox", "activity.Tally"),
+}
+BACK = {
+    *("teams.Team", "teams.Project", "teams.Task", "teams.SubtitleRequest"),
+    *("videos.Video", "subtitles.SubtitleVersion"),
+}
+
+
+def test_forms_lead_to_the_page_and_the_api_and_pages_lead_back(
+    browser: Client, root: User
+) -> None:
+    populate(0, 1)
+    team = TeamFactory(slug="collab", type="collaboration")
+    Project.objects.create(team=team, name="Shorts", slug="shorts")
+    # Who has no part in a team reads there that it is not for them.
+    Team.objects.update(membership_policy=Team.MembershipPolicy.APPLICATION)
+    for each in Team.objects.all():
+        TeamMemberFactory(team=each, user=root, role_name="owner")
+    member = Client()
+    member.force_login(User.objects.get(username="member-0"))
+    lead_back = set()
+    for name in SEARCHES:
+        one = apps.get_model(name)._default_manager.order_by("-pk").first()
+        form = address(name, "change", one.pk)
+        page = browser.get(form)
+        places = page.context["places"]
+        assert bool(places) == (name not in NOWHERE), name
+        for words, url in places:
+            assert f'<a href="{escape(url)}">{words}</a>' in page.content.decode()
+            there = browser.get(url)
+            assert there.status_code == 200, (name, url)
+            if words == "Page" and f'href="{form}"' in there.content.decode():
+                lead_back.add(name)
+                assert "/admin/" not in member.get(url).content.decode()
+    assert lead_back == BACK
 
 
 def test_cues_are_shown_as_text_and_never_read_for_a_list(browser: Client) -> None:
