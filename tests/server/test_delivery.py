@@ -1,7 +1,13 @@
-"""Nothing is lost: many writers, workers that are killed all the time, a receiver that fails."""
+"""Nothing is lost: many writers, workers that are killed all the time, a receiver that fails.
+
+At length, with as many events as one likes (a multiple of 8):
+
+    EVENTS=1000 python -m pytest -n 0 tests/server/test_delivery.py --timeout 600
+"""
 
 import contextlib
 import json
+import os
 import random
 import secrets
 import signal
@@ -19,7 +25,8 @@ from standardwebhooks.webhooks import Webhook
 from tests.conftest import ROOT
 from tests.server.web import at_once, select
 
-TEAMS, WRITERS, EVENTS = 4, 8, 1000
+TEAMS, WRITERS, EVENTS = 4, 8, int(os.environ.get("EVENTS", 320))
+DEATHS = 4
 SETTINGS = {
     "AMARA_OUTBOUND_ALLOW": "127.0.0.0/8",
     "AMARA_CALLBACK_SECONDS": "1",
@@ -139,15 +146,14 @@ def test_every_committed_change_is_delivered_and_nothing_else(installation, rece
         workers, done = Workers(installation), threading.Event()
 
         def torment():
-            while not done.wait(random.uniform(0.8, 2.0)):
+            while workers.killed < DEATHS or not done.is_set():
+                time.sleep(random.uniform(0.8, 2.0))
                 workers.kill()
 
         killer = threading.Thread(target=torment)
         killer.start()
         try:
             added = [pair for mine in at_once(WRITERS, write) for pair in mine]
-            # Some more deaths while what is left is sent.
-            time.sleep(4)
         finally:
             done.set()
             killer.join()
@@ -159,7 +165,7 @@ def test_every_committed_change_is_delivered_and_nothing_else(installation, rece
 
     assert receiver.forged == []
     assert receiver.failed > EVENTS / 10
-    assert workers.killed >= 4
+    assert workers.killed >= DEATHS
     rows = select(
         installation.environment,
         "SELECT t.slug, n.number, n.delivered FROM activity_notification n "

@@ -19,7 +19,8 @@ from tests.server.web import SRT, at_once, select
 def test_kill_9_during_posts_leaves_whole_versions_only(installation):
     key = None
     acknowledged = set()
-    for round in range(10):
+    # `tests.server.crashes` kills it as often as one likes, and `.ci/run` has it do so.
+    for round in range(4):
         with installation.serving() as served:
             web = served.web
             if key is None:
@@ -37,7 +38,7 @@ def test_kill_9_during_posts_leaves_whole_versions_only(installation):
                         if len(acknowledged) >= wanted:
                             break
                         time.sleep(0.05)
-                    time.sleep(0.03 * round)
+                    time.sleep(0.08 * round)
                     stop.set()
                     served.kill()
                     return
@@ -66,7 +67,7 @@ def test_kill_9_during_posts_leaves_whole_versions_only(installation):
             "FROM activity_activityrecord WHERE type = 'version-added')",
         )
         assert versions == records
-    assert len(acknowledged) > 10
+    assert len(acknowledged) >= 12
     done = installation.manage("doctor")
     assert (done.code, done.out) == (0, "Nothing is wrong.\n"), done
 
