@@ -7,8 +7,8 @@ import pytest
 from activity import tallies
 from activity.api import streams
 from activity.models import ActivityRecord, Notification, Outbox
-from teams import long_lists
 from teams.api import addresses
+from teams.long_lists import keeping, reading
 from teams.models import Application, Role, SubtitleRequest, Task, Team, TeamMember
 from tests.factories import TeamFactory, TeamMemberFactory, UserFactory, VideoFactory
 
@@ -61,8 +61,8 @@ def video(ana):
 @pytest.mark.parametrize("path", LISTS)
 def test_deep_pages_show_what_is_there(video, api, monkeypatch, path, is_long):
     if is_long:
-        monkeypatch.setattr(long_lists, "LARGE", 2)
-        monkeypatch.setattr(long_lists, "STEP", 2)
+        monkeypatch.setattr(reading, "LARGE", 2)
+        monkeypatch.setattr(keeping, "STEP", 2)
     asked = path.replace("VIDEO", video.video_id)
     whole = api.get(f"{asked}&limit=100").json()
     total = whole["meta"]["total_count"]

@@ -15,7 +15,8 @@ from django.utils import timezone
 
 from teams import long_lists
 from teams.api import addresses
-from teams.long_lists import THINGS, Listed
+from teams.long_lists import Listed, keeping, reading
+from teams.long_lists.things import THINGS
 from teams.models import Application, ListNote, LongList, SubtitleRequest, Task, TeamMember
 from teams.soundness import findings
 from tests.factories import TeamFactory, UserFactory, VideoFactory
@@ -30,10 +31,10 @@ START = datetime(2020, 1, 1, tzinfo=UTC)
 @pytest.fixture(autouse=True)
 def crowded(monkeypatch: pytest.MonkeyPatch) -> None:
     # Whoever cannot keep a list goes on without: a mistake would not be seen.
-    monkeypatch.setattr(long_lists.log, "info", unexpected)
-    monkeypatch.setattr(long_lists, "LARGE", 3)
-    monkeypatch.setattr(long_lists, "STEP", 2)
-    monkeypatch.setattr(long_lists, "FEW", 0)
+    monkeypatch.setattr(keeping.log, "info", unexpected)
+    monkeypatch.setattr(reading, "LARGE", 3)
+    monkeypatch.setattr(keeping, "STEP", 2)
+    monkeypatch.setattr(keeping, "FEW", 0)
     monkeypatch.setattr(addresses, "DEEP", 0)
 
 
@@ -242,7 +243,7 @@ def test_many_changes_at_once_are_forgotten_with_what_they_change(
     happen.work(12)
     found = Task.objects.filter(team=happen.teams[0])
     assert Listed(found, ("pk",)).is_kept
-    monkeypatch.setattr(long_lists, "TOO_MANY", 5)
+    monkeypatch.setattr(keeping, "TOO_MANY", 5)
     happen.work(12)
     while long_lists.tidy_some():
         pass
@@ -255,7 +256,7 @@ def test_many_changes_at_once_are_forgotten_with_what_they_change(
 def test_lists_are_forgotten_after_a_day_and_where_they_are_too_many(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(long_lists, "MOST_LISTS", 3)
+    monkeypatch.setattr(keeping, "MOST_LISTS", 3)
     happen = Happenings(1)
     happen.work(30)
     for code in CODES:
@@ -263,7 +264,7 @@ def test_lists_are_forgotten_after_a_day_and_where_they_are_too_many(
             Listed(Task.objects.filter(language_code=code, is_deleted=not done), ("pk",))
     Listed(Task.objects.all(), ("pk",))
     assert 0 < LongList.objects.count() <= 3
-    LongList.objects.update(made=timezone.now() - 2 * long_lists.KEPT)
+    LongList.objects.update(made=timezone.now() - 2 * keeping.KEPT)
     happen.work(1)
     assert long_lists.tidy_some()
     assert not LongList.objects.exists()

@@ -1,0 +1,116 @@
+"""A list as it is read: its length, and a place near the page that is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Generic
+
+from django.core.exceptions import EmptyResultSet
+
+from amara_api.kernel import replicas
+from teams.long_lists.bounds import Bounds, Near, key_of
+from teams.long_lists.keeping import MANY, keep, quietly, tidy
+from teams.long_lists.statements import change_of, null_of, places, rows_of, sql_of
+from teams.long_lists.things import (
+    COUNT,
+    IDS,
+    LISTS,
+    NOTES,
+    RANGES,
+    THINGS,
+    Row,
+    digest_of,
+    notes_of,
+    question_of,
+)
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+# Rows: fewer are quickly counted, and a page among so many quickly found.
+LARGE = 1_000
+
+
+class Listed(Generic[Row]):
+    """A list in one order, with its length."""
+
+    def __init__(self, found: QuerySet[Row], order: Sequence[str]) -> None:
+        self.found, self.order = found, tuple(order)
+        self.thing = THINGS[found.model]
+        self.question = question_of(found, self.thing)
+        self.digest = digest_of(self.thing, self.question) if self.question is not None else ""
+        self.is_kept = False
+        self.total = self._count()
+
+    @property
+    def begins_late(self) -> bool:
+        """Whether many rows that are not in the list may come before its first one."""
+        return self.is_kept and any(f"__{name}" in str(self.question) for name in RANGES)
+
+    def _count(self) -> int:
+        """All that must agree is one statement: what is kept, and the notes since."""
+        if self.question is None:
+            return self.found.count()
+        try:
+            rows, given = sql_of(self.found.values_list(COUNT))
+            changes, given_notes = change_of(self.thing, self.question)
+        except EmptyResultSet:
+            return 0
+        kept = f"SELECT n FROM {LISTS} WHERE digest = %s AND ordering = ''"
+        lying = f"SELECT COUNT(*) FROM {NOTES} WHERE thing = %s"
+        # A branch of CASE that is not taken is not read.
+        sql = (
+            f"SELECT n, CASE WHEN n IS NULL THEN ({rows}) ELSE ({changes}) END, "
+            f"CASE WHEN n IS NULL THEN 0 ELSE ({lying}) END FROM (SELECT ({kept}) AS n) AS known"
+        )
+        given = (*given, *given_notes, self.thing.name, self.digest)
+        [(n, number, notes)] = rows_of(sql, given, using=replicas.current())
+        if n is None:
+            total = int(str(number))
+            if total > LARGE:
+                self.is_kept = quietly(lambda: keep(self.thing, self.question or []))
+            return total
+        self.is_kept = True
+        if int(str(notes)) > MANY:
+            quietly(lambda: tidy(self.thing))
+        return int(str(n)) + int(str(number))
+
+    def near(self, limit: int, offset: int) -> Near | None:
+        """A place at most some thousand rows before a page. None where none is kept."""
+        if not self.is_kept or self.question is None or len(self.order) > 2:
+            return None
+        column, backwards = _column(self.order)
+        if column != IDS and column not in self.thing.columns:
+            return None
+        bounds = self._bounds(column)
+        if bounds is None and quietly(lambda: self._keep_bounds(column)):
+            bounds = self._bounds(column)
+        return bounds.near(limit, offset, backwards=backwards) if bounds else None
+
+    def _keep_bounds(self, column: str) -> bool:
+        return keep(self.thing, self.question or [], column, most=self.total)
+
+    def _bounds(self, column: str) -> Bounds | None:
+        key = "NULL" if column == IDS else column
+        notes = notes_of(self.thing, self.question or [])
+        changes, given = sql_of(notes.values_list(*places(column, "row_id"), "sign"))
+        kept = f"SELECT bounds, {null_of(column)}, 0, 0 FROM {LISTS}"
+        rows = rows_of(
+            f"{kept} WHERE digest = %s AND ordering = %s UNION ALL "
+            f"SELECT '', {key}, row_id, sign FROM ({changes}) AS changes",
+            (self.digest, column, *given),
+            using=replicas.current(),
+        )
+        written = [str(bounds) for bounds, *_ in rows if bounds]
+        if not written:
+            return None
+        found = Bounds.read(column, written[0])
+        for bounds, value, row, sign in rows:
+            if not bounds:
+                found.add(key_of(value), int(str(row)), int(str(sign)))
+        return found
+
+
+def _column(order: Sequence[str]) -> tuple[str, bool]:
+    name = order[0].removeprefix("-")
+    return (IDS if name in ("pk", IDS) else name), order[0].startswith("-")

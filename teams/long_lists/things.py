@@ -1,0 +1,125 @@
+"""Which tables have long lists, and what a list asks of one: kept as JSON, asked of notes too."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
+
+from django.db.models import Func, IntegerField, Model, Q
+from django.db.models.expressions import Col
+from django.db.models.lookups import Lookup
+from django.db.models.sql.where import WhereNode
+
+from teams.models import Application, ListNote, SubtitleRequest, Task, TeamMember
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+    from amara_api.kernel.shapes import Data
+
+Row = TypeVar("Row", bound=Model)
+# A `Q` as JSON has it: its connector, whether it is negated, and conditions or others of its kind.
+Question: TypeAlias = "list[Data]"
+
+LISTS, NOTES = "teams_longlist", "teams_listnote"
+COUNT = Func(function="COUNT", template="COUNT(*)", output_field=IntegerField())
+
+
+class Thing(NamedTuple):
+    """A table with long lists: what it is called in notes, and the columns that are noted."""
+
+    name: str
+    model: type[Model]
+    columns: tuple[str, ...]
+
+    @property
+    def table(self) -> str:
+        return self.model._meta.db_table
+
+    @property
+    def triggers(self) -> list[str]:
+        return [f"long_lists_{self.name}_{event}" for event in ("insert", "delete", "update")]
+
+    @property
+    def emptied(self) -> str:
+        return f"long_lists_{self.name}_truncate"
+
+
+THINGS = {
+    thing.model: thing
+    for thing in (
+        Thing(
+            "task",
+            Task,
+            (
+                *("team_id", "is_deleted", "language_code", "type", "assignee_id", "priority"),
+                *("created", "modified", "completed"),
+            ),
+        ),
+        Thing(
+            "request",
+            SubtitleRequest,
+            (
+                *("team_id", "source_team_id", "language_code", "stage"),
+                *("subtitler_id", "reviewer_id", "approver_id", "due", "completed"),
+            ),
+        ),
+        Thing("member", TeamMember, ("team_id",)),
+        Thing("application", Application, ("team_id", "user_id", "status", "created")),
+    )
+}
+BY_NAME = {thing.name: thing for thing in THINGS.values()}
+# How a filter asks for a part of an order.
+RANGES = ("lt", "lte", "gt", "gte")
+# The order of ids, in which every list has bounds.
+IDS = "id"
+
+
+def question_of(found: QuerySet[Row], thing: Thing) -> Question | None:
+    """What a query set asks of the columns of its own table that are noted. None where it asks
+    anything else."""
+    query = found.query
+    if query.is_sliced or query.distinct or query.combinator or query.annotations:
+        return None
+    return _asked(query.where, thing)
+
+
+def _asked(node: WhereNode, thing: Thing) -> Question | None:
+    parts = list[object]()
+    for child in node.children:
+        part = _asked(child, thing) if isinstance(child, WhereNode) else _condition(child, thing)
+        if part is None:
+            return None
+        parts.append(part)
+    return [node.connector, node.negated, parts] if node.connector in (Q.AND, Q.OR) else None
+
+
+def _condition(lookup: object, thing: Thing) -> dict[str, Data] | None:
+    if not isinstance(lookup, Lookup) or not isinstance(lookup.lhs, Col):
+        return None
+    column, asked = lookup.lhs.target.column, lookup.rhs
+    if lookup.lhs.alias != thing.table or column not in thing.columns:
+        return None
+    is_list = isinstance(asked, list | tuple | set | frozenset)
+    values = list(asked) if is_list else [asked]
+    if not all(isinstance(value, int | str | datetime | None) for value in values):
+        return None
+    plain = [value.isoformat() if isinstance(value, datetime) else value for value in values]
+    return {f"{column}__{lookup.lookup_name}": plain if is_list else plain[0]}
+
+
+def condition_of(question: Question) -> Q:
+    """The condition that a question stands for, on the table or on its notes."""
+    connector, negated, parts = question
+    children = [condition_of(part) if isinstance(part, list) else Q(**part) for part in parts]
+    return Q(*children, _connector=str(connector), _negated=bool(negated))
+
+
+def digest_of(thing: Thing, question: Question) -> str:
+    return hashlib.sha256(json.dumps([thing.name, question]).encode()).hexdigest()
+
+
+def notes_of(thing: Thing, question: Question) -> QuerySet[ListNote]:
+    return ListNote.objects.filter(condition_of(question), thing=thing.name).order_by()
