@@ -158,7 +158,7 @@ def _told(stays: Video, goes: Video, moves: Moves, work: _Work) -> list[str]:
     for language in moves.gone:
         count = language.versions.count()
         where = _video(stays if language.video_id == stays.pk else goes)
-        what = f" and {count} deleted versions" if count else ""
+        what = f" with {_many(count)} that had been deleted" if count else ""
         told.append(f"The empty {_name(language.language_code)} of {where}{what} goes for good.")
     for task in work.dropped:
         where = _video(stays if task.video_id == stays.pk else goes)
@@ -187,12 +187,16 @@ def _versions(language: SubtitleLanguage, count: int) -> str:
     if not count:
         return "without subtitles."
     if language.public_tip is None:
-        return f"with {count} versions, all of them drafts."
+        return f"with {_many(count)}, to be read as drafts only."
     number = language.public_tip.version_number
     told = ""
     if language.complete_number is not None:
         told = " It is published there: activity and callbacks say so."
-    return f"with {count} versions; everybody reads version {number}.{told}"
+    return f"with {_many(count)}; everybody reads version {number}.{told}"
+
+
+def _many(count: int) -> str:
+    return "1 version" if count == 1 else f"{count} versions"
 
 
 def _video(video: Video) -> str:
