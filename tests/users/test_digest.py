@@ -12,8 +12,8 @@ from django.test import Client, override_settings
 from django.utils import timezone
 
 from amara_api.kernel import site
-from tests.factories import UserFactory
 from teams.management.commands import deliver
+from tests.factories import UserFactory
 from users import digest
 from users.delivery import SMTP
 from users.messages import mark_read, send_message
