@@ -3,7 +3,6 @@
 import gc
 import json
 import os
-import secrets
 import subprocess
 import sys
 import time
@@ -30,9 +29,12 @@ from amara_api.kernel.limits import guarded
 from amara_api.kernel.limits.rates import NO_LIMIT
 from tests.photographs import photographed
 from tests.places import ROOT, free_port
+from tests.server.own import Databases, Installation, copied
+from tests.server.own_fixtures import _pristine, databases, installation, unmade
 from tests.server.web import Web
 
-__all__ = ["ROOT", "free_port"]
+# Fixtures of the whole suite: in the folders that use them each would set up one of its own.
+__all__ = ["ROOT", "_pristine", "databases", "free_port", "installation", "unmade"]
 
 
 def pytest_configure() -> None:
@@ -344,42 +346,23 @@ def _manage(environment: dict[str, str], *arguments: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def running_database() -> Iterator[str | None]:
-    """A database for servers that tests start: None for the data folder's SQLite file."""
-    url = os.environ.get("DATABASE_URL", "")
-    if not url.startswith("postgres"):
-        yield None
-        return
-    import psycopg2
-
-    name = f"amara_running_{secrets.token_hex(6)}"
-    admin = psycopg2.connect(url)
-    admin.autocommit = True
-    with admin.cursor() as cursor:
-        cursor.execute(f'CREATE DATABASE "{name}"')
-    yield f"{url.rpartition('/')[0]}/{name}"
-    with admin.cursor() as cursor:
-        cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-    admin.close()
-
-
-@pytest.fixture(scope="session")
 def running(
-    running_database: str | None, tmp_path_factory: pytest.TempPathFactory
+    _pristine: Installation, databases: Databases, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Running]:
-    """`manage.py setup` and `manage.py serve` on a free port; requests to it are real HTTP."""
+    """What `manage.py setup` left and `manage.py serve` on a free port; requests to it are real
+    HTTP."""
     folder = tmp_path_factory.mktemp("server")
+    database = copied(_pristine, folder / "data", databases).database
     environment = {**os.environ, "AMARA_DATA_DIR": str(folder / "data")}
     environment.pop("SECRET_KEY", None)
     environment["EMAIL_URL"] = "dummymail://"
     # Client programs reach it as amara.org, through a proxy that ends TLS.
     environment["ALLOWED_HOSTS"] = "127.0.0.1,localhost,amara.org,www.amara.org"
     environment["AMARA_BEHIND_PROXY"] = "on"
-    if running_database:
-        environment["DATABASE_URL"] = running_database
+    if database:
+        environment["DATABASE_URL"] = database
     else:
         environment.pop("DATABASE_URL", None)
-    _manage(environment, "setup")
     account = json.loads(
         _manage(environment, "create_api_user", "director", "--superuser", "--partner", "--json")
     )

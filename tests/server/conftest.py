@@ -3,10 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server.own_fixtures import _pristine, databases, installation, unmade
 from tests.server.web import Web
-
-__all__ = ["_pristine", "databases", "installation", "unmade"]
 
 
 @pytest.fixture
