@@ -169,8 +169,10 @@ def tidy(thing: Thing) -> bool:
     noted = ListNote.objects.filter(thing=thing.name)
     notes = set(noted.order_by("pk").values_list("pk", flat=True)[: TOO_MANY + 1])
     if len(notes) > TOO_MANY:
-        known = []
+        # No list is left that a note could be missed in.
         lists.delete()
+        noted.delete()
+        return True
     for kept in known:
         _add_up(thing, kept, notes)
     # Those that were seen: others may have come since.
