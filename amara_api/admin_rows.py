@@ -31,22 +31,25 @@ MOST_ROWS = 50
 
 
 class _AsText(forms.Widget):
+    def __init__(self, thing: Data) -> None:
+        super().__init__()
+        self.thing = thing
+
     def render(
         self, name: str, value: Data, attrs: Data = None, renderer: Data = None
     ) -> SafeString:
-        return format_html('<span dir="auto">{}</span>', value)
+        return format_html('<span dir="auto">{}</span>', self.thing)
 
 
 class Kept(forms.Field):
     """What a row has for good: looked at, and never asked of the database once more."""
 
-    widget = _AsText
-
     def __init__(self, thing: Data, label: str | None) -> None:
-        super().__init__(required=False, disabled=True, initial=thing, label=label)
+        super().__init__(required=False, disabled=True, label=label, widget=_AsText(thing))
+        self.thing = thing
 
     def clean(self, value: Data) -> Data:
-        return self.initial
+        return self.thing
 
 
 class RowForm(forms.ModelForm):

@@ -204,6 +204,7 @@ def test_a_large_team_shows_the_first_and_how_many_there_are(browser: Client, te
     assert cost_of_a_save() == few_saved
     page = browser.get(address)
     html = page.content.decode()
+    assert '<span dir="auto">ana</span>' in html
     count = team.members.count()
     assert f"The first {MOST_ROWS} of {count}." in html
     assert f'href="{reverse("admin:teams_teammember_changelist")}?team={team.pk}"' in html
