@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from activity.models import ActivityRecord, Callback, Notification, Outbox, Tally
+from activity.types import LEGACY_NUMBERS
 from amara_api.admin import (
     InternalAdmin,
     ListOfWords,
@@ -49,6 +50,8 @@ class ActivityRecordAdmin(ReadOnlyAdmin):
     fields = ("created", "type", "who", "video", "team", "language_code", "details")
 
     def places(self, obj: ActivityRecord) -> list[tuple[str, str]]:
+        if obj.type not in LEGACY_NUMBERS:
+            return []
         return [("API", reverse("api:legacy-activity-item", args=[obj.pk]))]
 
     @admin.display(description="actor", ordering="actor__username")

@@ -7,6 +7,7 @@ from typing import ClassVar, TypeVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AdminSplitDateTime
@@ -19,7 +20,7 @@ from django.template.response import TemplateResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from amara_api.admin_choices import ChoosesOrTypes
+from amara_api.admin_choices import ChoosesOrTypes, is_key
 from amara_api.admin_rows import ServiceInline
 from amara_api.kernel import administration
 from amara_api.kernel.administration import State, What
@@ -123,7 +124,9 @@ class Recorded(admin.ModelAdmin):
 
         def as_shown(thing: Data) -> str:
             if request.POST.get(f"now_{thing.pk}") != now(thing):
-                raise Conflict(f"Meanwhile this has changed: {now(thing)}. Nothing was done to it.")
+                raise Conflict(
+                    f"Meanwhile this has changed: {now(thing).rstrip('.')}. Nothing was done to it."
+                )
             return do(thing)
 
         if "post" in request.POST and (form is None or form.is_valid()):
@@ -277,6 +280,15 @@ class PlainAdmin(ChoosesOrTypes, Recorded):
         obj = kwargs.get("obj")
         context["places"] = self.places(obj) if obj is not None else []
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        if not all(is_key(each) for each in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+            # Django would look for a number that is none.
+            messages.error(request, "What was chosen is not in the list. Nothing was done.")
+            return HttpResponseRedirect(request.get_full_path())
+        return super().changelist_view(request, extra_context)
 
     def what_goes_with(self, obj: models.Model) -> str:
         """What else is deleted with ``obj``, in words. Listing it could fill megabytes."""

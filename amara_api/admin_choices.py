@@ -36,7 +36,7 @@ class Typed(str):
     __slots__ = ()
 
 
-def _is_key(value: str) -> bool:
+def is_key(value: str) -> bool:
     return value.isascii() and value.isdecimal() and len(value) <= _DIGITS
 
 
@@ -65,7 +65,7 @@ class _OrTyped:
             found = list(named.values_list("pk", flat=True)[:2])
             if len(found) == 1:
                 return str(found[0])
-        if _is_key(typed) and rows.filter(pk=int(typed)).exists():
+        if is_key(typed) and rows.filter(pk=int(typed)).exists():
             return str(int(typed))
         return Typed(typed)
 
@@ -81,7 +81,7 @@ class _OrTyped:
 
     def optgroups(self: Data, name: str, value: Sequence[str], attr: Data = None) -> Data:
         """Django asks the database for whatever was sent, and fails where that is no number."""
-        return super().optgroups(name, [each for each in value if _is_key(each)], attr)  # type: ignore[misc]
+        return super().optgroups(name, [each for each in value if is_key(each)], attr)  # type: ignore[misc]
 
     def render(
         self: Data, name: str, value: Data, attrs: Data = None, renderer: Data = None

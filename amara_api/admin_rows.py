@@ -68,17 +68,28 @@ class RowForm(forms.ModelForm):
         for field in self.fields.values():
             field.show_hidden_initial = not field.disabled
 
+    @property
+    def _is_gone(self) -> bool:
+        return self.was_there and self.instance.pk is None
+
     def clean(self) -> dict[str, Data] | None:
-        if self.was_there and self.instance.pk is None:
-            self.errors.clear()
+        if not self._is_gone:
+            return super().clean()
+        # Nothing is saved of it, so what is wrong with an empty row is nobody's business.
+        self.errors.clear()
+        # Its number is the one thing that it has and an empty row has not.
+        if set(self.changed_data) - {self._meta.model._meta.pk.name}:
+            can_tick = forms.formsets.DELETION_FIELD_NAME in self.fields
             raise ValidationError(
-                "Somebody else has removed this row meanwhile. Tick Remove, or load the page anew."
+                "Somebody else has removed this row meanwhile. "
+                f"{'Tick Remove' if can_tick else 'Undo what you changed in it'}, or load the page "
+                "anew."
             )
-        return super().clean()
+        return self.cleaned_data
 
     def _post_clean(self) -> None:
         # A row that stays as it is needs no look.
-        if self.instance.pk is None or self.has_changed():
+        if not self._is_gone and (self.instance.pk is None or self.has_changed()):
             super()._post_clean()
 
     def validate_constraints(self) -> None:
@@ -97,7 +108,7 @@ class _Rows(forms.BaseInlineFormSet):
         if not hasattr(self, "_queryset"):
             own = self.queryset
             self.count = own.count()
-            self._queryset = self._sent(own) if self.is_bound else list(own[:MOST_ROWS])
+            self._queryset = self._sent(own) if self.is_bound else list(own[: self.rows.most])
         return self._queryset
 
     def _sent(self, own: models.QuerySet) -> list[models.Model]:
@@ -109,7 +120,8 @@ class _Rows(forms.BaseInlineFormSet):
         return [found.get(key) or self.model() for key in keys]
 
     def _were(self) -> int:
-        return int(self.management_form.cleaned_data[forms.formsets.INITIAL_FORM_COUNT])
+        said = int(self.management_form.cleaned_data[forms.formsets.INITIAL_FORM_COUNT])
+        return min(said, self.absolute_max)
 
     def initial_form_count(self) -> int:
         return self._were() if self.is_bound else len(self.get_queryset())
@@ -120,6 +132,11 @@ class _Rows(forms.BaseInlineFormSet):
     def _construct_form(self, i: int, **kwargs: Data) -> forms.ModelForm:
         form = super()._construct_form(i, **kwargs)
         form.was_there = i < self.initial_form_count()
+        if form.was_there and form.instance.pk is None:
+            # It is gone: what was on the page tells whether it was changed there.
+            for name, field in form.fields.items():
+                field.disabled = field.disabled or name in form.kept
+                field.show_hidden_initial = not field.disabled
         return form
 
     def add_fields(self, form: forms.ModelForm, index: int | None) -> None:
@@ -151,6 +168,7 @@ class ServiceInline(ChoosesOrTypes, admin.TabularInline):
     formset = _Rows
     form = RowForm
     extra = 1
+    most = MOST_ROWS
     show_change_link = True
 
     @property

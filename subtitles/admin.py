@@ -200,8 +200,10 @@ class SubtitleVersionAdmin(ServiceAdmin):
         tasks.take_back(obj.language, [obj.pk], actor=request.user)
 
     def state_of(self, obj: SubtitleVersion) -> State:
-        language = SubtitleLanguage.objects.select_related("public_tip").get(pk=obj.language_id)
-        read = language.public_tip.version_number if language.public_tip else None
+        languages_here = SubtitleLanguage.objects.select_related("public_tip")
+        # None where it has gone meanwhile.
+        language = languages_here.filter(pk=obj.language_id).first()
+        read = language.public_tip.version_number if language and language.public_tip else None
         return {**super().state_of(obj), "what everybody reads": read}
 
     def has_publish_permission(self, request: HttpRequest) -> bool:

@@ -17,7 +17,7 @@ from django.views.generic import TemplateView
 
 from amara_api.kernel import languages
 from amara_api.kernel.errors import DomainError, NotAllowed, NotThere, sentences
-from amara_api.kernel.names import kept_name
+from amara_api.kernel.names import person
 from amara_api.kernel.shapes import Data
 from amara_api.kernel.standing import standing
 from amara_api.templatetags.shown import clock
@@ -184,7 +184,7 @@ class ComparePage(TemplateView):
 
 
 def _listed(version: SubtitleVersion) -> ListedVersion:
-    author = version.author.username if version.author else kept_name(version.author_name)
+    author = person(version.author, version.author_name)
     draft = "" if version.is_public else ", draft"
     day = f"{version.created:%Y-%m-%d}"
     return ListedVersion(

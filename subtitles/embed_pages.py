@@ -217,16 +217,15 @@ _YOUTUBE_PICTURE = re.compile(r"https?://(?:i\d?\.ytimg|img\.youtube)\.com/vi/[\
 
 
 def _picture_of(video: Video, maxwidth: int, maxheight: int) -> dict[str, str | int]:
-    """The video's thumbnail, unless it is known to be larger than what was asked for."""
+    """The video's thumbnail, if its size is known, which oEmbed asks for, and no larger than what
+    was asked for."""
     if not video.thumbnail.startswith(("https://", "http://")):
         return {}
     found = _YOUTUBE_PICTURE.fullmatch(video.thumbnail)
     size = _SIZES.get(found[1]) if found else None
-    if size is None:
-        return {"thumbnail_url": video.thumbnail}
-    width, height = size
-    if width > maxwidth or height > maxheight:
+    if size is None or size[0] > maxwidth or size[1] > maxheight:
         return {}
+    width, height = size
     return {
         "thumbnail_url": video.thumbnail,
         "thumbnail_width": width,

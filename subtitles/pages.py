@@ -179,9 +179,7 @@ class SubtitlesPage(PlayerPolicy, TemplateView):
         """The newest, the oldest of them first: what the API shows of them."""
         if not isinstance(user, User):
             return []
-        notes = SubtitleNote.objects.filter(
-            video=video, language_code=code, team=video.team_id, is_hidden=False
-        )
+        notes = queries.notes_of(video, code)
         if not may_view_notes(user, video):
             notes = notes.filter(user=user)
         return list(notes.select_related("user").order_by("-pk")[:NOTES_SHOWN])[::-1]

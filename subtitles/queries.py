@@ -24,7 +24,7 @@ from amara_api.kernel.errors import NotThere
 from amara_api.kernel.turns import turn
 from subtitles import storage
 from subtitles.formats import Track, dump
-from subtitles.models import SubtitleLanguage, SubtitleVersion
+from subtitles.models import SubtitleLanguage, SubtitleNote, SubtitleVersion
 from subtitles.report import SOFT_LIMITS, Limits
 from videos.models import Video, VideoUrl
 
@@ -318,6 +318,14 @@ def limits_of(video: int, language_code: str) -> Limits:
         return Limits()
     split = len(SOFT_LIMITS)
     return Limits(*found[:split]).over(Limits(*found[split:]))
+
+
+def notes_of(video: Video, language_code: str) -> QuerySet[SubtitleNote]:
+    """The notes about one language in the team where the video is now, but for hidden ones. Which
+    of them somebody may read, policies say."""
+    return SubtitleNote.objects.filter(
+        video=video, language_code=language_code, team=video.team_id, is_hidden=False
+    )
 
 
 def number_before(row: SubtitlesRow, *, which: Q) -> int | None:

@@ -132,7 +132,8 @@ class MemberInline(ServiceInline):
         return row.user.username
 
     def takes_away(self, row: TeamMember) -> bool:
-        return row.role < as_stored(row).role
+        had = TeamMember.objects.filter(pk=row.pk).values_list("role", flat=True).first()
+        return had is not None and row.role < had
 
     def add_row(self, request: HttpRequest, owner: Team, row: TeamMember) -> TeamMember:
         return members.add_member(
@@ -155,6 +156,7 @@ class ProjectInline(ServiceInline):
 
     model = Project
     form = ProjectForm
+    most = 20  # a row has many fields, and Django takes a thousand in all
     fields = (
         *("name", "slug", "description"),
         *("workflow_enabled", "review_allowed", "approve_allowed"),

@@ -27,10 +27,12 @@ from amara_api.kernel.errors import (
     NotThere,
     sentences,
 )
+from amara_api.kernel.names import person
 from amara_api.kernel.problems import problem
 from amara_api.kernel.shapes import Data
 from amara_api.kernel.standing import standing
 from subtitles.models import SubtitleNote
+from subtitles.queries import notes_of
 from subtitles.workflows.submit import perform
 from teams.home.frame import TeamPart, number_of
 from teams.models import (
@@ -313,9 +315,7 @@ class _OneOfTeam(_OfTeam):
     def _notes(self) -> list[SubtitleNote]:
         if not (self.code and may_view_notes(self.person, self.video)):
             return []
-        notes = SubtitleNote.objects.filter(
-            video=self.video, language_code=self.code, team=self.video.team_id, is_hidden=False
-        )
+        notes = notes_of(self.video, self.code)
         newest = notes.select_related("user").order_by("-pk")[:NOTES_SHOWN]
         return list(reversed(newest))
 
@@ -336,8 +336,8 @@ class _OneOfTeam(_OfTeam):
         return [
             Event(
                 each.created,
-                each.actor.username if each.actor else GONE,
-                f"sent version {each.version_number}"
+                person(each.actor, each.actor_name),
+                _sent(each.version_number)
                 if each.type == ActivityType.VERSION_ADDED
                 else "published the subtitles",
             )
@@ -415,9 +415,6 @@ class _OneOfTeam(_OfTeam):
         if len(text) > MAX_REASON:
             raise InvalidInput.field(name, f"At most {MAX_REASON:,} characters are possible here.")
         return text
-
-
-GONE = "somebody whose account is gone"
 
 
 class TaskPage(_OneOfTeam):
@@ -500,7 +497,7 @@ class TaskPage(_OneOfTeam):
         steps = [
             Event(
                 each.completed or each.created,
-                each.assignee.username if each.assignee else GONE,
+                person(each.assignee, None),
                 _outcome(each),
             )
             for each in newest
@@ -567,6 +564,11 @@ class TaskPage(_OneOfTeam):
             return "Done. The subtitles are published."
         has = f", by {following.assignee.username}" if following.assignee else FREE
         return f"Done. Next: {following.get_type_display()}{has}."
+
+
+def _sent(number: int | None) -> str:
+    # A version of a language that went when its video was merged has none any more.
+    return f"sent version {number}" if number else "sent a version that is gone"
 
 
 def _outcome(task: Task) -> str:
@@ -688,7 +690,7 @@ class RequestPage(_OneOfTeam):
                     ActivityType.COLLAB_AUTO_UNASSIGNED,
                     ActivityType.COLLAB_DEADLINE_PASSED,
                 )
-                who = each.actor.username if each.actor else "the server" if server else GONE
+                who = "the server" if server else person(each.actor, each.actor_name)
                 said = self._TOLD.get(ActivityType(each.type)) or self._MOVED.get(
                     str(each.data.get("state_change")), "changed the step"
                 )

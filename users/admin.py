@@ -204,7 +204,10 @@ class UserAdmin(ServiceAdmin, DjangoUserAdmin):
         )
 
     def what_goes_with(self, obj: User) -> str:
-        return "with its keys, followed videos and memberships. What it made stays, without author."
+        return (
+            "with its keys, followed videos and memberships. What it made stays, by the name that "
+            "it has now: give it another name first if that one must go."
+        )
 
     # --- columns ---------------------------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from amara_api.admin import InternalAdmin, PlainAdmin, ServiceAdmin, as_stored, 
 from amara_api.admin_rows import RowForm, ServiceInline
 from amara_api.kernel import languages
 from amara_api.kernel.administration import State
+from amara_api.kernel.administration import state_of as state_of_row
 from amara_api.kernel.errors import DomainError, sentences
 from amara_api.kernel.shapes import Data
 from teams.services import languages as team_languages
@@ -221,9 +222,17 @@ class VideoAdmin(ServiceAdmin):
     # --- two that are one ------------------------------------------------------------------------
 
     def state_of(self, obj: Data) -> State:
+        if not obj.pk:
+            return {}
         codes = obj.subtitle_languages.order_by("language_code")
-        found = {"languages": list(codes.values_list("language_code", flat=True))}
-        return {**super().state_of(obj), **found} if obj.pk else {}
+        return {
+            **super().state_of(obj),
+            "languages": list(codes.values_list("language_code", flat=True)),
+            # A form that changes rows of them says which instead.
+            str(VideoUrl._meta.verbose_name_plural): [
+                state_of_row(row) for row in obj.urls.order_by("pk")
+            ],
+        }
 
     @admin.action(description="Merge two: all of one comes to the other", permissions=["merge"])
     def merge(self, request: HttpRequest, queryset: models.QuerySet[Video]) -> HttpResponse | None:

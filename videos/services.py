@@ -263,7 +263,14 @@ def take_over(video: Video, other: Video, *, actor: User) -> None:
         _save(video)
         fields = sorted(taken.columns)
         record(ActivityType.VIDEO_CHANGED, actor=actor, video=video, fields=fields)
-    record(ActivityType.VIDEO_MERGED, actor=actor, video=video, video_id=gone, title=title)
+    record(
+        ActivityType.VIDEO_MERGED,
+        actor=actor,
+        video=video,
+        video_id=gone,
+        title=title,
+        partner_video_id=other.partner_video_id,
+    )
 
 
 @transaction.atomic

@@ -2,8 +2,9 @@
 
 A request costs one addition in memory. A thread writes what a process has counted half a minute
 after it counted something, in one statement of its own: what a process has in this hour so far, so
-that a row which is written twice, or late, is right. A database that is away costs nothing but the
-numbers, and those only if it stays away until the process ends.
+that a row which is written twice, or late, is right. A process that ends loses what it has not
+written, half a minute at most. A database that is away costs nothing but the numbers, and those
+only if it stays away until the process ends.
 """
 
 from __future__ import annotations
@@ -130,7 +131,8 @@ def fetched(
 
 def _host(url: str) -> str:
     with suppress(ValueError):
-        return (urlsplit(url).hostname or "")[:255]
+        host = urlsplit(url).hostname or ""
+        return "".join(each for each in host if each.isprintable())[:255]
     return ""
 
 
@@ -152,9 +154,11 @@ def _write_soon() -> None:
             return
         _here.timer = timer = Timer(EVERY, _in_thread)
         timer.daemon = True
-        # A process that ends starts no threads.
-        with suppress(RuntimeError):
+        try:
             timer.start()
+        except RuntimeError:
+            # No thread is to be had now, or the process ends: the next request tries again.
+            _here.timer = None
 
 
 def _in_thread() -> None:

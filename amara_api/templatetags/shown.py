@@ -7,7 +7,10 @@ from django import template
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from amara_api.kernel.names import person
+
 register = template.Library()
+register.filter(person)
 
 
 @register.filter

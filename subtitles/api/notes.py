@@ -21,7 +21,7 @@ from amara_api.kernel.shapes import Data
 from subtitles.api.addresses import language_named
 from subtitles.api.answers import NoteAnswer
 from subtitles.api.subtitles import Address, may_edit_target
-from subtitles.models import SubtitleNote
+from subtitles.queries import notes_of
 from teams.policies import may_view_notes
 from teams.services import tasks
 from users.api.schemas import UserObjectSchema
@@ -76,16 +76,7 @@ class NoteViewSet(ResourceViewSet):
     def list(self, request: Request, video_id: str, language_code: str) -> Response:
         """List the notes that you may read, oldest first."""
         video = self.target.video
-        notes = (
-            SubtitleNote.objects.filter(
-                video=video,
-                language_code=self.target.language_code,
-                team=video.team_id,
-                is_hidden=False,
-            )
-            .select_related("user")
-            .order_by("pk")
-        )
+        notes = notes_of(video, self.target.language_code).select_related("user").order_by("pk")
         if not may_view_notes(request.user, video):
             notes = notes.filter(user=request.user.pk)
         answer = NoteAnswer(request)

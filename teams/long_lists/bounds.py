@@ -34,7 +34,8 @@ Key: TypeAlias = "int | str | None"
 
 def key_of(value: Data) -> Key:
     if isinstance(value, datetime):
-        return value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+        # Not strftime: years before 1000 would be too short to sort.
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
     if isinstance(value, str):  # of SQLite
         return value if "." in value else f"{value}.000000"
     return None if value is None else int(str(value))

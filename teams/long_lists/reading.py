@@ -43,9 +43,13 @@ class Listed(Generic[Row]):
         self.total = self._count()
 
     @property
+    def _has_range(self) -> bool:
+        return any(f"__{name}" in str(self.question) for name in RANGES)
+
+    @property
     def begins_late(self) -> bool:
         """Whether many rows that are not in the list may come before its first one."""
-        return self.is_kept and any(f"__{name}" in str(self.question) for name in RANGES)
+        return self.is_kept and self._has_range
 
     def _count(self) -> int:
         """All that must agree is one statement: what is kept, and the notes since."""
@@ -67,8 +71,9 @@ class Listed(Generic[Row]):
         [(n, number, notes)] = rows_of(sql, given, using=replicas.current())
         if n is None:
             total = int(str(number))
-            if total > LARGE:
-                self.is_kept = quietly(lambda: keep(self.thing, self.question or []))
+            # Who polls asks from another moment each time: kept for deep pages alone.
+            if total > LARGE and not self._has_range:
+                self._keep()
             return total
         self.is_kept = True
         if int(str(notes)) > MANY:
@@ -77,7 +82,9 @@ class Listed(Generic[Row]):
 
     def near(self, limit: int, offset: int) -> Near | None:
         """A place at most some thousand rows before a page. None where none is kept."""
-        if not self.is_kept or self.question is None or len(self.order) > 2:
+        if self.question is None or len(self.order) > 2 or self.total <= LARGE:
+            return None
+        if not self.is_kept and not self._keep():
             return None
         column, backwards = _column(self.order)
         if column != IDS and column not in self.thing.columns:
@@ -86,6 +93,10 @@ class Listed(Generic[Row]):
         if bounds is None and quietly(lambda: self._keep_bounds(column)):
             bounds = self._bounds(column)
         return bounds.near(limit, offset, backwards=backwards) if bounds else None
+
+    def _keep(self) -> bool:
+        self.is_kept = quietly(lambda: keep(self.thing, self.question or []))
+        return self.is_kept
 
     def _keep_bounds(self, column: str) -> bool:
         return keep(self.thing, self.question or [], column, most=self.total)

@@ -119,8 +119,9 @@ def begin(database: BaseDatabaseWrapper) -> None:
     if _is_pg(database):
         with database.cursor() as cursor:
             tables = ", ".join(thing.table for thing in THINGS.values())
-            cursor.execute(f"LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE")
+            # As whoever keeps a list: this lock, and then the tables.
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+            cursor.execute(f"LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE")
     install(database)
 
 

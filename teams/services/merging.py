@@ -19,7 +19,7 @@ from amara_api.kernel import languages
 from amara_api.kernel.errors import Conflict, InvalidInput
 from subtitles import services as subtitles
 from subtitles.models import SubtitleLanguage
-from teams.models import OPEN, UNFINISHED, SubtitleRequest, Task
+from teams.models import OPEN, UNFINISHED, Evaluation, SubtitleRequest, Task, Team
 from teams.services.locks import lock_teams
 from videos import services as videos
 from videos.models import Video
@@ -99,11 +99,13 @@ def _work_of(stays: Video, goes: Video) -> _Work:
     made = SubtitleLanguage.objects.filter(both, tip__isnull=False)
     has = {each.language_code: each.video_id for each in made.only("language_code", "video_id")}
     tasks = list(Task.objects.filter(OPEN, both).select_related("assignee").order_by("pk"))
-    own = {task.language_code for task in tasks if task.video_id == stays.pk}
+    spoken = stays.primary_audio_language_code or goes.primary_audio_language_code
+    own = {task.language_code or spoken for task in tasks if task.video_id == stays.pk}
 
     def is_dropped(task: Task) -> bool:
-        code, other = task.language_code, goes if task.video_id == stays.pk else stays
-        if not code:
+        other = goes if task.video_id == stays.pk else stays
+        code = task.language_code or spoken
+        if not task.language_code:
             # It stands for the first language, which the other video has.
             made_there = other.pk in has.values()
         elif code in has:
@@ -174,13 +176,32 @@ def _told(stays: Video, goes: Video, moves: Moves, work: _Work) -> list[str]:
         (followers.count(), "followers"),
     )
     told += [f"Its {what} move: {count}." for count, what in counts if count]
+    told += [
+        f"The team {team.slug}, which works on a request of one of the two, may see drafts and "
+        "notes of both then."
+        for team in _newly_working(stays, goes)
+    ]
     told.append("What happened to it is listed with what happened to the one that stays.")
     if taken.columns:
         names = ", ".join(sorted(name.replace("_", " ") for name in taken.columns))
         told.append(f"What the one that stays has not yet, it gets: {names}.")
     if goes.partner_video_id and "partner_video_id" not in taken.columns:
-        told.append(f"Its partner's id, {goes.partner_video_id}, is kept in the record only.")
+        known = " ".join(goes.partner_video_id.split())
+        told.append(f"Its partner's id, {known}, is kept in the record only.")
     return told
+
+
+def _newly_working(stays: Video, goes: Video) -> list[Team]:
+    """Teams that have worked for one of the two videos alone."""
+
+    def working(video: Video) -> Q:
+        requests = SubtitleRequest.objects.filter(video=video)
+        evaluated = Evaluation.objects.filter(request__in=requests)
+        return Q(pk__in=requests.values("team")) | Q(pk__in=evaluated.values("team"))
+
+    found = Team.objects.exclude(pk=stays.team_id) if stays.team_id else Team.objects.all()
+    one, other = working(stays), working(goes)
+    return list(found.filter((one & ~other) | (other & ~one)).order_by("slug"))
 
 
 def _versions(language: SubtitleLanguage, count: int) -> str:

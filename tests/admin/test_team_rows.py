@@ -89,7 +89,7 @@ def test_one_save_gives_a_role_adds_and_removes(browser: Client, root: User, tea
         ({"projects-2-name": "S2", "projects-2-slug": "shorts"}, "Another project of the team"),
         ({"projects-2-name": "S2", "projects-2-slug": "s 2"}, "Enter a valid “slug”"),
         ({"projects-0-name": ""}, "This field is required"),
-        ({"members-0-id": "x"}, "Somebody else has removed this row"),
+        ({"members-0-id": "x", "members-0-role": "10"}, "Somebody else has removed this row"),
         ({"members-INITIAL_FORMS": "x"}, "ManagementForm data is missing"),
     ],
 )
@@ -125,8 +125,23 @@ def test_what_others_did_meanwhile_stays(browser: Client, team: Team) -> None:
         TeamMember.objects.filter(pk=cy.pk).delete()
         TeamMemberFactory(team=team, user=UserFactory(username="dee"), role_name="owner")
 
-    page = late(browser, team, meanwhile, description="New")
+    # A row that is gone and was left alone is nobody's business, one that was changed is.
+    place = row(team, cy.user.username)
+    page = late(
+        browser, team, meanwhile, **{f"members-{place}-role": Role.ADMIN}, description="New"
+    )
     assert "Somebody else has removed this row" in said(page)
+    assert "cannot be" not in said(page)
+    assert roles(team) == {"ana": "owner", "bo": "owner", "dee": "owner"}
+    cy = TeamMemberFactory(team=team, user=UserFactory())
+    shorts = team.projects.get(slug="shorts")
+
+    def more() -> None:
+        cy.delete()
+        shorts.delete()
+
+    page = late(browser, team, more, description="Newer")
+    assert page.status_code == 302, said(page)
     assert roles(team) == {"ana": "owner", "bo": "owner", "dee": "owner"}
     cy = TeamMemberFactory(team=team, user=UserFactory())
     place = row(team, cy.user.username)
@@ -157,6 +172,41 @@ def test_rows_of_other_teams_are_out_of_reach(browser: Client, team: Team) -> No
     post(browser, CHANGE, team.pk, **sent, **{"members-1-DELETE": "on"})
     other.refresh_from_db()
     assert other.role == Role.ADMIN
+
+
+def test_a_number_of_rows_that_cannot_be_costs_nothing(browser: Client, team: Team) -> None:
+    sent = {"members-INITIAL_FORMS": 10**9, "members-TOTAL_FORMS": 10**9}
+    assert post(browser, CHANGE, team.pk, **sent).status_code in (200, 400)
+    assert roles(team) == {"ana": "owner", "bo": "contributor"}
+
+
+def test_the_largest_form_is_taken_whole(browser: Client, team: Team) -> None:
+    users = User.objects.bulk_create(User(username=f"many{n}") for n in range(MOST_ROWS))
+    TeamMember.objects.bulk_create(TeamMember(team=team, user=user) for user in users)
+    Project.objects.bulk_create(
+        Project(
+            team=team,
+            name=f"P{n}",
+            slug=f"p{n}",
+            workflow_enabled=True,
+            autocreate_subtitle=True,
+            autocreate_translate=True,
+        )
+        for n in range(MOST_ROWS)
+    )
+    assert post(browser, CHANGE, team.pk, description="New").status_code == 302
+
+
+@pytest.mark.parametrize("model", ["users_user", "videos_video", "teams_teammember"])
+@pytest.mark.parametrize("key", ["x", "-1", "9" * 30, "\0"])
+def test_a_choice_that_is_none_does_nothing(
+    browser: Client, team: Team, model: str, key: str
+) -> None:
+    address = reverse(f"admin:{model}_changelist")
+    sent = {"action": "delete_selected", "_selected_action": [key], "post": "yes"}
+    answer = browser.post(address, sent)
+    assert answer.status_code in (302, 400)
+    assert TeamMember.objects.filter(team=team).count() == 2
 
 
 def test_projects_are_changed_and_added(browser: Client, team: Team) -> None:

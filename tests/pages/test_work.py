@@ -415,7 +415,7 @@ class TestTelling:
         page = as_(world.vera).get("/messages/")
         text = assert_inert(page)
         assert text.count("From this server") == 2
-        assert text.count("From somebody whose account is gone") == len(MailKind) - 2
+        assert text.count("From a deleted account") == len(MailKind) - 2
 
 
 @pytest.mark.parametrize(

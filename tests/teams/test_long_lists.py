@@ -16,6 +16,7 @@ from django.utils import timezone
 from teams import long_lists
 from teams.api import addresses
 from teams.long_lists import Listed, keeping, reading
+from teams.long_lists.bounds import key_of
 from teams.long_lists.things import THINGS
 from teams.models import Application, ListNote, LongList, SubtitleRequest, Task, TeamMember
 from teams.soundness import findings
@@ -268,6 +269,27 @@ def test_lists_are_forgotten_after_a_day_and_where_they_are_too_many(
     happen.work(1)
     assert long_lists.tidy_some()
     assert not LongList.objects.exists()
+
+
+@pytest.mark.django_db
+def test_whoever_polls_makes_nobody_count() -> None:
+    """From another moment each time; only a deep page is worth it."""
+    happen = Happenings(1)
+    happen.work(30)
+    for number in range(3):
+        since = datetime(2019, 1, 1 + number, tzinfo=UTC)
+        polled = Listed(Task.objects.filter(created__gt=since), ("pk",))
+        assert (polled.total, polled.begins_late) == (Task.objects.count(), False)
+    assert not LongList.objects.exists()
+    assert polled.near(2, 8) is not None
+    assert LongList.objects.exists()
+
+
+def test_moments_sort_as_text_in_any_year() -> None:
+    years = [datetime(year, 1, 1, tzinfo=UTC) for year in (1, 999, 1000, 2026, 9999)]
+    keys = [key_of(each) for each in years]
+    assert keys == sorted(keys, key=str)
+    assert keys[0] == "0001-01-01 00:00:00.000000"
 
 
 @pytest.mark.django_db

@@ -164,12 +164,25 @@ async function readSource() {
 }
 
 async function beginWithTimes() {
+  // What is typed meanwhile would be replaced.
+  delete root.dataset.ready;
+  part("cues").inert = true;
+  try {
+    await beginNow();
+  } finally {
+    part("cues").inert = false;
+    root.dataset.ready = "true";
+  }
+}
+
+async function beginNow() {
   const answer = await api.begin(about.source);
   if (answer.kind !== "saved") {
     say(answer.say ?? "Meanwhile somebody has begun these subtitles. Load the page again.");
     return;
   }
   start(taken(answer));
+  part("cues").inert = false;
   list.focus(0);
   say("Each cue has the times of the other language. Write the words.");
 }
