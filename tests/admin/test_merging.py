@@ -20,11 +20,19 @@ from subtitles.models import SubtitleLanguage, SubtitleVersion
 from subtitles.queries import track_of
 from teams import soundness as teams
 from teams.models import SubtitleRequest, Task, Team
+from teams.policies.requests import works_for
 from teams.services import merging, requests, tasks
 from teams.services import videos as team_videos
 from tests.admin.test_callbacks import staff
 from tests.admin.test_teams import said
-from tests.factories import SRT, TeamFactory, TeamMemberFactory, VideoFactory, add_subtitles
+from tests.factories import (
+    SRT,
+    TeamFactory,
+    TeamMemberFactory,
+    UserFactory,
+    VideoFactory,
+    add_subtitles,
+)
 from users.models import User
 from videos import soundness as videos
 from videos.models import Video, VideoFollower, VideoUrl
@@ -173,6 +181,41 @@ def test_work_goes_along(ana: User, team: Team) -> None:
     made.refresh_from_db()
     assert not made.draft
     assert sound()
+
+
+@pytest.mark.parametrize("codes", [("en", ""), ("", "en"), ("", "")])
+def test_one_task_is_left_where_one_of_two_names_no_language(
+    ana: User, team: Team, codes: tuple[str, str]
+) -> None:
+    """A task without a language is one in the spoken language."""
+    pair = [VideoFactory(user=ana, team=team, primary_audio_language_code=code) for code in codes]
+    for video, code in zip(pair, codes, strict=True):
+        make = {"actor": ana, "type": Task.Type.SUBTITLE, "operator": True}
+        tasks.add_task(team, video=video, language_code=code, **make)
+    stays, goes = pair
+    assert "The task “Subtitle”" in " ".join(merging.plan(stays, goes).told)
+    merging.merge(stays, goes, actor=ana)
+    assert Task.objects.filter(video=stays, completed=None, is_deleted=False).count() == 1
+    assert sound()
+
+
+def test_it_is_said_who_sees_more_then(ana: User) -> None:
+    """Whoever works on a request sees the drafts of its video."""
+    films, lab = TeamFactory(slug="films"), TeamFactory(slug="lab", type="collaboration")
+    ben = UserFactory()
+    TeamMemberFactory(team=films, user=ana, role_name="owner")
+    TeamMemberFactory(team=lab, user=ben)
+    stays, goes = (VideoFactory(user=ana, team=films, is_public=False) for _ in range(2))
+    said = "The team lab, which works on a request of one of the two"
+    assert said not in " ".join(merging.plan(stays, goes).told)
+    SubtitleRequest.objects.create(
+        source_team=films, team=lab, video=goes, language_code="fr", stage=10
+    )
+    assert said in " ".join(merging.plan(stays, goes).told)
+    assert said in " ".join(merging.plan(goes, stays).told)
+    assert not works_for(ben, stays.pk)
+    merging.merge(stays, goes, actor=ana)
+    assert works_for(ben, stays.pk)
 
 
 def test_requests_go_along_unless_both_have_one(ana: User) -> None:
