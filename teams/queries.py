@@ -23,6 +23,7 @@ from teams.models import (
     Team,
     TeamMember,
 )
+from teams.policies import viewing_teams
 from teams.policies.open_work import takeable_requests, takeable_tasks
 from teams.policies.requests import worked_on_by
 
@@ -160,6 +161,33 @@ def requests_of(
     )
     some = narrowed.values_list("pk", flat=True)[offset : offset + limit]
     return _rows(user, [("request", pk) for pk in some], inside=team.pk)
+
+
+def sent_by(user: User, team: Team, wanted: Wanted, *, limit: int, offset: int) -> list[WorkRow]:
+    """The requests for videos of a team that other teams work on, the newest first: only whether
+    they are done, as the API tells (`RemoteRequestAnswer`)."""
+    found = SubtitleRequest.objects.filter(source_team=team).exclude(team=team)
+    if wanted.language:
+        found = found.filter(language_code=wanted.language)
+    some = found.select_related("team", "video").order_by("-pk")[offset : offset + limit]
+    views = viewing_teams(user)
+    return [
+        WorkRow(
+            page=reverse("video-page", args=[each.video.video_id]),
+            what="Request",
+            video=each.video.title or each.video.video_id,
+            language=languages.name(each.language_code) or each.language_code,
+            team=each.team.name if views(each.team) else "another team",
+            state="in progress" if each.is_open else "complete",
+            mood="" if each.is_open else "good",
+            since=each.created,
+            until=each.due if each.is_open else None,
+            may_take=False,
+            holder="",
+            stage=0,
+        )
+        for each in some
+    ]
 
 
 def work_on(user: User, video: int, *, limit: int) -> list[WorkRow]:

@@ -60,7 +60,7 @@ from teams.policies import (
 from teams.policies.open_work import takeable_requests
 from teams.policies.requests import worked_on_by
 from teams.policies.work import levels_of, open_task
-from teams.queries import Seat, Wanted, WorkRow, requests_of, state_of, tasks_of, work_of
+from teams.queries import Seat, Wanted, WorkRow, requests_of, sent_by, state_of, tasks_of, work_of
 from teams.services import requests, tasks
 from teams.workflows import workflow_for
 from users.lookups import find_user
@@ -82,6 +82,7 @@ MOST_PAGES = 10_000
 NOTES_SHOWN = EVENTS_SHOWN = 50
 MAX_REASON = 20_000
 FREE = ", which nobody has taken yet"
+SENT = "sent"
 WHO_REVIEWS = {
     ReviewLevel.PEERS: "any other member",
     ReviewLevel.MANAGERS: "managers, admins and owners",
@@ -203,7 +204,7 @@ class _OfTeam(TeamPart):
 class _TeamList(_OfTeam, _Listing):
     template_name = "teams/work/of_team.html"
     heading: ClassVar[str]
-    states: ClassVar = (
+    states: ClassVar[tuple[tuple[str, str], ...]] = (
         ("", "not done"),
         ("free", "free"),
         ("taken", "somebody has it"),
@@ -244,11 +245,14 @@ class TeamTasksPage(_TeamList):
 
 
 class TeamRequestsPage(_TeamList):
-    """The subtitle requests that a team works on or evaluates."""
+    """The subtitle requests that a team works on or evaluates, or has sent to others."""
 
     heading = "Subtitle requests"
+    states = (*_TeamList.states, (SENT, "sent to other teams"))
 
     def rows(self, wanted: Wanted, state: str, limit: int, offset: int) -> list[WorkRow]:
+        if state == SENT:
+            return sent_by(self.person, self.team, wanted, limit=limit, offset=offset)
         return requests_of(self.person, self.team, wanted, state=state, limit=limit, offset=offset)
 
 

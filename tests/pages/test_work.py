@@ -206,9 +206,30 @@ class TestLists:
                 links = read(as_(world.vera).get(f"{path}?state={state}&language=de")).links
                 assert (of(world.task) in links or of(world.job) in links) is found
 
+    def test_what_a_team_has_sent_to_others(self, world: Any) -> None:
+        """Whether it is done, and no more: of a hidden team not even its name."""
+        lab = TeamFactory(slug="lab", name="The Lab", type=Team.Type.COLLABORATION)
+        job = SubtitleRequest.objects.create(
+            source_team=world.port, team=lab, video=world.harbour, language_code="nl"
+        )
+        path = "/teams/port/requests/"
+        assert '<span class="tag">Dutch' not in as_(world.vera).get(path).content.decode()
+        shown = as_(world.vera).get(f"{path}?state=sent&language=nl")
+        assert {"Dutch", "in progress", "The Lab"} <= set(re.split("[<>]", shown.content.decode()))
+        assert f"/videos/{world.harbour.video_id}/" in read(shown).links
+        Team.objects.filter(pk=lab.pk).update(team_visibility=0)
+        SubtitleRequest.objects.filter(pk=job.pk).update(completed=job.created)
+        text = as_(world.vera).get(f"{path}?state=sent").content.decode()
+        assert "The Lab" not in text
+        assert {"another team", "complete"} <= set(re.split("[<>]", text))
+        assert as_(world.otto).get(f"{path}?state=sent").status_code == 403
+
     @pytest.mark.parametrize(
         "path",
-        ["/work/", "/work/?show=open", "/teams/port/tasks/", "/teams/crew/requests/", "video"],
+        [
+            *("/work/", "/work/?show=open", "/teams/port/tasks/", "/teams/crew/requests/"),
+            *("/teams/port/requests/?state=sent", "video"),
+        ],
     )
     def test_cost_the_same_for_one_row_and_for_fifty(self, world: Any, path: str) -> None:
         client = as_(world.vera)
@@ -228,6 +249,7 @@ class TestLists:
             SubtitleRequest.objects.create(
                 source_team=world.crew, team=world.crew, video=world.rest, language_code=f"x{n}"
             )
+            SubtitleRequest.objects.create(source_team=world.port, team=world.crew, **fields)
         assert queries(lambda: client.get(path)) == few
 
 
