@@ -123,8 +123,17 @@ class Databases:
         if not self.used:
             return None
         name = f"amara_own_{secrets.token_hex(6)}"
-        source = f' TEMPLATE "{template.rpartition("/")[2]}"' if template else ""
-        self.run(f'CREATE DATABASE "{name}"{source}')
+        statements = [f'CREATE DATABASE "{name}"']
+        if template:
+            copied_from = template.rpartition("/")[2]
+            # A pooler keeps its connection when whoever made the template has gone.
+            statements.insert(
+                0,
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                f"WHERE datname = '{copied_from}' AND pid <> pg_backend_pid()",
+            )
+            statements[-1] += f' TEMPLATE "{copied_from}"'
+        self.run(*statements)
         self._made.append(name)
         return f"{self.url.rpartition('/')[0]}/{name}"
 
