@@ -10,19 +10,17 @@ from django.db.models import QuerySet
 from django.test import Client
 from django.urls import reverse
 
-from activity import soundness as activity
 from activity import tallies
 from activity.models import ActivityRecord, Callback, Notification
 from amara_api.kernel.errors import Conflict, InvalidInput, NotThere
 from amara_api.kernel.models import AdministrativeChange
-from subtitles import soundness as subtitles
 from subtitles.models import SubtitleLanguage, SubtitleVersion
 from subtitles.queries import track_of
-from teams import soundness as teams
 from teams.models import SubtitleRequest, Task, Team
 from teams.policies.requests import works_for
 from teams.services import merging, requests, tasks
 from teams.services import videos as team_videos
+from tests.admin.soundness import sound
 from tests.admin.test_callbacks import staff
 from tests.admin.test_teams import said
 from tests.factories import (
@@ -34,18 +32,10 @@ from tests.factories import (
     add_subtitles,
 )
 from users.models import User
-from videos import soundness as videos
 from videos.models import Video, VideoFollower, VideoUrl
 from videos.services import add_url
 
-pytestmark = pytest.mark.django_db
-
-
-def sound() -> bool:
-    """Whether `doctor --deep` finds nothing wrong with the rows."""
-    found = [each for app in (activity, subtitles, teams, videos) for each in app.findings()]
-    assert found == []
-    return True
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_left")]
 
 
 class Page:

@@ -8,24 +8,21 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from activity import soundness as activity
 from activity import tallies
 from activity.models import ActivityRecord, Callback, Notification
 from amara_api.kernel.models import AdministrativeChange
-from subtitles import soundness as subtitles
 from subtitles.models import SubtitleLanguage, SubtitleVersion
-from teams import soundness as teams
 from teams.models import SubtitleRequest, Task, Team
 from teams.services import publishing, requests, tasks
+from tests.admin.soundness import sound
 from tests.admin.test_asked import Page
 from tests.admin.test_callbacks import staff
 from tests.admin.test_teams import said
 from tests.factories import SRT, TeamFactory, TeamMemberFactory, VideoFactory, add_subtitles
 from users.models import User
-from videos import soundness as videos
 from videos.models import Video
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_left")]
 UNSYNCED = "1\n99:59:59,999 --> 99:59:59,999\nHello\n"
 
 
@@ -67,12 +64,6 @@ def public() -> list[int]:
 
 def heard() -> list[str]:
     return list(Notification.objects.order_by("number").values_list("event", flat=True))
-
-
-def sound() -> bool:
-    found = [each for app in (activity, subtitles, teams, videos) for each in app.findings()]
-    assert found == []
-    return True
 
 
 def text(page: Page) -> str:
