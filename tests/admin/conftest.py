@@ -14,16 +14,6 @@ def root(db: None) -> Any:
 
 
 @pytest.fixture
-def nothing_left(db: None) -> None:
-    """Where a test before emptied the tables, in any order, triggers noted the videos that went."""
-    from teams import coverage, long_lists
-    from videos.models import VideoCount
-
-    for model in (VideoCount, *coverage.MODELS, *long_lists.MODELS):
-        model.objects.all().delete()
-
-
-@pytest.fixture
 def browser(root: Any) -> Client:
     client = Client()
     client.force_login(root)

@@ -22,7 +22,7 @@ from users import digest
 from users.messages import send_message, unread_count
 from users.models import MailKind, Message, User
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_left")]
+pytestmark = pytest.mark.django_db
 WORDS = "Cheap watches"
 
 

@@ -35,7 +35,7 @@ from users.models import User
 from videos.models import Video, VideoFollower, VideoUrl
 from videos.services import add_url
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_left")]
+pytestmark = pytest.mark.django_db
 
 
 class Page:

@@ -22,7 +22,7 @@ from tests.factories import SRT, TeamFactory, TeamMemberFactory, VideoFactory, a
 from users.models import User
 from videos.models import Video
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("nothing_left")]
+pytestmark = pytest.mark.django_db
 UNSYNCED = "1\n99:59:59,999 --> 99:59:59,999\nHello\n"
 
 

@@ -452,3 +452,13 @@ def test_loaded_videos_are_counted_once(db, tmp_path, dumped):
     assert Video.objects.count() == 3
     assert list(counts.wrong()) == []
     assert queries.Listing({"public": None, "language": "fr"}).count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_left_for_the_next_test() -> None:
+    """What empties the tables between tests leaves no notes of it, in whatever order it goes."""
+    from django.test import TransactionTestCase
+
+    VideoFactory(team=TeamFactory())
+    TransactionTestCase()._fixture_teardown()
+    assert not VideoCount.objects.exists()
