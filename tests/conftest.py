@@ -52,6 +52,10 @@ def pytest_configure() -> None:
     # Nothing is written behind a test's back.
     os.environ["AMARA_FIGURES"] = "off"
     # Without workers the settings have been read already.
+    django_settings.SECRET_KEY = os.environ["SECRET_KEY"]
+    django_settings.AMARA_KEY_PEPPER = (
+        os.environ.get("AMARA_KEY_PEPPER") or os.environ["SECRET_KEY"]
+    )
     django_settings.AMARA_FETCH_METADATA = django_settings.AMARA_FIGURES = False
     for limit in ("requests-by-account", "requests-by-address", "wrong-keys"):
         django_settings.AMARA_LIMITS[limit] = NO_LIMIT
