@@ -23,7 +23,8 @@ from amara_api.kernel.compiled import CompiledQuery, padded
 from amara_api.kernel.errors import NotThere
 from amara_api.kernel.turns import turn
 from subtitles import storage
-from subtitles.formats import Track, dump
+from subtitles.formats import Track
+from subtitles.formats.columns import columns_of
 from subtitles.models import SubtitleLanguage, SubtitleNote, SubtitleVersion
 from subtitles.report import SOFT_LIMITS, Limits
 from videos.models import Video, VideoUrl
@@ -400,14 +401,10 @@ def _rendered(pk: int, format: str) -> bytes:
         return source.data
     cues = _cues(pk)
     with turn(len(cues)):
-        if format == "json":
-            return storage.json_bytes(cues)
-        return dump(storage.unpack(cues), format).encode()
+        return storage.rendered(storage.columns(cues), format)
 
 
 def _of_upload(upload: Upload, format: str) -> bytes:
-    if format == "json":
-        return storage.json_of(upload.track)
     if format == "dfxp" and upload.source is not None:
         return upload.source.encode()
-    return dump(upload.track, format).encode()
+    return storage.rendered(columns_of(upload.track), format)

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import orjson
 import zstandard
 
-from subtitles.formats import FORMATS, Track, compact
+from subtitles.formats import FORMATS, Columns, Track, compact, dump
 from subtitles.formats.model import Rules
 from subtitles.formats.text import xml_bytes
 
@@ -122,14 +122,16 @@ def unpack(cues: bytes) -> Track:
     return compact.unpack(orjson.loads(cues))
 
 
-def json_bytes(cues: bytes) -> bytes:
-    """Plain cues as the API's JSON list: start, end, text, position, meta."""
-    return orjson.dumps(compact.json_cues(orjson.loads(cues)))
+def columns(cues: bytes) -> Columns:
+    """The columns of a version's plain cues."""
+    return compact.columns(orjson.loads(cues))
 
 
-def json_of(track: Track) -> bytes:
-    """The list that `json_bytes` makes once the track is packed."""
-    return orjson.dumps(compact.json_cues(compact.pack(track)))
+def rendered(cues: Columns, format: str) -> bytes:
+    """A file of ``format`` in UTF-8; for json the API's list: start, end, text, position, meta."""
+    if format == "json":
+        return compact.json_cues(cues)
+    return dump(cues, format).encode()
 
 
 def canonical(format: str) -> str:

@@ -15,11 +15,13 @@ from itertools import islice
 from typing import NamedTuple, Protocol
 
 from . import dfxp, json_, keeping, sbv, srt, ssa, txt, vtt, youtube
+from .columns import Columns
 from .model import USUAL, Comment, Cue, FormatError, Note, Rules, Span, TooManyCues, Track
 from .text import decode
 
 __all__ = [
     "FORMATS",
+    "Columns",
     "Comment",
     "Cue",
     "Format",
@@ -51,7 +53,7 @@ class Format(NamedTuple):
     media_type: str
     extension: str
     load: Load
-    dump: Callable[[Track], str] | None
+    dump: Callable[[Track | Columns], str] | None
     keeps: frozenset[str]  # what survives `dump` and `load`, in the words of keeping.KEEPABLE
 
 
@@ -156,8 +158,11 @@ def _surely_more(data: bytes | str, format: str, max_cues: int) -> bool:
     return sum(1 for _ in islice(sign.finditer(octets), max_cues + 1)) > max_cues
 
 
-def dump(track: Track, format: str) -> str:
-    """Write a track. Raises KeyError for a format that is not known or can only be read."""
+def dump(track: Track | Columns, format: str) -> str:
+    """Write a track. Raises KeyError for a format that is not known or can only be read.
+
+    Writers work on columns; whoever has them saves the way there.
+    """
     write = FORMATS[format].dump
     if write is None:
         raise KeyError(f"{format} can only be read")

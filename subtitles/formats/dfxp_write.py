@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from xml.sax.saxutils import quoteattr  # nosec B406 # it writes
 
-from .markup import escape, nest
+from .columns import NO_MORE, Columns, Replacing, holding, woven
+from .markup import escape, escaped, nest
 from .model import BOLD, CLOSING, ITALIC, OPENING, UNDERLINE, Span, Track, flow, one_line
 from .text import checked
-from .timecode import clock
+from .timecode import clock, clock_columns, fractions
 
 _HEAD = """\
 <?xml version="1.0" encoding="UTF-8"?>
@@ -55,7 +57,11 @@ def _leaf(span: Span) -> str:
     )
 
 
-def _write(track: Track) -> str:
+_BEGIN, _END = fractions(".", '" end="'), fractions(".", '" region="bottom">')
+_OPENING = '            <p begin="'
+
+
+def _write(cues: Columns) -> str:
     agents: dict[str, str] = {}
 
     def tags(span: Span) -> list[tuple[str, str]]:
@@ -67,45 +73,71 @@ def _write(track: Track) -> str:
             found.insert(0, (f'<span ttm:agent="{key}">', "</span>"))
         return found
 
-    out: list[str] = []
-    for start, end, content, paragraph, region, align, _, _ in track.cues:
-        if paragraph and out:
-            out.append("        </div>\n        <div>\n")
-        attributes = ""
-        if start is not None:
-            attributes += f' begin="{clock(start)}"'
-        if end is not None:
-            attributes += f' end="{clock(end)}"'
-        attributes += ' region="top"' if region == "top" else ' region="bottom"'
-        if align:
-            attributes += f' tts:textAlign="{align}"'
-        text: str
-        if not isinstance(content, str):
-            content = flow(content)
+    spaced = list(cues.texts)
+    texts = list(escaped(cues.texts))
+    for n, spans in cues.rich.items():
+        content = flow(spans)
         if isinstance(content, str):
-            text = content
-            spaced = text
-            if "&" in text or "<" in text or ">" in text:
-                text = escape(text)
+            spaced[n], texts[n] = content, escape(content)
         else:
-            text = nest(content, tags, _leaf)
-            spaced = "".join(s.text for s in content)
-        if "\n" in text:
-            if "\n " in spaced or " \n" in spaced or "  " in spaced or "\t" in spaced:
-                attributes += ' xml:space="preserve"'
-            text = text.replace("\n", "<br/>")
-        elif "  " in spaced or "\t" in spaced:
-            attributes += ' xml:space="preserve"'
-        out.append(f"            <p{attributes}>{text}</p>\n")
+            spaced[n] = "".join(span.text for span in content)
+            texts[n] = nest(content, tags, _leaf)
+    texts = list(_BREAKS(texts))
+    begins, begin_fractions = clock_columns(cues.starts, _BEGIN, 0)
+    ends, end_fractions = clock_columns(cues.ends, _END, 0)
+    opening = [_OPENING] * len(cues)
+    for n in _odd(cues) | _spaced(spaced):
+        # All of its attributes in one place.
+        begins[n] = begin_fractions[n] = ends[n] = end_fractions[n] = ""
+        opening[n] = _opening(cues, n, spaced[n])
+    for n, (paragraph, *_) in cues.more.items():
+        if paragraph and n:
+            opening[n] = f"        </div>\n        <div>\n{opening[n]}"
+    times = (begins, begin_fractions, ends, end_fractions)
+    body = woven(len(cues), opening, *times, texts, "</p>\n")
+    about = cues.about
     head = _HEAD.format(
-        language=quoteattr(track.language),
-        title=escape(one_line(track.title)),
-        description=escape(one_line(track.description)),
+        language=quoteattr(about.language),
+        title=escape(one_line(about.title)),
+        description=escape(one_line(about.description)),
         agents="".join(_AGENT.format(key, escape(name)) for name, key in agents.items()),
     )
-    return f"{head}        <div>\n{''.join(out)}        </div>\n    </body>\n</tt>\n"
+    return f"{head}        <div>\n{body}        </div>\n    </body>\n</tt>\n"
 
 
-def dump(track: Track) -> str:
+_BREAKS = Replacing(("\n", "<br/>"))
+
+
+def _odd(cues: Columns) -> set[int]:
+    """The cues whose attributes are not two times and the usual region."""
+    found = {n for n, (_, region, align, *_) in cues.more.items() if region == "top" or align}
+    for times in (cues.starts, cues.ends):
+        if times.count(None):
+            found.update(n for n, time in enumerate(times) if time is None)
+    return found
+
+
+def _spaced(texts: Sequence[str]) -> set[int]:
+    """The texts of which a reader must not squeeze the white space."""
+    return holding(texts, ("  ", "\t", "\n ", " \n"))
+
+
+def _opening(cues: Columns, n: int, text: str) -> str:
+    start, end = cues.starts[n], cues.ends[n]
+    _, region, align, *_ = cues.more.get(n, NO_MORE)
+    attributes = ""
+    if start is not None:
+        attributes += f' begin="{clock(start)}"'
+    if end is not None:
+        attributes += f' end="{clock(end)}"'
+    attributes += ' region="top"' if region == "top" else ' region="bottom"'
+    if align:
+        attributes += f' tts:textAlign="{align}"'
+    if _spaced([text]):
+        attributes += ' xml:space="preserve"'
+    return f"            <p{attributes}>"
+
+
+def dump(cues: Track | Columns) -> str:
     """Write DFXP in Amara's shape: a div per paragraph, region and times on each p."""
-    return checked(_write, track)
+    return checked(_write, cues)

@@ -11,6 +11,7 @@ from typing import TypedDict
 from amara_api.kernel.shapes import Data
 
 from . import charset
+from .columns import Columns
 from .markup import escape, nest, tags_of, unescape, untag
 from .model import (
     USUAL,
@@ -234,10 +235,11 @@ def cue_dict(position: int, cue: Cue) -> CueObject:
     }
 
 
-def dump(track: Track) -> str:
+def dump(cues: Track | Columns) -> str:
     """Write the list in milliseconds, as the API's JSON field shows it."""
+    track = cues.track() if isinstance(cues, Columns) else cues
     words = "".join(cue.text for cue in track.cues)
     if "\r" in words or unfit(words):
         track = tidied(track)
-    cues = [cue_dict(position, cue) for position, cue in enumerate(track.cues, 1)]
-    return json.dumps(cues, ensure_ascii=False)
+    found = [cue_dict(position, cue) for position, cue in enumerate(track.cues, 1)]
+    return json.dumps(found, ensure_ascii=False)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 
+from .columns import Replacing
 from .model import BOLD, ITALIC, UNDERLINE, Content, Span, flow, with_reading
 
 NAMED_COLORS = {
@@ -129,6 +130,9 @@ def escape(text: str) -> str:
         text = text.replace("<", "&lt;")
     return text.replace(">", "&gt;") if ">" in text else text
 
+
+# The same of many texts.
+escaped = Replacing(("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"))
 
 # Longer than any character's number, and than Python will make an integer of.
 _ENDLESS = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{8,});?")

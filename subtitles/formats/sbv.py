@@ -6,18 +6,27 @@ import re
 from functools import partial
 from itertools import repeat
 
-from .model import USUAL, Cue, Notes, Rules, Track, opened
+from .columns import Columns, holding, woven
+from .model import USUAL, Cue, Notes, Rules, Track, opened, with_reading
 from .text import (
     BLANK_LINE,
     GUARD,
     checked,
     guards,
-    has_blank_line,
     nothing_found,
     read,
     single_spaced,
+    with_blank_lines,
 )
-from .timecode import BEHIND, HOUR, MILLI, MINUTE_SECOND, milliseconds, short_clock
+from .timecode import (
+    BEHIND,
+    HOUR,
+    MILLI,
+    MINUTE_SECOND,
+    clock_columns,
+    fractions,
+    milliseconds,
+)
 
 UNSYNCED = 35_999_000  # 9:59:59.000
 _new = tuple.__new__
@@ -146,19 +155,20 @@ def _carefully(text: str, notes: Notes) -> list[Cue]:
     return cues
 
 
-def _write(track: Track) -> str:
-    out = []
-    for cue in track.cues:
-        start, end, content, *_ = cue
-        text = content if content.__class__ is str else cue.plain_text
-        if "[" in text or ":" in text or GUARD in text or ("\n" in text and has_blank_line(text)):
-            text = _guard(text)
-        a = short_clock(UNSYNCED if start is None else start)
-        b = short_clock(UNSYNCED if end is None else end)
-        out.append(f"{a},{b}\n{text}\n")
-    return "\n".join(out)
+_BEFORE_END, _BEFORE_TEXT = fractions(".", ","), fractions(".", "\n")
 
 
-def dump(track: Track) -> str:
+def _write(cues: Columns) -> str:
+    texts = list(cues.texts)
+    for n, spans in cues.rich.items():
+        texts[n] = "".join(map(with_reading, spans))
+    for n in holding(texts, ("[", ":", GUARD)).union(with_blank_lines(texts)):
+        texts[n] = _guard(texts[n])
+    begins = clock_columns(cues.starts, _BEFORE_END, UNSYNCED, short=True)
+    ends = clock_columns(cues.ends, _BEFORE_TEXT, UNSYNCED, short=True)
+    return woven(len(cues), *begins, *ends, texts, "\n\n")[:-1]
+
+
+def dump(cues: Track | Columns) -> str:
     """Write SBV: CRLF, times in full, plain words."""
-    return checked(_write, track).replace("\n", "\r\n")
+    return checked(_write, cues).replace("\n", "\r\n")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import partial
 from itertools import repeat
 from typing import NamedTuple
 
+from .columns import Columns, holding, positions, woven
 from .markup import Overrides, looks, nest, place_of, position_of, tags_of, unkept, untag
 from .model import (
     BOLD,
@@ -27,10 +29,10 @@ from .text import (
     GUARD,
     checked,
     guards,
-    has_blank_line,
     nothing_found,
     read,
     single_spaced,
+    with_blank_lines,
 )
 from .timecode import (
     ARROWS,
@@ -39,7 +41,8 @@ from .timecode import (
     HOUR,
     MILLI,
     MINUTE_SECOND,
-    clock,
+    clock_columns,
+    fractions,
     milliseconds,
     timelike,
 )
@@ -349,33 +352,35 @@ def _tags(span: Span) -> list[tuple[str, str]]:
     return tags
 
 
-def _write(track: Track) -> str:
-    out = []
-    for number, (start, end, content, _, region, align, _, _) in enumerate(track.cues, 1):
-        if not isinstance(content, str):
-            content = looks(content)
-        if not isinstance(content, str):
-            text = nest(content, _tags, lambda span: _guard(span.text))
-        elif content and (
-            "<" in content
-            or "{" in content
-            or ("\n" in content and has_blank_line(content))
-            or "->" in content
-            or ":" in content
-            or GUARD in content
-            or content[-1] in "0123456789 \t"
-        ):
-            text = _guard(content)
+_NUMBERED_END = frozenset("0123456789 \t")
+_BEFORE_END, _BEFORE_TEXT = fractions(",", " --> "), fractions(",", "\n")
+
+
+def _guarded(texts: Sequence[str]) -> list[str]:
+    risky = holding(texts, ("<", "{", "->", ":", GUARD)).union(with_blank_lines(texts))
+    risky.update(n for n, text in enumerate(texts) if text[-1:] in _NUMBERED_END)
+    guarded = list(texts)
+    for n in risky:
+        guarded[n] = _guard(texts[n])
+    return guarded
+
+
+def _write(cues: Columns) -> str:
+    texts = _guarded(cues.texts)
+    for n, spans in cues.rich.items():
+        content = looks(spans)
+        if isinstance(content, str):
+            texts[n] = _guarded([content])[0]
         else:
-            text = content
+            texts[n] = nest(content, _tags, lambda span: _guard(span.text))
+    for n, (_, region, align, *_) in cues.more.items():
         if region or align:
-            text = f"{{\\an{position_of(region, align)}}}{text}"
-        a = clock(UNSYNCED if start is None else start, ",")
-        b = clock(UNSYNCED if end is None else end, ",")
-        out.append(f"{number}\n{a} --> {b}\n{text}\n")
-    return "\n".join(out)
+            texts[n] = f"{{\\an{position_of(region, align)}}}{texts[n]}"
+    begins = clock_columns(cues.starts, _BEFORE_END, UNSYNCED)
+    ends = clock_columns(cues.ends, _BEFORE_TEXT, UNSYNCED)
+    return woven(len(cues), positions(len(cues)), "\n", *begins, *ends, texts, "\n\n")[:-1]
 
 
-def dump(track: Track) -> str:
+def dump(cues: Track | Columns) -> str:
     """Write SubRip: CRLF, numbered from 1, `{\\an8}` for the top."""
-    return checked(_write, track).replace("\n", "\r\n")
+    return checked(_write, cues).replace("\n", "\r\n")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from .columns import Columns, Replacing, Times, holding, woven
 from .markup import Overrides, Style, color_of, looks, numpad, place_of, position_of
 from .model import (
     BOLD,
@@ -25,7 +26,7 @@ from .model import (
 )
 from .overrides import unkept_codes
 from .text import GUARD, checked, nothing_found, read
-from .timecode import HOUR, MINUTE_SECOND, centi_clock, milliseconds
+from .timecode import HOUR, MINUTE_SECOND, clock_columns, milliseconds
 
 UNSYNCED = 35_999_990  # 9:59:59.99
 _new = tuple.__new__
@@ -519,29 +520,41 @@ def _speaker(content: Content) -> str | None:
     return voice.replace(",", ";") if voice and not voices else None
 
 
-def _write(track: Track) -> str:
-    out: list[str] = []
-    for start, end, content, _, region, align, _, _ in track.cues:
-        name = ""
-        if not isinstance(content, str):
-            content = flow(content)
-            name = _speaker(content) or ""
-            content = looks(content)
-        if isinstance(content, str):
-            text = content
-            if "{" in text or "\\" in text or "\n" in text:
-                text = _escape(text)
-        else:
-            text = _codes(content)
+def _centis(before: str, after: str) -> tuple[str, ...]:
+    """Like `timecode.fractions`, for times with half a hundredth added: so they are rounded."""
+    return tuple(f"{before}{milli // 10:02}{after}" for milli in range(1000))
+
+
+_BEFORE_END, _BEHIND = _centis(".", ","), _centis(".", ",Default,")
+
+
+def _rounding(times: Times) -> list[int]:
+    return [UNSYNCED + 5 if ms is None else ms + 5 if ms > 0 else 0 for ms in times]
+
+
+_BREAKS = Replacing(("\n", "\\N"))
+
+
+def _write(cues: Columns) -> str:
+    texts = list(cues.texts)
+    for n in holding(texts, ("{", "\\")):
+        texts[n] = _escape(texts[n])
+    texts = list(_BREAKS(texts))
+    names = [""] * len(cues)
+    for n, spans in cues.rich.items():
+        content = flow(spans)
+        names[n] = _speaker(content) or ""
+        content = looks(content)
+        texts[n] = _escape(content) if isinstance(content, str) else _codes(content)
+    for n, (_, region, align, *_) in cues.more.items():
         if region or align:
-            text = f"{{\\an{position_of(region, align)}}}{text}"
-        a = centi_clock(UNSYNCED if start is None else start)
-        b = centi_clock(UNSYNCED if end is None else end)
-        out.append(f"Dialogue: 0,{a},{b},Default,{name},0000,0000,0000,,{text}\n")
-    title = one_line(track.title)
-    return _HEAD.format(title) + "".join(out)
+            texts[n] = f"{{\\an{position_of(region, align)}}}{texts[n]}"
+    begins = clock_columns(_rounding(cues.starts), _BEFORE_END, 0, short=True)
+    ends = clock_columns(_rounding(cues.ends), _BEHIND, 0, short=True)
+    lines = ("Dialogue: 0,", *begins, *ends, names, ",0000,0000,0000,,", texts, "\n")
+    return _HEAD.format(one_line(cues.about.title)) + woven(len(cues), *lines)
 
 
-def dump(track: Track) -> str:
+def dump(cues: Track | Columns) -> str:
     """Write ASS: LF, a byte order mark, one Default style, `{\\an8}` for the top."""
-    return "\ufeff" + checked(_write, track)
+    return "\ufeff" + checked(_write, cues)

@@ -4,17 +4,19 @@ structure."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from . import charset
+from .columns import Columns, columns_of
 from .model import USUAL, FormatError, Note, Notes, Rules, Span, Track, flow, one_line
 
 # An invisible character; put where text would be read as structure, and taken out again on reading.
 GUARD = "\u200b"
 
 _CONTROLS = bytes(c for c in range(32) if c not in b"\t\n\r") + b"\x7f"
-_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\ufffe\uffff]")
+_BEYOND = "\ufeff\ufffe\uffff"
+_UNFIT = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f{_BEYOND}]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
@@ -46,7 +48,7 @@ def unfit(text: str) -> bool:
         return True
     # Several times faster than a regular expression over the text.
     return len(raw.translate(None, _CONTROLS)) != len(raw) or (
-        (b"\xef\xbf" in raw or b"\xef\xbb\xbf" in raw) and _UNFIT.search(text) is not None
+        len(raw) != len(text) and any(character in text for character in _BEYOND)
     )
 
 
@@ -63,14 +65,17 @@ def lines(text: str) -> str:
     return text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def checked(write: Callable[[Track], str], track: Track) -> str:
+def checked(write: Callable[[Columns], str], cues: Track | Columns) -> str:
     """What `write` makes of a track, with nothing in it that a file may not hold.
 
     Writers end lines with LF. A track built by hand may hold anything, so it is cleaned first
     when the outcome shows the need.
     """
-    out = write(track)
-    return write(tidied(track)) if "\r" in out or unfit(out) else out
+    columns = columns_of(cues)
+    out = write(columns)
+    if "\r" in out or unfit(out):
+        out = write(columns_of(tidied(columns.track())))
+    return out
 
 
 def tidied(track: Track) -> Track:
@@ -164,6 +169,18 @@ def guards(*risks: tuple[str, str]) -> tuple[Callable[[str], str], Callable[[str
 def has_blank_line(text: str) -> bool:
     """Whether a line has nothing in it; quicker than asking the pattern below."""
     return not all(map(str.strip, text.split("\n")))
+
+
+_INDENTED = re.compile(r"\n\s")
+
+
+def with_blank_lines(texts: Sequence[str]) -> list[int]:
+    """The indexes of the texts of several lines of which one is blank."""
+    several = [text for text in texts if "\n" in text]
+    # A blank line begins with white space or the end of a line.
+    if not _INDENTED.search("\n".join(["", *several, ""])):
+        return []
+    return [n for n, text in enumerate(texts) if "\n" in text and has_blank_line(text)]
 
 
 # A line with nothing to see in it would end the cue.

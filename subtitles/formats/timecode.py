@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import cast
+
 # Reading and writing clocks are the two hottest things in the package; these turn most of the
 # arithmetic into look-ups. "MM:SS" and "M:SS" are keys, values are milliseconds.
 MINUTE_SECOND: dict[str, int] = {
@@ -13,7 +16,6 @@ MILLI: dict[str, int] = {f"{f:03}": f for f in range(1000)}
 
 _CLOCKS = tuple(f"{m:02}:{s:02}" for m in range(60) for s in range(60))
 _MILLIS = tuple(f"{f:03}" for f in range(1000))
-_CENTIS = tuple(f"{f:02}" for f in range(100))
 _HOURS = tuple(f"{h:02}:" for h in range(100))
 # As long as nearly every video is, so that its clocks are looked up.
 _LONG = 4 * 3600
@@ -47,18 +49,37 @@ def clock(ms: int, point: str = ".") -> str:
     return head + _CLOCKS[second] + point + _MILLIS[milli]
 
 
+def fractions(before: str, after: str) -> tuple[str, ...]:
+    """What `clock_columns` puts behind the seconds: every three digits, between two texts."""
+    return tuple(f"{before}{f}{after}" for f in _MILLIS)
+
+
+def clock_columns(
+    times: Sequence[int | None], fractions: tuple[str, ...], unsynced: int, *, short: bool = False
+) -> tuple[list[str], list[str]]:
+    """HH:MM:SS of each time (H:MM:SS if `short`), and which of the fractions is behind it.
+
+    `unsynced` stands for a time that is not known.
+    """
+    known = cast("Sequence[int]", times)
+    try:
+        if min(known, default=0) >= 0:
+            heads = [_HEADS[ms // 1000] for ms in known]
+            if short:
+                heads = [head[1:] for head in heads]
+            return heads, [fractions[ms % 1000] for ms in known]
+    except (TypeError, IndexError):
+        pass  # One is not known, or later than the table goes.
+    known = [unsynced if ms is None else max(ms, 0) for ms in times]
+    write = short_clock if short else clock
+    return [write(ms)[:-4] for ms in known], [fractions[ms % 1000] for ms in known]
+
+
 def short_clock(ms: int) -> str:
     """H:MM:SS.mmm, as SBV writes it."""
     seconds, milli = divmod(ms if ms > 0 else 0, 1000)
     hours, second = divmod(seconds, 3600)
     return f"{hours}:{_CLOCKS[second]}.{_MILLIS[milli]}"
-
-
-def centi_clock(ms: int) -> str:
-    """H:MM:SS.cc, rounded to the nearest, as SSA writes it."""
-    seconds, centi = divmod((ms + 5) // 10 if ms > 0 else 0, 100)
-    hours, second = divmod(seconds, 3600)
-    return f"{hours}:{_CLOCKS[second]}.{_CENTIS[centi]}"
 
 
 # --- time lines as people write them, in patterns ------------------------------------------------

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from .model import USUAL, Cue, FormatError, Rules, Track, opened
-from .text import BLANK_LINE, GUARD, checked, guards, has_blank_line, read
+from .columns import Columns, holding
+from .model import USUAL, Cue, FormatError, Rules, Track, opened, with_reading
+from .text import BLANK_LINE, GUARD, checked, guards, read, with_blank_lines
 
 _BLANK = re.compile(r"\n(?:[^\S\n]*+\n)++")
 _guard, _unguard = guards(BLANK_LINE)
@@ -25,15 +26,17 @@ def load(data: bytes | str, rules: Rules = USUAL) -> Track:
     return Track(opened(cues), notes=tuple(notes))
 
 
-def _write(track: Track) -> str:
-    texts = (cue.plain_text for cue in track.cues)
-    return "\n\n".join(
-        _guard(text) if GUARD in text or has_blank_line(text) else text
-        for text in texts
-        if text.strip(" \t\n")
-    )
+def _write(cues: Columns) -> str:
+    texts = list(cues.texts)
+    for n, spans in cues.rich.items():
+        texts[n] = "".join(map(with_reading, spans))
+    texts = [text for text in texts if text.strip(" \t\n")]
+    blank = [n for n, text in enumerate(texts) if not text.strip()]
+    for n in holding(texts, (GUARD,)).union(with_blank_lines(texts), blank):
+        texts[n] = _guard(texts[n])
+    return "\n\n".join(texts)
 
 
-def dump(track: Track) -> str:
+def dump(cues: Track | Columns) -> str:
     """Write the words alone; a cue without any leaves no trace."""
-    return checked(_write, track)
+    return checked(_write, cues)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
-from .markup import FLAGS, NAMED_COLORS, color, escape, nest, tags_of, unescape
+from .columns import Columns, holding, woven
+from .markup import FLAGS, NAMED_COLORS, color, escape, escaped, nest, tags_of, unescape
 from .model import (
     USUAL,
     Comment,
@@ -30,9 +32,9 @@ from .text import (
     clean,
     decode,
     guards,
-    has_blank_line,
     lines,
     single_spaced,
+    with_blank_lines,
 )
 from .timecode import (
     BEHIND,
@@ -42,7 +44,8 @@ from .timecode import (
     MINUTE_SECOND,
     PLAIN_ARROWS,
     SIGNS,
-    clock,
+    clock_columns,
+    fractions,
     milliseconds,
     only_usual_arrows,
     timelike,
@@ -562,62 +565,79 @@ def _leaf(span: Span) -> str:
     return f"<ruby>{text}<rt>{escape(span.ruby)}</rt></ruby>" if span.ruby else text
 
 
-def _write(track: Track) -> str:
-    out = []
-    colors = {s.color for c in track.cues if c.content.__class__ is tuple for s in c.spans}
+_BEFORE_END, _BEHIND = fractions(".", " --> "), fractions(".", "")
+_PARAGRAPH = "NOTE Paragraph\n\n"
+
+
+def _write(cues: Columns) -> str:
+    colors = {span.color for spans in cues.rich.values() for span in spans}
     sheet = sorted(c for c in colors if c and c not in _COLOR_NAMES)
+    head = "WEBVTT\n\n"
     if sheet:
         rules = "\n".join(f"::cue(.{_class(c)}) {{ color: {c}; }}" for c in sheet)
-        out.append(f"STYLE\n{rules}\n")
-    remarks = _remarks(track.comments)
-    for index, cue in enumerate(track.cues):
-        start, end, content, paragraph, region, align, name, more = cue
-        if index in remarks:
-            out.extend(remarks.pop(index))
-        if paragraph or not index:
-            out.append("NOTE Paragraph\n")
-        if not isinstance(content, str):
-            content = flow(content)
+        head += f"STYLE\n{rules}\n\n"
+    texts = _guarded(cues.texts)
+    for n, spans in cues.rich.items():
+        content = flow(spans)
         if isinstance(content, str):
-            text = content
-            if GUARD in text or ("\n" in text and has_blank_line(text)):
-                text = _guard(text)
-            if "<" in text or "&" in text or ">" in text:
-                text = escape(text)
+            texts[n] = _guarded([content])[0]
         else:
-            text = nest(content, _tags, _leaf)
-        settings = ""
-        if more:
-            place, _, more = _place(more)
-            if place != region and more:
-                more = " ".join(word for word in more.split() if not word.startswith("line:"))
-            if place == region == "top" and more and "line:" in more:
-                region = None
-        if region == "top":
-            settings = f" line:{_TOP}"
-        if align:
-            settings += f" align:{align}"
-        if more:
-            settings += f" {more}"
+            texts[n] = nest(content, _tags, _leaf)
+    # What stands above the times, and behind them.
+    above, behind = [""] * len(cues), ["\n"] * len(cues)
+    if len(cues):
+        above[0] = _PARAGRAPH
+    for n, (paragraph, region, align, name, settings) in cues.more.items():
+        if paragraph:
+            above[n] = _PARAGRAPH
         if name and (name := one_line(name)):
-            out.append(_guard_remark(name))
-        a = clock(UNSYNCED if start is None else start)
-        b = clock(UNSYNCED if end is None else end)
-        out.append(f"{a} --> {b}{settings}\n{text}\n")
-    for rest in remarks.values():
-        out.extend(rest)
-    return "WEBVTT\n\n" + "\n".join(out)
+            above[n] += f"{_guard_remark(name)}\n"
+        behind[n] = f"{_settings(region, align, settings)}\n"
+    remarks = _remarks(cues.about.comments)
+    late = "".join(text for n, text in remarks.items() if not 0 <= n < len(cues))
+    for n, text in remarks.items():
+        if 0 <= n < len(cues):
+            above[n] = text + above[n]
+    begins = clock_columns(cues.starts, _BEFORE_END, UNSYNCED)
+    ends = clock_columns(cues.ends, _BEHIND, UNSYNCED)
+    body = woven(len(cues), above, *begins, *ends, behind, texts, "\n\n") + late
+    return head + body[:-1]
 
 
-def _remarks(comments: tuple[Comment, ...]) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {}
+def _guarded(texts: Sequence[str]) -> list[str]:
+    guarded = list(texts)
+    for n in holding(texts, (GUARD,)).union(with_blank_lines(texts)):
+        guarded[n] = _guard(texts[n])
+    return list(escaped(guarded))
+
+
+def _settings(region: str | None, align: str | None, more: str | None) -> str:
+    settings = ""
+    if more:
+        place, _, more = _place(more)
+        if place != region and more:
+            more = " ".join(word for word in more.split() if not word.startswith("line:"))
+        if place == region == "top" and more and "line:" in more:
+            region = None
+    if region == "top":
+        settings = f" line:{_TOP}"
+    if align:
+        settings += f" align:{align}"
+    if more:
+        settings += f" {more}"
+    return settings
+
+
+def _remarks(comments: tuple[Comment, ...]) -> dict[int, str]:
+    """What stands before the cue with an index."""
+    found: dict[int, str] = {}
     for before, text in comments:
         text = _guard_remark(text)
         gap = "\n" if "\n" in text or text == "Paragraph" else " "
-        found.setdefault(before, []).append(f"NOTE{gap}{text}\n")
+        found[before] = f"{found.get(before, '')}NOTE{gap}{text}\n\n"
     return found
 
 
-def dump(track: Track) -> str:
+def dump(cues: Track | Columns) -> str:
     """Write WebVTT: LF, `NOTE Paragraph` where one starts, `line:1` for the top."""
-    return checked(_write, track)
+    return checked(_write, cues)
