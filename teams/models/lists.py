@@ -41,6 +41,7 @@ class ListNote(models.Model):
     sign = models.SmallIntegerField()
     team_id = models.BigIntegerField(null=True)
     source_team_id = models.BigIntegerField(null=True)
+    video_project = models.BigIntegerField(null=True)
     user_id = models.BigIntegerField(null=True)
     assignee_id = models.BigIntegerField(null=True)
     subtitler_id = models.BigIntegerField(null=True)

@@ -15,10 +15,19 @@ from django.utils import timezone
 
 from teams import long_lists
 from teams.api import addresses
+from teams.api.subtitle_requests import TYPES, _of
 from teams.long_lists import Listed, keeping, reading
 from teams.long_lists.bounds import key_of
 from teams.long_lists.things import THINGS
-from teams.models import Application, ListNote, LongList, SubtitleRequest, Task, TeamMember
+from teams.models import (
+    Application,
+    ListNote,
+    LongList,
+    Project,
+    SubtitleRequest,
+    Task,
+    TeamMember,
+)
 from teams.soundness import findings
 from tests.factories import TeamFactory, UserFactory, VideoFactory
 from users.models import User
@@ -51,6 +60,9 @@ class Happenings:
         self.teams = [TeamFactory(), TeamFactory()]
         self.people = [UserFactory() for _ in range(4)]
         self.videos = [VideoFactory(team=team) for team in self.teams * 2]
+        self.projects = [
+            Project.objects.create(team=team, name="P", slug="p") for team in self.teams
+        ]
 
     def some(self, model: Any, most: int = 4) -> Any:
         keys = list(model.objects.order_by("pk").values_list("pk", flat=True))
@@ -133,6 +145,22 @@ class Happenings:
             assert_all_right(self)
             transaction.set_rollback(True)
 
+    def move(self) -> None:
+        """Videos go to another project, or to none; and a request to another video."""
+        project = self.maybe(self.chance.choice(self.projects))
+        self.some(Video).update(project=project)
+        for request in self.some(SubtitleRequest, 2):
+            self.some(Video, 1).update(project=self.maybe(self.projects[0]))
+            # With all that it had when it was read.
+            request.video = self.chance.choice(self.videos)
+            request.save()
+
+    def drop(self) -> None:
+        project = Project.objects.create(team=self.teams[0], name="Gone", slug="gone")
+        self.some(Video).update(project=project)
+        self.ask(2)
+        project.delete()
+
     def add_up(self) -> None:
         while long_lists.tidy_some():
             pass
@@ -159,6 +187,13 @@ class Happenings:
             (requests.filter(Q(stage=10, subtitler=None) | Q(stage=90)), ("due", "pk")),
             (requests.exclude(source_team__in=[team.pk]), ("pk",)),
             (SubtitleRequest.objects.filter(team__in=self.teams), ("-due", "-pk")),
+            *(
+                (requests.filter(video_project__in=[project.pk]), order)
+                for project in self.projects
+                for order in (("pk",), ("-completed", "-pk"))
+            ),
+            *((_of([team.pk], kind), ("pk",)) for team in self.teams for kind in TYPES[1:3]),
+            (_of([team.pk for team in self.teams], "outgoing"), ("pk",)),
             (TeamMember.objects.filter(team=team), ("pk",)),
             (Application.objects.filter(team=team, status=0), ("pk",)),
             # Asks another table: never kept.
@@ -180,6 +215,9 @@ def assert_all_right(happen: Happenings) -> None:
             page = [each.pk for each in addresses.paged(listed, limit, offset)]
             assert page == right[offset : offset + limit], (order, limit, offset)
     assert list(long_lists.wrong()) == []
+    assert long_lists.wrong_projects() == []
+    for request in SubtitleRequest.objects.select_related("video"):
+        assert request.video_project == request.video.project_id
 
 
 @pytest.mark.django_db
@@ -188,6 +226,7 @@ def test_is_right_whatever_happens(seed: int) -> None:
     happen = Happenings(seed)
     happen.work()
     happen.ask()
+    happen.move()
     names = [name for name in vars(Happenings) if not name.startswith("_")]
     names = [name for name in names if name not in ("some", "moment", "maybe", "person", "lists")]
     kept = set()
