@@ -94,7 +94,9 @@ def take_over_by_and_by(database: BaseDatabaseWrapper) -> None:
     with database.cursor() as cursor:
         cursor.execute(f"SELECT MIN(id), MAX(id) FROM {REQUESTS}")
         [first, last] = cursor.fetchone()
-    for start in range(first or 0, (last or 0) + 1, _AT_ONCE):
+    if first is None:
+        return
+    for start in range(first, last + 1, _AT_ONCE):
         take_over(database, (start, start + _AT_ONCE))
 
 

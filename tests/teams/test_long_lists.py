@@ -400,3 +400,76 @@ def test_is_right_while_several_write_and_read() -> None:
     assert LongList.objects.filter(ordering="created").exists()
     assert list(long_lists.wrong()) == []
     assert_all_right(happen)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+@pytest.mark.parametrize("asks_first", [True, False])
+def test_a_request_and_its_video_do_not_miss_each_other(*, asks_first: bool) -> None:
+    """Neither of two transactions sees yet what the other one writes."""
+    team = TeamFactory()
+    video = VideoFactory(team=team)
+    project = Project.objects.create(team=team, name="P", slug="p")
+
+    def ask() -> None:
+        SubtitleRequest.objects.create(
+            source_team=team, team=team, video=video, language_code="fr"
+        )
+
+    def move() -> None:
+        Video.objects.filter(pk=video.pk).update(project=project)
+
+    first, second = (ask, move) if asks_first else (move, ask)
+    failed = list[BaseException]()
+
+    def run() -> None:
+        try:
+            second()
+        except BaseException as error:
+            failed.append(error)
+            raise
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=run)
+    with transaction.atomic():
+        first()
+        thread.start()
+        while thread.is_alive() and not somebody_waits():
+            thread.join(0.01)
+    thread.join()
+    assert not failed
+    assert [each.video_project for each in SubtitleRequest.objects.all()] == [project.pk]
+    assert long_lists.wrong_projects() == []
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM pg_locks l JOIN pg_database d ON d.datname = current_database() "
+            "WHERE NOT l.granted AND (l.database = d.oid OR l.database IS NULL)"
+        )
+        return cursor.fetchone() is not None
+
+
+@pytest.mark.django_db
+def test_projects_that_nobody_kept_are_found_and_mended() -> None:
+    happen = Happenings(1)
+    happen.ask(12)
+    Video.objects.update(project=happen.projects[0])
+    assert long_lists.wrong_projects() == []
+    long_lists.remove(connection)
+    Video.objects.filter(pk=happen.videos[0].pk).update(project=happen.projects[1])
+    wrong = set(long_lists.wrong_projects())
+    assert wrong == set(
+        SubtitleRequest.objects.filter(video=happen.videos[0]).values_list("job_id", flat=True)
+    )
+    said = list(findings())
+    assert all(any(f"Request {job} is listed" in each for each in said) for job in wrong)
+    # As a migration does, of large tables.
+    long_lists.take_over_by_and_by(connection)
+    assert long_lists.wrong_projects() == []
+    Video.objects.update(project=None)
+    call_command("count_coverage")
+    assert long_lists.wrong_projects() == []
+    assert not [each for each in findings() if "is listed" in each]
