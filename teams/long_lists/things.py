@@ -25,6 +25,7 @@ Question: TypeAlias = "list[Data]"
 
 LISTS, NOTES = "teams_longlist", "teams_listnote"
 COUNT = Func(function="COUNT", template="COUNT(*)", output_field=IntegerField())
+FIRST = Func("pk", function="MIN", output_field=IntegerField())
 
 
 class Thing(NamedTuple):

@@ -16,6 +16,11 @@ class Migration(migrations.Migration):
             field=models.BigIntegerField(null=True),
         ),
         migrations.AddField(
+            model_name="longlist",
+            name="first",
+            field=models.BigIntegerField(null=True),
+        ),
+        migrations.AddField(
             model_name="subtitlerequest",
             name="video_project",
             field=models.BigIntegerField(editable=False, null=True),

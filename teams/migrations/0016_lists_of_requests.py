@@ -1,4 +1,4 @@
-"""The number of each request's project, and indexes for lists of requests. Nobody has to wait while
+"""The number of each request's project, and indexes for long lists. Nobody has to wait while
 rows are filled and indexes made, and it may be broken off and begun again."""
 
 from django.contrib.postgres.operations import AddIndexConcurrently
@@ -68,6 +68,22 @@ class Migration(migrations.Migration):
             model_name="subtitlerequest",
             index=models.Index(
                 fields=["team", "id"], condition=BETWEEN_TEAMS, name="request_received"
+            ),
+        ),
+        AddIndexBesideWriters(
+            model_name="subtitlerequest",
+            index=models.Index(fields=["team", "stage", "id"], name="request_team_stage"),
+        ),
+        AddIndexBesideWriters(
+            model_name="subtitlerequest",
+            index=models.Index(fields=["team", "language_code", "id"], name="request_team_code"),
+        ),
+        AddIndexBesideWriters(
+            model_name="task",
+            index=models.Index(
+                fields=["team", "completed", "id"],
+                condition=models.Q(("is_deleted", False)),
+                name="task_completed",
             ),
         ),
     ]

@@ -105,6 +105,8 @@ class SubtitleRequest(models.Model):
             ),
             models.Index(fields=["team", "id"], condition=BETWEEN_TEAMS, name="request_received"),
             models.Index(fields=["team", "video_project", "id"], name="request_team_project"),
+            models.Index(fields=["team", "stage", "id"], name="request_team_stage"),
+            models.Index(fields=["team", "language_code", "id"], name="request_team_code"),
             models.Index(fields=["team", "due", "id"], name="request_team_due"),
             models.Index(fields=["team", "completed", "id"], name="request_team_completed"),
             models.Index(fields=["video", "language_code"], name="request_language"),

@@ -44,6 +44,7 @@ def crowded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keeping.log, "info", unexpected)
     monkeypatch.setattr(reading, "LARGE", 3)
     monkeypatch.setattr(keeping, "STEP", 2)
+    monkeypatch.setattr(keeping, "GROWN", 4)
     monkeypatch.setattr(keeping, "FEW", 0)
     monkeypatch.setattr(addresses, "DEEP", 0)
 
@@ -412,9 +413,7 @@ def test_a_request_and_its_video_do_not_miss_each_other(*, asks_first: bool) -> 
     project = Project.objects.create(team=team, name="P", slug="p")
 
     def ask() -> None:
-        SubtitleRequest.objects.create(
-            source_team=team, team=team, video=video, language_code="fr"
-        )
+        SubtitleRequest.objects.create(source_team=team, team=team, video=video, language_code="fr")
 
     def move() -> None:
         Video.objects.filter(pk=video.pk).update(project=project)
