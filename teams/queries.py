@@ -14,6 +14,7 @@ from django.urls import reverse
 from amara_api.kernel import languages
 from subtitles.models import SubtitleLanguage
 from teams.models import (
+    BETWEEN_TEAMS,
     EVALUATION,
     OPEN,
     UNFINISHED,
@@ -166,7 +167,7 @@ def requests_of(
 def sent_by(user: User, team: Team, wanted: Wanted, *, limit: int, offset: int) -> list[WorkRow]:
     """The requests for videos of a team that other teams work on, the newest first: only whether
     they are done, as the API tells (`RemoteRequestAnswer`)."""
-    found = SubtitleRequest.objects.filter(source_team=team).exclude(team=team)
+    found = SubtitleRequest.objects.filter(BETWEEN_TEAMS, source_team=team)
     if wanted.language:
         found = found.filter(language_code=wanted.language)
     some = found.select_related("team", "video").order_by("-pk")[offset : offset + limit]

@@ -12,7 +12,6 @@ from teams.models import Application, TeamMember
 from teams.policies import find_team as find_visible
 from teams.policies import may_view_members
 from users.lookups import find_user
-from videos.queries import DEEP
 
 if TYPE_CHECKING:
     from django.db.models import Manager, QuerySet
@@ -23,6 +22,9 @@ if TYPE_CHECKING:
     from teams.policies.roles import Caller
     from users.models import User
 
+
+# Rows before a page from which its ids are found first.
+DEEP = 50
 
 # Something that has a team.
 Thing = TypeVar("Thing", bound=Model)
@@ -72,7 +74,7 @@ def paged(listed: Listed[Thing], limit: int, offset: int) -> QuerySet[Thing]:
     """
     found, order = listed.found, listed.order
     if offset < DEEP and not listed.begins_late:
-        return found.order_by(*order)[offset : offset + limit]
+        return listed.found_late.order_by(*order)[offset : offset + limit]
     ids = found
     if near := listed.near(limit, offset):
         ids, offset = found.filter(near.where), offset - near.skipped

@@ -31,6 +31,7 @@ from teams.api.answers import RemoteRequestAnswer, SubtitleRequestAnswer
 from teams.api.members import PersonField
 from teams.long_lists import Listed
 from teams.models import (
+    BETWEEN_TEAMS,
     EVALUATION,
     MAX_EVALUATION_TEAMS,
     Evaluation,
@@ -142,12 +143,10 @@ class RemoteFilters(django_filters.FilterSet):
     def by_project(
         self, found: QuerySet[SubtitleRequest], name: str, slug: str
     ) -> QuerySet[SubtitleRequest]:
-        """By their ids, of which the database knows how many videos each has: so it picks the
-        better way. Slugs that many teams use are left to it."""
-        some = list(Project.objects.filter(slug=slug).values_list("pk", flat=True)[: _FEW + 1])
-        if len(some) > _FEW:
-            return found.filter(video__project__slug=slug)
-        return found.filter(video__project__in=some)
+        """By their ids, which requests have. Slugs that many teams use are left to the database."""
+        named = Project.objects.filter(slug=slug).values_list("pk", flat=True)
+        some = list(named[: _FEW + 1])
+        return found.filter(video_project__in=named if len(some) > _FEW else some)
 
 
 class RequestFilters(RemoteFilters):
@@ -421,9 +420,11 @@ def _of(teams: list[int], type: str | None) -> QuerySet[SubtitleRequest]:
     """The teams' requests of a type, by default those they work on; of an unknown type none."""
     everything = SubtitleRequest.objects.all()
     if type == "outgoing":
-        return everything.filter(source_team__in=teams).exclude(team__in=teams)
+        sent = everything.filter(BETWEEN_TEAMS, source_team__in=teams)
+        return sent.exclude(team__in=teams)
     if type == "incoming":
-        return everything.filter(team__in=teams).exclude(source_team__in=teams)
+        received = everything.filter(BETWEEN_TEAMS, team__in=teams)
+        return received.exclude(source_team__in=teams)
     if type == "evaluations":
         return everything.filter(evaluated_by(teams))
     return everything.filter(team__in=teams) if type in (None, "", "local") else everything.none()

@@ -25,7 +25,7 @@ from amara_api.kernel.rest.schemas import PAGE_PARAMETERS, page_of
 from amara_api.kernel.rest.serializers import InputSerializer
 from amara_api.kernel.rest.viewsets import ResourceViewSet
 from amara_api.kernel.shapes import Data
-from teams.api.addresses import below, find_team, may_view_target, paged, user_named
+from teams.api.addresses import DEEP, below, find_team, may_view_target, paged, user_named
 from teams.api.answers import TASK_COLUMNS, TaskAnswer, TaskRow
 from teams.api.members import PersonField
 from teams.long_lists import Listed
@@ -34,7 +34,6 @@ from teams.policies import may_assign_tasks, may_delete_tasks, may_view_members
 from teams.services import tasks
 from users.api.schemas import UserObjectSchema
 from videos.models import Video
-from videos.queries import DEEP
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -143,9 +142,9 @@ def _shown(team: int) -> QuerySet[Task]:
 
 @CompiledQuery
 def _page(
-    order: tuple[str, ...], *, team: int, limit: int, offset: int
+    order: tuple[str, ...], *, team: int, first: int, limit: int, offset: int
 ) -> QuerySet[Task, tuple[Data, ...]]:
-    page = _shown(team).order_by(*order).values_list(*TASK_COLUMNS)
+    page = _shown(team).filter(pk__gte=first).order_by(*order).values_list(*TASK_COLUMNS)
     return page[offset : offset + limit]
 
 
@@ -235,7 +234,8 @@ class TaskViewSet(ResourceViewSet):
 
         def rows(limit: int, offset: int) -> Sequence[dict[str, Data]]:
             if is_whole and offset < DEEP:
-                page = _page(order, team=team.pk, limit=limit, offset=offset)
+                first = listed.first or 0
+                page = _page(order, team=team.pk, first=first, limit=limit, offset=offset)
             else:
                 page = list(paged(listed, limit, offset).values_list(*TASK_COLUMNS))
             return [answer(TaskRow._make(row), slug=team.slug) for row in page]

@@ -12,6 +12,8 @@ What is remembered can be forgotten at any time: then it is counted anew.
 
 from teams.long_lists.checking import without_triggers, wrong
 from teams.long_lists.keeping import tidy_some
+from teams.long_lists.projects import take_over_by_and_by
+from teams.long_lists.projects import wrong as wrong_projects
 from teams.long_lists.reading import Listed
 from teams.long_lists.things import LISTS, NOTES
 from teams.long_lists.triggers import begin, begin_anew, install, keep_counting, remove
@@ -29,7 +31,9 @@ __all__ = [
     "install",
     "keep_counting",
     "remove",
+    "take_over_by_and_by",
     "tidy_some",
     "without_triggers",
     "wrong",
+    "wrong_projects",
 ]

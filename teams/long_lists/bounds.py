@@ -28,6 +28,10 @@ class Near(NamedTuple):
     skipped: int
 
 
+# Pages behind the one that is wanted, in the part of an order that is read for it.
+SPARE = 3
+
+
 # A value of a column: moments as text that sorts, None where there is none.
 Key: TypeAlias = "int | str | None"
 
@@ -81,6 +85,25 @@ class Zone:
     @property
     def total(self) -> int:
         return sum(self.numbers)
+
+    def end(self, offset: int) -> int:
+        """The first bound that ``offset`` rows or more are before; one more than the last where
+        that is none."""
+        counted = 0
+        for at, rows in enumerate(self.numbers):
+            if counted >= offset:
+                return at
+            counted += rows
+        return len(self.numbers)
+
+    def begin(self, offset: int) -> int:
+        """The last bound that ``offset`` rows or more are at or behind; 0 where that is none."""
+        counted = 0
+        for at in reversed(range(len(self.numbers))):
+            counted += self.numbers[at]
+            if counted >= offset:
+                return at
+        return 0
 
     def before(self, offset: int) -> tuple[int, int]:
         """The last bound that at most ``offset`` rows are before, and how many there are."""
@@ -149,21 +172,35 @@ class Bounds:
             zones.reverse()
         first, second = zones
         if offset >= first.total:
-            near = self._in(second, offset - first.total, backwards=backwards)
+            near = self._in(second, limit, offset - first.total, backwards=backwards)
             return near._replace(skipped=first.total + near.skipped)
         if offset + limit <= first.total or not second.total:
-            return self._in(first, offset, backwards=backwards)
+            return self._in(first, limit, offset, backwards=backwards)
         return None  # a page of both
 
-    def _in(self, zone: Zone, offset: int, *, backwards: bool) -> Near:
-        at, ahead = zone.behind(offset) if backwards else zone.before(offset)
+    def _in(self, zone: Zone, limit: int, offset: int, *, backwards: bool) -> Near:
+        # Both ends, so that a database need not look at all the rows behind the page. Some more
+        # than the page has: rows may go before it is read.
+        enough = offset + SPARE * limit
+        if backwards:
+            stop, ahead = zone.behind(offset)
+            start = zone.begin(enough)
+        else:
+            start, ahead = zone.before(offset)
+            stop = zone.end(enough)
         where = Q() if self.column == IDS else Q(**{f"{self.column}__isnull": zone is self.empty})
-        if at == len(zone.places):
-            return Near(where, ahead)
+        # What comes before the first bound now belongs to it.
+        if start > 0 or not backwards:
+            where &= self._side(zone, start, backwards=False)
+        if stop < len(zone.places):
+            where &= self._side(zone, stop, backwards=True)
+        return Near(where, ahead)
+
+    def _side(self, zone: Zone, at: int, *, backwards: bool) -> Q:
         key, row = zone.places[at]
         if key == "":  # there was none
-            return Near(where, ahead)
+            return Q()
         if self.column == IDS or zone is self.empty:
-            return Near(where & Q(**{"pk__lt" if backwards else "pk__gte": row}), ahead)
+            return Q(**{"pk__lt" if backwards else "pk__gte": row})
         value = f"{key}+00:00" if isinstance(key, str) else key
-        return Near(Q(_From(self.column, "<" if backwards else ">=", value, row)), ahead)
+        return Q(_From(self.column, "<" if backwards else ">=", value, row))

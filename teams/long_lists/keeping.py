@@ -16,6 +16,7 @@ from teams.long_lists.statements import change_of, places, rows_of, sql_of
 from teams.long_lists.things import (
     BY_NAME,
     COUNT,
+    FIRST,
     IDS,
     NOTES,
     Question,
@@ -33,8 +34,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 # Rows from one bound to the next, unless that makes too many bounds.
-STEP = 2_000
-MOST_BOUNDS = 250
+STEP = 200
+MOST_BOUNDS = 500
+# So many may come behind one bound before all bounds are made anew, or twice the step.
+GROWN = 4_000
 # Notes that the worker leaves lying, and that whoever reads a list does.
 FEW, MANY = 20, 1_000
 # More notes are not added up: all lists of the table are forgotten, and counted when asked for.
@@ -78,14 +81,17 @@ def keep(thing: Thing, question: Question, column: str = "", most: int = 0) -> b
         return True
     _forget_old(thing)
     everything = thing.model._default_manager.filter(condition_of(question))
-    bounds = ""
+    bounds, first = "", None
     if column:
         kept = _numbered(thing, everything, question, column, max(STEP, most // MOST_BOUNDS))
         n, bounds = kept.valued.total + kept.empty.total, kept.written()
     else:
         rows, given = sql_of(everything.values_list(COUNT))
+        lowest, given_first = sql_of(everything.values_list(FIRST))
         changes, given_notes = change_of(thing, question)
-        [(n,)] = rows_of(f"SELECT ({rows}) - ({changes})", (*given, *given_notes))
+        [(n, first)] = rows_of(
+            f"SELECT ({rows}) - ({changes}), ({lowest})", (*given, *given_notes, *given_first)
+        )
     LongList.objects.create(
         thing=thing.name,
         digest=digest,
@@ -93,6 +99,7 @@ def keep(thing: Thing, question: Question, column: str = "", most: int = 0) -> b
         ordering=column,
         n=int(str(n)),
         bounds=bounds,
+        first=first,
         made=timezone.now(),
     )
     return True
@@ -197,15 +204,17 @@ def _add_up(thing: Thing, kept: LongList, notes: set[int]) -> None:
     if not changes:
         return
     kept.n += sum(sign for _, _, sign, *_ in changes)
+    come = [row for _, row, sign, *_ in changes if sign > 0]
+    if kept.first is not None and come:
+        kept.first = min(kept.first, *come)
     if kept.ordering:
         bounds = Bounds.read(kept.ordering, kept.bounds)
         for _, row, sign, *value in changes:
             bounds.add(key_of(value[0]) if value else None, row, sign)
-        if max(*bounds.valued.numbers, *bounds.empty.numbers) > 2 * max(
-            STEP, kept.n // MOST_BOUNDS
-        ):
+        grown = max(GROWN, 2 * kept.n // MOST_BOUNDS)
+        if max(*bounds.valued.numbers, *bounds.empty.numbers) > grown:
             # Made anew by the next who asks for such a page.
             kept.delete()
             return
         kept.bounds = bounds.written()
-    kept.save(update_fields=["n", "bounds"])
+    kept.save(update_fields=["n", "bounds", "first"])

@@ -10,7 +10,7 @@ from django.core.exceptions import EmptyResultSet
 from amara_api.kernel import replicas
 from teams.long_lists.bounds import Bounds, Near, key_of
 from teams.long_lists.keeping import MANY, keep, quietly, tidy
-from teams.long_lists.statements import change_of, null_of, places, rows_of, sql_of
+from teams.long_lists.statements import change_of, first_of, null_of, places, rows_of, sql_of
 from teams.long_lists.things import (
     COUNT,
     IDS,
@@ -40,11 +40,21 @@ class Listed(Generic[Row]):
         self.question = question_of(found, self.thing)
         self.digest = digest_of(self.thing, self.question) if self.question is not None else ""
         self.is_kept = False
+        # No row of it has a smaller id, if that is known.
+        self.first: int | None = None
         self.total = self._count()
 
     @property
     def _has_range(self) -> bool:
         return any(f"__{name}" in str(self.question) for name in RANGES)
+
+    @property
+    def found_late(self) -> QuerySet[Row]:
+        """The list, said so that a database begins at its first row: in the order of ids it would
+        look at all rows of other lists before that."""
+        if self.first is None or _column(self.order) != (IDS, False):
+            return self.found
+        return self.found.filter(pk__gte=self.first)
 
     @property
     def begins_late(self) -> bool:
@@ -58,17 +68,21 @@ class Listed(Generic[Row]):
         try:
             rows, given = sql_of(self.found.values_list(COUNT))
             changes, given_notes = change_of(self.thing, self.question)
+            come, given_first = first_of(self.thing, self.question)
         except EmptyResultSet:
             return 0
-        kept = f"SELECT n FROM {LISTS} WHERE digest = %s AND ordering = ''"
+        kept = f"SELECT {{}} FROM {LISTS} WHERE digest = %s AND ordering = ''"
         lying = f"SELECT COUNT(*) FROM {NOTES} WHERE thing = %s"
         # A branch of CASE that is not taken is not read.
         sql = (
             f"SELECT n, CASE WHEN n IS NULL THEN ({rows}) ELSE ({changes}) END, "
-            f"CASE WHEN n IS NULL THEN 0 ELSE ({lying}) END FROM (SELECT ({kept}) AS n) AS known"
+            f"CASE WHEN n IS NULL THEN 0 ELSE ({lying}) END, "
+            f"first, CASE WHEN n IS NULL THEN NULL ELSE ({come}) END "
+            f"FROM (SELECT ({kept.format('n')}) AS n, ({kept.format('first')}) AS first) AS known"
         )
-        given = (*given, *given_notes, self.thing.name, self.digest)
-        [(n, number, notes)] = rows_of(sql, given, using=replicas.current())
+        keys = (self.digest, self.digest)
+        given = (*given, *given_notes, self.thing.name, *given_first, *keys)
+        [(n, number, notes, *firsts)] = rows_of(sql, given, using=replicas.current())
         if n is None:
             total = int(str(number))
             # Who polls asks from another moment each time: kept for deep pages alone.
@@ -76,6 +90,8 @@ class Listed(Generic[Row]):
                 self._keep()
             return total
         self.is_kept = True
+        if firsts[0] is not None:
+            self.first = min(int(str(each)) for each in firsts if each is not None)
         if int(str(notes)) > MANY:
             quietly(lambda: tidy(self.thing))
         return int(str(n)) + int(str(number))

@@ -39,6 +39,12 @@ def change_of(thing: Thing, question: Question) -> tuple[str, tuple[Data, ...]]:
     return f"SELECT COALESCE(SUM(sign), 0) FROM ({notes}) AS changes", given
 
 
+def first_of(thing: Thing, question: Question) -> tuple[str, tuple[Data, ...]]:
+    """SQL for the lowest id of a row that came, or may have, by the notes that a question takes."""
+    notes, given = sql_of(notes_of(thing, question).filter(sign=1).values_list("row_id"))
+    return f"SELECT MIN(row_id) FROM ({notes}) AS come", given
+
+
 def places(column: str, row: str) -> tuple[str, ...]:
     return (row,) if column == IDS else (column, row)
 

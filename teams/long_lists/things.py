@@ -7,7 +7,7 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
-from django.db.models import Func, IntegerField, Model, Q
+from django.db.models import F, Func, IntegerField, Model, Q
 from django.db.models.expressions import Col
 from django.db.models.lookups import Lookup
 from django.db.models.sql.where import WhereNode
@@ -25,6 +25,7 @@ Question: TypeAlias = "list[Data]"
 
 LISTS, NOTES = "teams_longlist", "teams_listnote"
 COUNT = Func(function="COUNT", template="COUNT(*)", output_field=IntegerField())
+FIRST = Func("pk", function="MIN", output_field=IntegerField())
 
 
 class Thing(NamedTuple):
@@ -62,7 +63,7 @@ THINGS = {
             "request",
             SubtitleRequest,
             (
-                *("team_id", "source_team_id", "language_code", "stage"),
+                *("team_id", "source_team_id", "video_project", "language_code", "stage"),
                 *("subtitler_id", "reviewer_id", "approver_id", "due", "completed"),
             ),
         ),
@@ -73,6 +74,8 @@ THINGS = {
 BY_NAME = {thing.name: thing for thing in THINGS.values()}
 # How a filter asks for a part of an order.
 RANGES = ("lt", "lte", "gt", "gte")
+# A condition that two columns have one value.
+SAME = "same"
 # The order of ids, in which every list has bounds.
 IDS = "id"
 
@@ -102,6 +105,10 @@ def _condition(lookup: object, thing: Thing) -> dict[str, Data] | None:
     column, asked = lookup.lhs.target.column, lookup.rhs
     if lookup.lhs.alias != thing.table or column not in thing.columns:
         return None
+    if isinstance(asked, Col):
+        other = asked.target.column
+        is_noted = asked.alias == thing.table and other in thing.columns
+        return {SAME: [column, other]} if is_noted and lookup.lookup_name == "exact" else None
     is_list = isinstance(asked, list | tuple | set | frozenset)
     values = list(asked) if is_list else [asked]
     if not all(isinstance(value, int | str | datetime | None) for value in values):
@@ -113,8 +120,15 @@ def _condition(lookup: object, thing: Thing) -> dict[str, Data] | None:
 def condition_of(question: Question) -> Q:
     """The condition that a question stands for, on the table or on its notes."""
     connector, negated, parts = question
-    children = [condition_of(part) if isinstance(part, list) else Q(**part) for part in parts]
+    children = [condition_of(part) if isinstance(part, list) else _plain(part) for part in parts]
     return Q(*children, _connector=str(connector), _negated=bool(negated))
+
+
+def _plain(condition: dict[str, Data]) -> Q:
+    if columns := condition.get(SAME):
+        one, other = columns
+        return Q(**{one: F(other)})
+    return Q(**condition)
 
 
 def digest_of(thing: Thing, question: Question) -> str:

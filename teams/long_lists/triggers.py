@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from django.db import connection, connections, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
+from teams.long_lists import projects
 from teams.long_lists.keeping import LOCK
 from teams.long_lists.things import LISTS, NOTES, THINGS, Thing
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
-MIGRATION = ("teams", "0014_long_lists")
+MIGRATION = ("teams", "0016_lists_of_requests")
 
 
 def install(database: BaseDatabaseWrapper) -> None:
@@ -22,9 +23,12 @@ def install(database: BaseDatabaseWrapper) -> None:
     with database.cursor() as cursor:
         cursor.execute(f"DELETE FROM {LISTS}")
         cursor.execute(f"DELETE FROM {NOTES}")
+        projects.take_over(database)
+        statements = projects.postgresql() if _is_pg(database) else projects.sqlite()
         for thing in THINGS.values():
-            for statement in (_postgresql if _is_pg(database) else _sqlite)(thing):
-                cursor.execute(statement)
+            statements += (_postgresql if _is_pg(database) else _sqlite)(thing)
+        for statement in statements:
+            cursor.execute(statement)
 
 
 def _is_pg(database: BaseDatabaseWrapper) -> bool:
@@ -91,6 +95,7 @@ def _postgresql(thing: Thing) -> list[str]:
 
 def _wanted(database: BaseDatabaseWrapper) -> list[str]:
     names = [name for thing in THINGS.values() for name in thing.triggers]
+    names += projects.TRIGGERS
     return names + [thing.emptied for thing in THINGS.values() if _is_pg(database)]
 
 
@@ -118,7 +123,7 @@ def begin(database: BaseDatabaseWrapper) -> None:
     """Make all triggers anew and forget all lists, in a transaction. Writers wait."""
     if _is_pg(database):
         with database.cursor() as cursor:
-            tables = ", ".join(thing.table for thing in THINGS.values())
+            tables = ", ".join((projects.VIDEOS, *(thing.table for thing in THINGS.values())))
             # As whoever keeps a list: this lock, and then the tables.
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
             cursor.execute(f"LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE")

@@ -5,6 +5,7 @@ from teams.models.lists import ListNote, LongList
 from teams.models.membership import Application, Invitation, Role, TeamMember
 from teams.models.projects import DEFAULT_PROJECT, Project
 from teams.models.requests import (
+    BETWEEN_TEAMS,
     EVALUATION,
     MAX_EVALUATION_TEAMS,
     UNFINISHED,
@@ -23,6 +24,7 @@ from teams.models.team import (
 from teams.models.work import OPEN, Task
 
 __all__ = [
+    "BETWEEN_TEAMS",
     "DEFAULT_PROJECT",
     "EVALUATION",
     "MAX_EVALUATION_TEAMS",

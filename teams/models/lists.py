@@ -7,8 +7,9 @@ from django.db import models
 class LongList(models.Model):
     """One question to one table that has a long answer.
 
-    ``n`` rows were in it, but for what notes say. With an ``ordering`` (a column), ``bounds`` has
-    places in that order, each with the number of rows from there to the next, as JSON.
+    ``n`` rows were in it, but for what notes say, none with an id below ``first``. With an
+    ``ordering`` (a column), ``bounds`` has places in that order, each with the number of rows from
+    there to the next, as JSON.
     """
 
     thing = models.CharField(max_length=16)
@@ -17,6 +18,7 @@ class LongList(models.Model):
     ordering = models.CharField(max_length=16, blank=True)
     n = models.BigIntegerField()
     bounds = models.TextField(blank=True)
+    first = models.BigIntegerField(null=True)
     made = models.DateTimeField()
 
     class Meta:
@@ -41,6 +43,7 @@ class ListNote(models.Model):
     sign = models.SmallIntegerField()
     team_id = models.BigIntegerField(null=True)
     source_team_id = models.BigIntegerField(null=True)
+    video_project = models.BigIntegerField(null=True)
     user_id = models.BigIntegerField(null=True)
     assignee_id = models.BigIntegerField(null=True)
     subtitler_id = models.BigIntegerField(null=True)

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from amara_api.kernel.ids import new_job_id
@@ -12,6 +12,8 @@ from teams.models.team import Team
 
 MAX_EVALUATION_TEAMS = 3
 UNFINISHED = Q(completed=None)
+# Most requests are for videos of the team that does them; lists of the others begin with these.
+BETWEEN_TEAMS = ~Q(team=F("source_team"))
 
 
 class SubtitleRequest(models.Model):
@@ -53,6 +55,8 @@ class SubtitleRequest(models.Model):
     video = models.ForeignKey(
         "videos.Video", models.CASCADE, related_name="subtitle_requests", db_index=False
     )
+    # The number of the video's project. Triggers keep it, for lists by project: no service sets it.
+    video_project = models.BigIntegerField(null=True, editable=False)
     language_code = models.CharField(max_length=16)
     stage = models.PositiveSmallIntegerField(
         choices=Stage.choices, default=Stage.SUBTITLE, editable=False
@@ -96,6 +100,13 @@ class SubtitleRequest(models.Model):
                 name="request_page",
             ),
             models.Index(fields=["source_team", "id", "team"], name="request_source_team"),
+            models.Index(
+                fields=["source_team", "id"], condition=BETWEEN_TEAMS, name="request_sent"
+            ),
+            models.Index(fields=["team", "id"], condition=BETWEEN_TEAMS, name="request_received"),
+            models.Index(fields=["team", "video_project", "id"], name="request_team_project"),
+            models.Index(fields=["team", "stage", "id"], name="request_team_stage"),
+            models.Index(fields=["team", "language_code", "id"], name="request_team_code"),
             models.Index(fields=["team", "due", "id"], name="request_team_due"),
             models.Index(fields=["team", "completed", "id"], name="request_team_completed"),
             models.Index(fields=["video", "language_code"], name="request_language"),

@@ -74,7 +74,7 @@ class Task(models.Model):
             # The orders of a list.
             *(
                 models.Index(fields=["team", name, "id"], condition=SHOWN, name=f"task_{name}")
-                for name in ("created", "modified", "priority", "type")
+                for name in ("created", "modified", "priority", "type", "completed")
             ),
             models.Index(fields=["video", "language_code"], name="task_language"),
             models.Index(fields=["expires"], condition=OPEN, name="task_due"),

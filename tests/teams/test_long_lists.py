@@ -15,10 +15,19 @@ from django.utils import timezone
 
 from teams import long_lists
 from teams.api import addresses
+from teams.api.subtitle_requests import TYPES, _of
 from teams.long_lists import Listed, keeping, reading
 from teams.long_lists.bounds import key_of
 from teams.long_lists.things import THINGS
-from teams.models import Application, ListNote, LongList, SubtitleRequest, Task, TeamMember
+from teams.models import (
+    Application,
+    ListNote,
+    LongList,
+    Project,
+    SubtitleRequest,
+    Task,
+    TeamMember,
+)
 from teams.soundness import findings
 from tests.factories import TeamFactory, UserFactory, VideoFactory
 from users.models import User
@@ -35,6 +44,7 @@ def crowded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keeping.log, "info", unexpected)
     monkeypatch.setattr(reading, "LARGE", 3)
     monkeypatch.setattr(keeping, "STEP", 2)
+    monkeypatch.setattr(keeping, "GROWN", 4)
     monkeypatch.setattr(keeping, "FEW", 0)
     monkeypatch.setattr(addresses, "DEEP", 0)
 
@@ -51,6 +61,9 @@ class Happenings:
         self.teams = [TeamFactory(), TeamFactory()]
         self.people = [UserFactory() for _ in range(4)]
         self.videos = [VideoFactory(team=team) for team in self.teams * 2]
+        self.projects = [
+            Project.objects.create(team=team, name="P", slug="p") for team in self.teams
+        ]
 
     def some(self, model: Any, most: int = 4) -> Any:
         keys = list(model.objects.order_by("pk").values_list("pk", flat=True))
@@ -133,6 +146,22 @@ class Happenings:
             assert_all_right(self)
             transaction.set_rollback(True)
 
+    def move(self) -> None:
+        """Videos go to another project, or to none; and a request to another video."""
+        project = self.maybe(self.chance.choice(self.projects))
+        self.some(Video).update(project=project)
+        for request in self.some(SubtitleRequest, 2):
+            self.some(Video, 1).update(project=self.maybe(self.projects[0]))
+            # With all that it had when it was read.
+            request.video = self.chance.choice(self.videos)
+            request.save()
+
+    def drop(self) -> None:
+        project = Project.objects.create(team=self.teams[0], name="Gone", slug="gone")
+        self.some(Video).update(project=project)
+        self.ask(2)
+        project.delete()
+
     def add_up(self) -> None:
         while long_lists.tidy_some():
             pass
@@ -159,6 +188,13 @@ class Happenings:
             (requests.filter(Q(stage=10, subtitler=None) | Q(stage=90)), ("due", "pk")),
             (requests.exclude(source_team__in=[team.pk]), ("pk",)),
             (SubtitleRequest.objects.filter(team__in=self.teams), ("-due", "-pk")),
+            *(
+                (requests.filter(video_project__in=[project.pk]), order)
+                for project in self.projects
+                for order in (("pk",), ("-completed", "-pk"))
+            ),
+            *((_of([team.pk], kind), ("pk",)) for team in self.teams for kind in TYPES[1:3]),
+            (_of([team.pk for team in self.teams], "outgoing"), ("pk",)),
             (TeamMember.objects.filter(team=team), ("pk",)),
             (Application.objects.filter(team=team, status=0), ("pk",)),
             # Asks another table: never kept.
@@ -180,6 +216,9 @@ def assert_all_right(happen: Happenings) -> None:
             page = [each.pk for each in addresses.paged(listed, limit, offset)]
             assert page == right[offset : offset + limit], (order, limit, offset)
     assert list(long_lists.wrong()) == []
+    assert long_lists.wrong_projects() == []
+    for request in SubtitleRequest.objects.select_related("video"):
+        assert request.video_project == request.video.project_id
 
 
 @pytest.mark.django_db
@@ -188,6 +227,7 @@ def test_is_right_whatever_happens(seed: int) -> None:
     happen = Happenings(seed)
     happen.work()
     happen.ask()
+    happen.move()
     names = [name for name in vars(Happenings) if not name.startswith("_")]
     names = [name for name in names if name not in ("some", "moment", "maybe", "person", "lists")]
     kept = set()
@@ -361,3 +401,74 @@ def test_is_right_while_several_write_and_read() -> None:
     assert LongList.objects.filter(ordering="created").exists()
     assert list(long_lists.wrong()) == []
     assert_all_right(happen)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+@pytest.mark.parametrize("asks_first", [True, False])
+def test_a_request_and_its_video_do_not_miss_each_other(*, asks_first: bool) -> None:
+    """Neither of two transactions sees yet what the other one writes."""
+    team = TeamFactory()
+    video = VideoFactory(team=team)
+    project = Project.objects.create(team=team, name="P", slug="p")
+
+    def ask() -> None:
+        SubtitleRequest.objects.create(source_team=team, team=team, video=video, language_code="fr")
+
+    def move() -> None:
+        Video.objects.filter(pk=video.pk).update(project=project)
+
+    first, second = (ask, move) if asks_first else (move, ask)
+    failed = list[BaseException]()
+
+    def run() -> None:
+        try:
+            second()
+        except BaseException as error:
+            failed.append(error)
+            raise
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=run)
+    with transaction.atomic():
+        first()
+        thread.start()
+        while thread.is_alive() and not somebody_waits():
+            thread.join(0.01)
+    thread.join()
+    assert not failed
+    assert [each.video_project for each in SubtitleRequest.objects.all()] == [project.pk]
+    assert long_lists.wrong_projects() == []
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM pg_locks l JOIN pg_database d ON d.datname = current_database() "
+            "WHERE NOT l.granted AND (l.database = d.oid OR l.database IS NULL)"
+        )
+        return cursor.fetchone() is not None
+
+
+@pytest.mark.django_db
+def test_projects_that_nobody_kept_are_found_and_mended() -> None:
+    happen = Happenings(1)
+    happen.ask(12)
+    Video.objects.update(project=happen.projects[0])
+    assert long_lists.wrong_projects() == []
+    long_lists.remove(connection)
+    Video.objects.filter(pk=happen.videos[0].pk).update(project=happen.projects[1])
+    wrong = set(long_lists.wrong_projects())
+    assert wrong == set(
+        SubtitleRequest.objects.filter(video=happen.videos[0]).values_list("job_id", flat=True)
+    )
+    said = list(findings())
+    assert all(any(f"Request {job} is listed" in each for each in said) for job in wrong)
+    # As a migration does, of large tables.
+    long_lists.take_over_by_and_by(connection)
+    assert long_lists.wrong_projects() == []
+    Video.objects.update(project=None)
+    call_command("count_coverage")
+    assert long_lists.wrong_projects() == []
+    assert not [each for each in findings() if "is listed" in each]

@@ -7,6 +7,7 @@ from django.core.management.commands import loaddata
 from django.db import DEFAULT_DB_ALIAS
 
 from teams import coverage, long_lists
+from teams.models import SubtitleRequest
 from videos import counts
 from videos.models import Video, VideoCount
 
@@ -19,5 +20,8 @@ class Command(loaddata.Command):
             counts.count_anew()
         if self.using == DEFAULT_DB_ALIAS and self.models & set(coverage.MODELS):
             coverage.count_anew()
-        if self.using == DEFAULT_DB_ALIAS and self.models & set(long_lists.MODELS):
+        if self.using == DEFAULT_DB_ALIAS and self.models & {
+            *long_lists.MODELS,
+            SubtitleRequest,
+        }:
             long_lists.begin_anew()
