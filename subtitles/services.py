@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 
 from activity.log import forget_versions, move_over, record, reveal, unreveal
 from activity.models import ActivityRecord
@@ -203,8 +204,9 @@ def add_version(
     )
     language.tip = version
     if is_public:
-        language.public_tip = version
-    language.save(update_fields=["last_number", "tip", "public_tip"])
+        # That this one is complete too, whoever says so tells.
+        language.public_tip, language.complete_number = version, None
+    language.save(update_fields=["last_number", "tip", "public_tip", "complete_number"])
     # Who translates from this language no longer sees what they translated.
     language.translations.filter(is_forked=False).update(is_forked=True)
     record(
@@ -323,21 +325,22 @@ def tell_published(
 
 
 def publish_all(video: Video, *, actor: User) -> list[ActivityRecord]:
-    """Make every private version of a video public: what is on record of that, at most one a
-    language. The video must be locked."""
-    drafts = SubtitleVersion.objects.filter(
-        language__video=video, is_public=False, is_deleted=False
-    )
+    """Make the private versions of a video public, but for those that staff has hidden: what is on
+    record of that, at most one a language. The video must be locked."""
+    shown = SubtitleVersion.objects.filter(is_deleted=False, is_hidden=False)
+    drafts = shown.filter(language__video=video, is_public=False)
     for code, number in drafts.values_list("language__language_code", "version_number"):
         reveal(video, code, number)
-    tips = SubtitleVersion.objects.filter(pk__in=drafts.values("language__tip"), is_public=False)
-    tips = tips.select_related("language").defer("cues", "source")
+    newer = shown.filter(
+        language=OuterRef("language"), version_number__gt=OuterRef("version_number")
+    )
+    tips = drafts.filter(~Exists(newer)).select_related("language").defer("cues", "source")
     newest = list(tips.order_by("language__language_code"))
     drafts.update(is_public=True)
     made = []
     for version in newest:
         version.is_public, language = True, version.language
-        language.video, language.tip, language.public_tip = video, version, version
+        language.video, language.public_tip = video, version
         language.save(update_fields=["public_tip"])
         made.append(tell_published(version, actor=actor, revealed=True))
     return [each for each in made if each is not None]
