@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import compress
 from typing import cast
 
 import orjson
@@ -75,16 +76,20 @@ def _content(text: Data) -> Content:
     return tuple(Span(s) if isinstance(s, str) else Span(*s) for s in text)
 
 
+# Of the lengths of rows those that say more than times and text.
+_LONGER = bytes(length > 3 for length in range(256))
+
+
 def columns(packed: Data) -> Columns:
     """The columns of the track that was packed. Raises ValueError for what is none."""
     if not packed or packed[0] != MARK:
         raise ValueError("not a packed track of a known version")
     rows = packed[1]
     texts, rich = _parted([row[2] for row in rows])
+    longer = compress(range(len(rows)), bytes(map(len, rows)).translate(_LONGER))
     more = {
-        n: cast("More", (bool(row[3]), *row[4:], *NO_MORE[len(row) - 3 :]))
-        for n, row in enumerate(rows)
-        if len(row) > 3
+        n: cast("More", (bool(rows[n][3]), *rows[n][4:], *NO_MORE[len(rows[n]) - 3 :]))
+        for n in longer
     }
     about = dict(packed[2]) if len(packed) > 2 else {}
     comments = tuple(Comment(*c) for c in about.pop("comments", ()))

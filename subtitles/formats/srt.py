@@ -358,7 +358,9 @@ _BEFORE_END, _BEFORE_TEXT = fractions(",", " --> "), fractions(",", "\n")
 
 def _guarded(texts: Sequence[str]) -> list[str]:
     risky = holding(texts, ("<", "{", "->", ":", GUARD)).union(with_blank_lines(texts))
-    risky.update(n for n, text in enumerate(texts) if text[-1:] in _NUMBERED_END)
+    lasts = [text[-1:] for text in texts]
+    if not _NUMBERED_END.isdisjoint(lasts):
+        risky.update(n for n, last in enumerate(lasts) if last in _NUMBERED_END)
     guarded = list(texts)
     for n in risky:
         guarded[n] = _guard(texts[n])
