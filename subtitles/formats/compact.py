@@ -11,6 +11,7 @@ from amara_api.kernel.shapes import Data
 
 from .columns import NO_MORE, Columns, More, Replacing, numerals, woven
 from .json_ import html_text
+from .markup import around
 from .model import Comment, Content, Cue, Span, Track
 
 MARK = "track/1"
@@ -101,7 +102,7 @@ def _parted(texts: list[Data]) -> tuple[list[str], dict[int, tuple[Span, ...]]]:
     if set(map(type, texts)) <= {str}:
         return texts, {}
     rich = {
-        n: tuple(Span(s) if isinstance(s, str) else Span(*s) for s in text)
+        n: tuple([Span(s) if isinstance(s, str) else Span(*s) for s in text])
         for n, text in enumerate(texts)
         if text.__class__ is not str
     }
@@ -120,9 +121,17 @@ def json_cues(cues: Columns) -> bytes:
     count = len(cues)
     if not count:
         return b"[]"
-    texts = list(_as_html(cues.texts))
+    texts = list(cues.texts)
+    tags = {n: tag for n, spans in cues.rich.items() if (tag := around(spans))}
+    for n in tags:
+        texts[n] = cues.rich[n][0].text
+    texts = list(_as_html(texts))
     for n, spans in cues.rich.items():
-        texts[n] = html_text(spans)
+        if n in tags:
+            begin, end = tags[n]
+            texts[n] = f"{begin}{texts[n]}{end}"
+        else:
+            texts[n] = html_text(spans)
     meta = [_META[False, None]] * count
     for n, (paragraph, region, *_) in cues.more.items():
         meta[n] = _META.get((paragraph, region)) or _meta(paragraph, region)
