@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import compress
 from typing import cast
 
 import orjson
@@ -10,6 +11,7 @@ from amara_api.kernel.shapes import Data
 
 from .columns import NO_MORE, Columns, More, Replacing, numerals, woven
 from .json_ import html_text
+from .markup import around
 from .model import Comment, Content, Cue, Span, Track
 
 MARK = "track/1"
@@ -75,16 +77,20 @@ def _content(text: Data) -> Content:
     return tuple(Span(s) if isinstance(s, str) else Span(*s) for s in text)
 
 
+# Of the lengths of rows those that say more than times and text.
+_LONGER = bytes(length > 3 for length in range(256))
+
+
 def columns(packed: Data) -> Columns:
     """The columns of the track that was packed. Raises ValueError for what is none."""
     if not packed or packed[0] != MARK:
         raise ValueError("not a packed track of a known version")
     rows = packed[1]
     texts, rich = _parted([row[2] for row in rows])
+    longer = compress(range(len(rows)), bytes(map(len, rows)).translate(_LONGER))
     more = {
-        n: cast("More", (bool(row[3]), *row[4:], *NO_MORE[len(row) - 3 :]))
-        for n, row in enumerate(rows)
-        if len(row) > 3
+        n: cast("More", (bool(rows[n][3]), *rows[n][4:], *NO_MORE[len(rows[n]) - 3 :]))
+        for n in longer
     }
     about = dict(packed[2]) if len(packed) > 2 else {}
     comments = tuple(Comment(*c) for c in about.pop("comments", ()))
@@ -96,7 +102,7 @@ def _parted(texts: list[Data]) -> tuple[list[str], dict[int, tuple[Span, ...]]]:
     if set(map(type, texts)) <= {str}:
         return texts, {}
     rich = {
-        n: tuple(Span(s) if isinstance(s, str) else Span(*s) for s in text)
+        n: tuple([Span(s) if isinstance(s, str) else Span(*s) for s in text])
         for n, text in enumerate(texts)
         if text.__class__ is not str
     }
@@ -115,9 +121,17 @@ def json_cues(cues: Columns) -> bytes:
     count = len(cues)
     if not count:
         return b"[]"
-    texts = list(_as_html(cues.texts))
+    texts = list(cues.texts)
+    tags = {n: tag for n, spans in cues.rich.items() if (tag := around(spans))}
+    for n in tags:
+        texts[n] = cues.rich[n][0].text
+    texts = list(_as_html(texts))
     for n, spans in cues.rich.items():
-        texts[n] = html_text(spans)
+        if n in tags:
+            begin, end = tags[n]
+            texts[n] = f"{begin}{texts[n]}{end}"
+        else:
+            texts[n] = html_text(spans)
     meta = [_META[False, None]] * count
     for n, (paragraph, region, *_) in cues.more.items():
         meta[n] = _META.get((paragraph, region)) or _meta(paragraph, region)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from .columns import Replacing
@@ -49,6 +49,19 @@ def color(value: str) -> str | None:
 def tags_of(style: int) -> list[Tag]:
     """The b, i and u tags of a style."""
     return [(begin, end) for bit, begin, end in _PAIRS if style & bit]
+
+
+_TAGS = [tags_of(style) for style in range(8)]
+_AROUND = [("".join(t[0] for t in tags), "".join(t[1] for t in reversed(tags))) for tags in _TAGS]
+
+
+def around(spans: Sequence[Span]) -> Tag | None:
+    """The b, i and u tags around a cue that is one run of text with nothing but these; None of
+    others. Nearly every styled cue is like that."""
+    if len(spans) != 1:
+        return None
+    _, style, color, voice, ruby = spans[0]
+    return _AROUND[style & 7] if color is voice is ruby is None else None
 
 
 def nest(

@@ -9,7 +9,7 @@ from itertools import repeat
 from typing import NamedTuple
 
 from .columns import Columns, holding, positions, woven
-from .markup import Overrides, looks, nest, place_of, position_of, tags_of, unkept, untag
+from .markup import Overrides, around, looks, nest, place_of, position_of, tags_of, unkept, untag
 from .model import (
     BOLD,
     ITALIC,
@@ -29,6 +29,7 @@ from .text import (
     GUARD,
     checked,
     guards,
+    has_blank_line,
     nothing_found,
     read,
     single_spaced,
@@ -358,16 +359,32 @@ _BEFORE_END, _BEFORE_TEXT = fractions(",", " --> "), fractions(",", "\n")
 
 def _guarded(texts: Sequence[str]) -> list[str]:
     risky = holding(texts, ("<", "{", "->", ":", GUARD)).union(with_blank_lines(texts))
-    risky.update(n for n, text in enumerate(texts) if text[-1:] in _NUMBERED_END)
+    lasts = [text[-1:] for text in texts]
+    if not _NUMBERED_END.isdisjoint(lasts):
+        risky.update(n for n, last in enumerate(lasts) if last in _NUMBERED_END)
     guarded = list(texts)
     for n in risky:
         guarded[n] = _guard(texts[n])
     return guarded
 
 
+def _is_harmless(text: str) -> bool:
+    """Whether it surely has nothing to guard or to strip."""
+    return (
+        text[:1].isalnum()
+        and (text[-1:].isalpha() or text[-1:] in (".", ",", "!", "?"))
+        and not ("<" in text or "{" in text or "->" in text or ":" in text or GUARD in text)
+        and not ("\n" in text and has_blank_line(text))
+    )
+
+
 def _write(cues: Columns) -> str:
     texts = _guarded(cues.texts)
     for n, spans in cues.rich.items():
+        tags = around(spans)
+        if tags and _is_harmless(spans[0].text):
+            texts[n] = f"{tags[0]}{spans[0].text}{tags[1]}"
+            continue
         content = looks(spans)
         if isinstance(content, str):
             texts[n] = _guarded([content])[0]
