@@ -36,7 +36,7 @@ RENEWED_AFTER = 2_000  # records of the whole site
 MARKED_ANEW_AFTER = 20_000  # the same
 KEPT = timedelta(days=1)
 # Records of a stream from one mark to the next, unless that makes too many marks.
-STEP = 2_000
+STEP = 200
 _MOST_MARKS = 1_000
 # A column of videos that changes without one of `UNSETTLING`.
 _FICKLE = "primary_audio_language_code"

@@ -61,18 +61,21 @@ class Migration(migrations.Migration):
         AddIndexBesideWriters(
             model_name="subtitlerequest",
             index=models.Index(
-                fields=["source_team", "id"], condition=BETWEEN_TEAMS, name="request_sent"
+                fields=["source_team", "id", "team"], condition=BETWEEN_TEAMS, name="request_sent"
             ),
         ),
         AddIndexBesideWriters(
             model_name="subtitlerequest",
             index=models.Index(
-                fields=["team", "id"], condition=BETWEEN_TEAMS, name="request_received"
+                fields=["team", "id", "source_team"], condition=BETWEEN_TEAMS, name="request_received"
             ),
         ),
         AddIndexBesideWriters(
             model_name="subtitlerequest",
-            index=models.Index(fields=["team", "stage", "id"], name="request_team_stage"),
+            index=models.Index(
+                fields=["team", "stage", "id", "subtitler", "reviewer", "approver"],
+                name="request_team_stage",
+            ),
         ),
         AddIndexBesideWriters(
             model_name="subtitlerequest",

@@ -101,11 +101,18 @@ class SubtitleRequest(models.Model):
             ),
             models.Index(fields=["source_team", "id", "team"], name="request_source_team"),
             models.Index(
-                fields=["source_team", "id"], condition=BETWEEN_TEAMS, name="request_sent"
+                fields=["source_team", "id", "team"], condition=BETWEEN_TEAMS, name="request_sent"
             ),
-            models.Index(fields=["team", "id"], condition=BETWEEN_TEAMS, name="request_received"),
+            models.Index(
+                fields=["team", "id", "source_team"],
+                condition=BETWEEN_TEAMS,
+                name="request_received",
+            ),
             models.Index(fields=["team", "video_project", "id"], name="request_team_project"),
-            models.Index(fields=["team", "stage", "id"], name="request_team_stage"),
+            models.Index(
+                fields=["team", "stage", "id", "subtitler", "reviewer", "approver"],
+                name="request_team_stage",
+            ),
             models.Index(fields=["team", "language_code", "id"], name="request_team_code"),
             models.Index(fields=["team", "due", "id"], name="request_team_due"),
             models.Index(fields=["team", "completed", "id"], name="request_team_completed"),

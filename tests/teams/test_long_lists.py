@@ -18,7 +18,7 @@ from teams.api import addresses
 from teams.api.subtitle_requests import TYPES, _of
 from teams.long_lists import Listed, keeping, reading
 from teams.long_lists.bounds import key_of
-from teams.long_lists.things import THINGS
+from teams.long_lists.things import COUNT, THINGS
 from teams.models import (
     Application,
     ListNote,
@@ -472,3 +472,28 @@ def test_projects_that_nobody_kept_are_found_and_mended() -> None:
     call_command("count_coverage")
     assert long_lists.wrong_projects() == []
     assert not [each for each in findings() if "is listed" in each]
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="PostgreSQL reads small tables as a whole"
+)
+def test_what_is_asked_for_has_an_index() -> None:
+    """Whether these are few or many: no list looks at all requests or tasks of a team."""
+    team, other = TeamFactory(), TeamFactory()
+    requests = SubtitleRequest.objects.filter(team__in=[team.pk])
+    tasks = Task.objects.filter(team=team, is_deleted=False)
+    lists: dict[str, Any] = {
+        "request_sent": _of([team.pk], "outgoing"),
+        "request_received": _of([team.pk, other.pk], "incoming"),
+        "request_team_project": requests.filter(video_project__in=[1]),
+        "request_team_code": requests.filter(language_code__in=["fr"]),
+        "request_team_stage": requests.filter(stage=10, subtitler=None),
+        "task_completed": tasks.filter(completed__gte=START),
+        "task_code": tasks.filter(language_code__in=["fr"]),
+    }
+    for index, found in lists.items():
+        for asked in (found.order_by("pk").values("pk")[:20], found.values_list(COUNT)):
+            plan = asked.explain()
+            assert "SCAN" not in plan, plan
+        assert index in found.order_by().values_list(COUNT).explain(), index
