@@ -95,7 +95,7 @@ def _kept(request: HttpRequest, *, logged_out: bool = False) -> HttpResponse | N
 
 
 def _to_login(response: HttpResponse) -> bool:
-    path = urlsplit(response.get("Location", "")).path
+    path = urlsplit(response.headers.get("Location", "")).path
     return path in (reverse(settings.LOGIN_URL), reverse("admin:login"))
 
 
@@ -113,9 +113,9 @@ def _origin(request: HttpRequest) -> str:
 
 def _page_of(request: HttpRequest) -> str:
     """Where the form was, as an address of this server."""
-    referer = request.META.get("HTTP_REFERER", "")
+    referer = request.headers.get("Referer", "")
     if referer.startswith(f"{_origin(request)}/"):
         parts = urlsplit(referer)
         # Never the address of another server, which begins with two slashes.
         return "/" + parts.path.lstrip("/") + (f"?{parts.query}" if parts.query else "")
-    return request.path
+    return str(request.path)
