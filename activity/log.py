@@ -11,6 +11,7 @@ from activity.models.records import ORIGINAL
 from activity.outbox import announce
 from activity.types import MOVES, TEAM_PRIVATE, ActivityType
 from amara_api.kernel.shapes import Data
+from amara_api.kernel.standing import ask_caller
 
 if TYPE_CHECKING:
     from subtitles.models import SubtitleVersion
@@ -38,6 +39,7 @@ def record(
 
     Drafts, and the notes that a team's people write about their work, are for those who see drafts.
     """
+    ask_caller()
     of_team = team.pk if team else video.team_id if video else None
     noted = type == ActivityType.COMMENT_ADDED and of_team is not None
     made = ActivityRecord.objects.create(

@@ -29,6 +29,7 @@ from amara_api.kernel.errors import Conflict, DomainError, sentences
 from amara_api.kernel.models import AdministrativeChange
 from amara_api.kernel.redaction import plain
 from amara_api.kernel.shapes import Data
+from amara_api.kernel.standing import another_transaction
 
 Stored = TypeVar("Stored", bound=models.Model)
 
@@ -61,6 +62,7 @@ class Recorded(admin.ModelAdmin):
     @contextmanager
     def recorded(self, request: HttpRequest, obj: Data, message: str) -> Iterator[None]:
         """What is done to ``obj`` within this block, as one change or not at all."""
+        another_transaction()
         with transaction.atomic():
             before = self.state_of(obj)
             yield

@@ -4,7 +4,7 @@ import sys
 
 from django.http import HttpRequest, HttpResponse
 
-from amara_api.kernel.errors import Busy, TooMany
+from amara_api.kernel.errors import Busy, Conflict, TooMany
 from amara_api.kernel.intake.limits import is_api_path
 from amara_api.kernel.middleware import Handler
 from amara_api.kernel.problems import problem
@@ -33,6 +33,8 @@ class PageLimit:
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, Conflict):
+            return problem(request, 409, str(error))
         return too_many(request, error) if isinstance(error, TooMany | Busy) else None
 
 
@@ -45,12 +47,6 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return problem(request, 403, NOT_ALLOWED)
-
-
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return problem(
-        request, 403, "This form is too old, or came from another site. Go back and try again."
-    )
 
 
 def too_many(request: HttpRequest, error: TooMany | Busy) -> HttpResponse:

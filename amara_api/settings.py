@@ -199,6 +199,7 @@ MIDDLEWARE = [
     "amara_api.kernel.middleware.Authentication",
     "amara_api.kernel.middleware.Messages",
     "amara_api.problems.PageLimit",
+    "amara_api.kept_forms.KeptForms",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "amara_api.urls"
@@ -247,7 +248,7 @@ AUTH_PASSWORD_VALIDATORS = [
         ),
     )
 ]
-CSRF_FAILURE_VIEW = "amara_api.problems.csrf_failure"
+CSRF_FAILURE_VIEW = "amara_api.kept_forms.csrf_failure"
 SESSION_ENGINE = "users.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

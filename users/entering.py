@@ -92,7 +92,7 @@ def _complete(request: HttpRequest, user: User, entry: Entry) -> HttpResponse:
         keys.became_independent(user)
     if entry.claims is not None and identities.account_of(entry.claims) is None:
         try:
-            identities.connect(user, entry.claims, actor=user)
+            identities.connect(user, entry.claims, actor=user, by_address=True)
         except Conflict as error:
             raise NotAllowed(str(error)) from error
     request.session.pop(_ON_THE_WAY, None)

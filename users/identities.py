@@ -40,9 +40,12 @@ def same_person(claims: Claims) -> User | None:
 
 
 @transaction.atomic
-def connect(user: User, claims: Claims, *, actor: User) -> None:
-    """From now on the provider logs this person in. Raises `NotAllowed`, `Conflict`."""
+def connect(user: User, claims: Claims, *, actor: User, by_address: bool = False) -> None:
+    """From now on the provider logs this person in. ``by_address``: they are known by nothing else,
+    see `same_person`. Raises `NotAllowed`, `Conflict`."""
     owner = _owner(user, actor)
+    if by_address and same_person(claims) != owner:
+        raise NotAllowed
     known = account_of(claims)
     if known is not None and known.pk == owner.pk:
         return

@@ -21,6 +21,7 @@ from amara_api.kernel.errors import Conflict, InvalidInput, NotAllowed, NotByThi
 from amara_api.kernel.ids import new_key
 from amara_api.kernel.limits import guarded
 from amara_api.kernel.shapes import Data
+from amara_api.kernel.standing import ask_caller
 from users.models import ApiKey, LoginToken, User
 from users.policies import FOREIGN, may_edit_user, may_log_in_as, may_log_in_by_link
 
@@ -337,4 +338,6 @@ def _may_have_link(maker: User | None, user: User) -> Decision:
 
 def locked(pk: int) -> User | None:
     """Whoever comes in by themselves at this moment comes before or after, not in between."""
-    return User.objects.select_for_update(no_key=True).filter(pk=pk).first()
+    found = User.objects.select_for_update(no_key=True).filter(pk=pk).first()
+    ask_caller()
+    return found

@@ -9,16 +9,22 @@ from django.contrib.auth.models import PermissionsMixin, UserManager
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessions
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
+from django.db.models import Exists, Value
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.module_loading import import_string
 
 from amara_api.kernel.credentials import OWN, Credential
+from amara_api.kernel.errors import Conflict
 from amara_api.kernel.ids import USER_ID_PREFIX, new_user_id
 from amara_api.kernel.stamps import Stamp
+from amara_api.kernel.standing import Question
 
 LABEL_LENGTH = 60
+# What rules ask of an account by itself.
+_POWERS = ("is_active", "is_staff", "is_superuser", "is_partner", "can_send_messages")
+CHANGED = "Your account, or your key or login, has changed at this moment. Nothing was done."
 
 
 class MailKind(models.TextChoices):
@@ -153,6 +159,29 @@ class User(AbstractBaseUser, PermissionsMixin):
         salt = "django.contrib.auth.models.AbstractBaseUser.get_session_auth_hash"
         made = salted_hmac(salt, self.password + self.seal, secret=secret, algorithm="sha256")
         return made.hexdigest()
+
+    def as_now(self) -> Question:
+        """For whoever calls: a question to be asked once something is locked. It raises `Conflict`
+        if by then the account has lost what it could do now, or its key or session has ended."""
+        pk, key, sealed = self.pk, self.came_by.key, (self.password, self.seal)
+        had = {name for name in _POWERS if getattr(self, name)}
+
+        def ask() -> None:
+            left = Exists(ApiKey.objects.filter(pk=key)) if key else Value(True)
+            stored = User.objects.filter(pk=pk).annotate(key_left=left).first()
+            if (
+                stored is None
+                or not stored.key_left
+                or (key is None and (stored.password, stored.seal) != sealed)
+                or not all(getattr(stored, name) for name in had)
+                # Of staff it may have been asked what their groups let them do.
+                or (
+                    hasattr(self, "_perm_cache") and self._perm_cache - stored.get_all_permissions()
+                )
+            ):
+                raise Conflict(CHANGED)
+
+        return ask
 
     def gets_mail(self, kind: MailKind) -> bool:
         """Whether messages of this kind go to the person's address too.

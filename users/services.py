@@ -17,6 +17,7 @@ from activity.log import record
 from activity.types import ActivityType
 from amara_api.kernel.errors import InvalidInput, NotAllowed, NotThere
 from amara_api.kernel.limits import guarded
+from amara_api.kernel.standing import ask_again
 from users import keys
 from users.hashers import MAX_PASSWORD
 from users.mail import send_confirmation
@@ -125,11 +126,8 @@ def update_user(
     Whoever becomes staff or superuser, gets another password or is shut out: what others hold of
     the account ends with it, as `docs/operations.md` tells. Raises `InvalidInput`, `NotAllowed`.
     """
-    new_address = "email" in fields and fields["email"] != user.email
-    if new_address:
-        fields["email_confirmed"] = False
-        if fields["email"]:
-            guarded.count("mails-of-account", user.pk)
+    if fields.get("email") and fields["email"] != user.email:
+        guarded.count("mails-of-account", user.pk)
     for name, value in fields.items():
         setattr(user, name, value)
     changed = sorted(fields)
@@ -144,6 +142,10 @@ def update_user(
         changed.append("is_independent")
     with transaction.atomic():
         stored = _locked(user, actor)
+        new_address = "email" in fields and fields["email"] != stored.email
+        if new_address:
+            user.email_confirmed = False
+            changed.append("email_confirmed")
         ends = _what_ends(stored, fields, new_password)
         if ends in (PROMOTION, SHUT_OUT):
             user.seal = secrets.token_hex(16)
@@ -175,6 +177,7 @@ def _locked(user: User, actor: User | None) -> User:
         raise NotThere
     if actor is not None and not may_edit_user(actor, stored):
         raise NotAllowed
+    ask_again()
     return stored
 
 
@@ -202,7 +205,8 @@ def _knows_password(setter: User | None, user: User) -> bool:
 @transaction.atomic
 def delete_user(user: User, *, actor: User | None) -> None:
     """What they made stays, by the name that they had. Who has memberships leaves the teams
-    before."""
+    before. Raises `NotAllowed`, `NotThere`."""
+    _locked(user, actor)
     record(ActivityType.USER_DELETED, actor=actor, user=user.identifier, name=user.username)
     _leave_name(user)
     user.delete()

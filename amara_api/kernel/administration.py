@@ -15,6 +15,7 @@ from django.db import models
 
 from amara_api.kernel.models import AdministrativeChange
 from amara_api.kernel.redaction import plain
+from amara_api.kernel.standing import ask_caller
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,6 +51,7 @@ def write(
     after: State | None = None,
 ) -> AdministrativeChange:
     """One line of the record. Of ``before`` and ``after`` only what differs is kept."""
+    ask_caller()
     was, now = _different(before or {}, after or {})
     return AdministrativeChange.objects.create(
         what=what,

@@ -16,6 +16,7 @@ from django.utils.functional import SimpleLazyObject
 
 from amara_api.kernel.credentials import SESSION_HELPER, Credential
 from amara_api.kernel.intake.limits import is_api_path
+from amara_api.kernel.standing import Question, calling
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from users.models import User
 
 Handler = Callable[[HttpRequest], HttpResponse]
+_READING = ("GET", "HEAD", "OPTIONS")
+_AS_LOADED = "amara.caller"
 
 
 class _OfPages(MiddlewareMixin):
@@ -42,7 +45,11 @@ class Sessions(_OfPages, SessionMiddleware):
 
 
 class Authentication(_OfPages, AuthenticationMiddleware):
-    """Whose session it is, and who opened it for them."""
+    """Whose session it is, and who opened it for them; asked again when something is written."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        with calling(partial(_ask_again, request)):
+            return super().__call__(request)
 
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
@@ -53,7 +60,15 @@ def _user_of(request: HttpRequest) -> "User | AnonymousUser":
     user = get_user(request)
     if user.is_authenticated and (helper := request.session.get(SESSION_HELPER)) is not None:
         user.came_by = Credential(helped=True, helper=helper)
+    if user.is_authenticated and request.method not in _READING:
+        request.META[_AS_LOADED] = user.as_now()
     return user
+
+
+def _ask_again(request: HttpRequest) -> None:
+    question: Question | None = request.META.get(_AS_LOADED)
+    if question is not None:
+        question()
 
 
 class Messages(_OfPages, MessageMiddleware):

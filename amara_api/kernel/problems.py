@@ -12,6 +12,7 @@ TITLES = {
     404: "Not found",
     405: "Not possible here",
     408: "Too slow",
+    409: "Changed meanwhile",
     413: "Too large",
     414: "Too long an address",
     429: "Too often",
@@ -39,7 +40,7 @@ def problem(
 
 
 def _problem(request: HttpRequest, status: int, detail: str) -> HttpResponse:
-    if request.path.startswith("/api") or not _wants_html(request):
+    if request.path.startswith("/api") or not wants_html(request):
         body = json_.dumps({"detail": detail}, newline=True)
         response = HttpResponse(body, content_type="application/json", status=status)
         # Whether or not anybody looked who asks: what is hidden would be told from what is unknown.
@@ -51,5 +52,5 @@ def _problem(request: HttpRequest, status: int, detail: str) -> HttpResponse:
     return render(whose, "problem.html", context, status=status)
 
 
-def _wants_html(request: HttpRequest) -> bool:
+def wants_html(request: HttpRequest) -> bool:
     return request.get_preferred_type(["application/json", "text/html"]) == "text/html"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.http import Http404, HttpRequest, StreamingHttpResponse
@@ -43,6 +44,8 @@ WORDS = {
 }
 # A spreadsheet would take what begins with one of these for a formula.
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+# Blanks and what nobody sees: some leave that out before they look.
+_UNSEEN = re.compile(r"[\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+")
 
 
 class Column(NamedTuple):
@@ -180,7 +183,13 @@ def _of(row: VideoRow) -> list[str]:
 
 def _plain(cells: Sequence[str]) -> list[str]:
     """What people have written is text to a spreadsheet, and no formula."""
-    return [f"'{cell}" if cell.startswith(_FORMULAS) else cell for cell in cells]
+    return [f"'{cell}" if _is_formula(cell) else cell for cell in cells]
+
+
+def _is_formula(cell: str) -> bool:
+    unseen = _UNSEEN.match(cell)
+    seen = cell[unseen.end() :] if unseen else cell
+    return cell.startswith(_FORMULAS) or seen.startswith(_FORMULAS)
 
 
 class _Echo:

@@ -16,6 +16,7 @@ from amara_api.kernel import site
 from amara_api.kernel.errors import DomainError, InvalidInput, NotThere, TooMany, sentences
 from amara_api.kernel.ids import USER_ID_PREFIX
 from amara_api.kernel.limits import guarded
+from amara_api.kernel.standing import another_transaction
 from teams.models import Invitation, Role, Team, TeamMember
 from teams.policies import may_change_team, may_invite, may_withdraw
 from teams.services.locks import lock_team, require
@@ -113,6 +114,7 @@ def invite_many(
         if too_many is not None:
             outcomes.append(Invited(line, None, f"Not tried. {too_many}"))
             continue
+        another_transaction()
         try:
             outcomes.append(_invite_line(team, line, actor=actor, role=role, note=note))
         except TooMany as error:
@@ -131,6 +133,7 @@ def invite_many(
 @transaction.atomic
 def _invite_line(team: Team, line: str, *, actor: User, role: int, note: str) -> Invited:
     team = lock_team(team)
+    require(may_invite(actor, team, role))
     name, address = _parts_of(line)
     user = _known(team, name, address)
     if user is not None:

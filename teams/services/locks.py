@@ -6,6 +6,7 @@ otherwise wait for whoever holds them, who may be waiting for the outbox that th
 
 from amara_api.kernel.decisions import Decision
 from amara_api.kernel.errors import InvalidInput, NotAllowed, NotThere
+from amara_api.kernel.standing import ask_caller
 from teams.models import Team
 from teams.policies.work import may_work_in
 
@@ -13,9 +14,11 @@ from teams.policies.work import may_work_in
 def lock_team(team: Team) -> Team:
     """The team as it is now, held until the transaction ends."""
     try:
-        return Team.objects.select_for_update(no_key=True).get(pk=team.pk)
+        locked = Team.objects.select_for_update(no_key=True).get(pk=team.pk)
     except Team.DoesNotExist as error:
         raise NotThere from error
+    ask_caller()
+    return locked
 
 
 def lock_teams(*teams: Team | None) -> None:
@@ -24,6 +27,7 @@ def lock_teams(*teams: Team | None) -> None:
     locked = Team.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
     if len(list(locked)) < len(keys):
         raise NotThere
+    ask_caller()
 
 
 def require(decision: Decision) -> None:

@@ -22,8 +22,8 @@ def video(ana: Any) -> Video:
     return VideoFactory(user=ana, title="Old", metadata={"location": "Reykjavik"})
 
 
-def post(client: Client, name: str, /, *args: Any, **changes: Any) -> Any:
-    """Send a form of the admin as it came, with ``changes``."""
+def filled(client: Client, name: str, /, *args: Any, **changes: Any) -> tuple[str, dict[str, Any]]:
+    """Where a form of the admin goes, and what it holds as it came, with ``changes``."""
     address = reverse(f"admin:{name}", args=args)
     page = client.get(address)
     assert page.status_code == 200
@@ -37,8 +37,11 @@ def post(client: Client, name: str, /, *args: Any, **changes: Any) -> Any:
     # Where a default is made anew each time, the form carries what it showed.
     hidden = [f for f in fields if f.field.show_hidden_initial]
     data |= {f.html_initial_name: f.value() for f in hidden}
-    data = {name: value for name, value in {**data, **changes}.items() if value is not None}
-    return client.post(address, data)
+    return address, {k: v for k, v in {**data, **changes}.items() if v is not None}
+
+
+def post(client: Client, name: str, /, *args: Any, **changes: Any) -> Any:
+    return client.post(*filled(client, name, *args, **changes))
 
 
 def last(root: Any, type: ActivityType) -> ActivityRecord:

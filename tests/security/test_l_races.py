@@ -16,7 +16,7 @@ from types import SimpleNamespace
 import pytest
 
 from amara_api.kernel.rest.viewsets import ResourceViewSet
-from amara_api.kernel.standing import standing
+from amara_api.kernel.standing import calling, standing
 from subtitles.models import SubtitleNote, SubtitleVersion
 from teams.models import ApproveLevel, ReviewLevel, Role, SubtitlePolicy, Task, TeamMember
 from teams.services import members, tasks, teams, videos
@@ -42,8 +42,8 @@ def meanwhile(monkeypatch):
     def allowed(view, request, *args, **kwargs):
         initial(view, request, *args, **kwargs)
         while waiting:
-            # As in another request: this one's question is not put there.
-            with standing(lambda: None):
+            # As in another request: the questions of this one are not put there.
+            with standing(lambda: None), calling(lambda: None):
                 waiting.pop()()
 
     monkeypatch.setattr(ResourceViewSet, "initial", allowed)

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 
 from amara_api.kernel.models import GuardedCount
 from amara_api.kernel.rest.viewsets import ResourceViewSet
-from amara_api.kernel.standing import standing
+from amara_api.kernel.standing import calling, standing
 from teams.models import ListNote, Role, Team, TeamMember
 from teams.services import members, videos
 from tests.api import test_permissions, test_team_permissions
@@ -50,8 +50,8 @@ def between(monkeypatch):
 
     def locks(rows, *args, **kwargs):
         if allowed and waiting:
-            # As in another request: this one's question is not put there.
-            with standing(lambda: None):
+            # As in another request: the questions of this one are not put there.
+            with standing(lambda: None), calling(lambda: None):
                 waiting.pop()()
         return lock(rows, *args, **kwargs)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -14,10 +15,11 @@ from django.views.generic import View
 
 from amara_api.kernel.callers import caller_of
 from amara_api.kernel.credentials import SESSION_HELPER
-from amara_api.kernel.errors import DomainError
+from amara_api.kernel.errors import DomainError, NotAllowed
 from amara_api.kernel.limits import guarded
 from amara_api.kernel.problems import problem
 from amara_api.kernel.shapes import Data
+from amara_api.kernel.standing import standing
 from users import keys, mail, second_factor, services
 from users.entering import Entry, enter
 from users.forms import ForgottenForm, NewAccountForm, ResetForm, SignUpForm
@@ -155,12 +157,20 @@ class ResetPage(_Link):
             form.add_error("code", second_factor.WRONG)
             return self._page(user, form, status=400)
         try:
-            services.update_user(user, actor=user, password=form.cleaned_data["password"])
+            with standing(partial(self._still, token)):
+                services.update_user(user, actor=user, password=form.cleaned_data["password"])
             mail.tell_of_change(user, "Somebody has set another password")
+        except NotAllowed:
+            return self.refused()
         except DomainError as error:
             tell(form, error)
             return self._page(user, form, status=400)
         return HttpResponseRedirect(reverse("login") + "?set=1")
+
+    def _still(self, token: str) -> None:
+        """Hashing takes its time: the link may have been used, and ended, meanwhile."""
+        if self._whose(token) is None:
+            raise NotAllowed(TOO_OLD)
 
     def _page(self, user: User, form: ResetForm, status: int = 200) -> HttpResponse:
         shown = {"form": form, "account": user}

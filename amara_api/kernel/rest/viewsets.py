@@ -31,7 +31,7 @@ from amara_api.kernel.rest.repeats import Repeat
 from amara_api.kernel.rest.serializers import InputSerializer
 from amara_api.kernel.rest.throttling import take_one, tell_limit
 from amara_api.kernel.shapes import Data
-from amara_api.kernel.standing import standing
+from amara_api.kernel.standing import Question, calling, standing
 
 Target = TypeVar("Target")
 
@@ -55,6 +55,7 @@ class ResourceViewSet(GenericViewSet[Model], Generic[Target]):
     _memory: Memory | None = None
     _repeat: Repeat | None = None
     _guard: conditions.Guard | None = None
+    _caller_now: Question | None = None
     # None until it is loaded, and where nothing is.
     target: Target = cast("Target", None)
 
@@ -100,8 +101,12 @@ class ResourceViewSet(GenericViewSet[Model], Generic[Target]):
         if request.method in SAFE_METHODS:
             act = super().dispatch
             return replicas.read(lambda: act(request, *args, **kwargs))
-        with standing(self._ask_again):
+        with standing(self._ask_again), calling(self._ask_caller):
             return super().dispatch(request, *args, **kwargs)
+
+    def _ask_caller(self) -> None:
+        if self._caller_now is not None:
+            self._caller_now()
 
     def _ask_again(self) -> None:
         """What `initial` asked, of what is stored now that the service has its locks."""
@@ -117,6 +122,8 @@ class ResourceViewSet(GenericViewSet[Model], Generic[Target]):
 
     def initial(self, request: Request, *args: object, **kwargs: Data) -> None:
         super().initial(request, *args, **kwargs)
+        if request.method not in SAFE_METHODS and request.user.is_authenticated:
+            self._caller_now = request.user.as_now()
         if self.action is None or request.method == "OPTIONS":
             return
         if "%00" in request.META.get("QUERY_STRING", ""):
