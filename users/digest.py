@@ -20,6 +20,7 @@ from amara_api.kernel import site
 from users import keys
 from users.delivery import hand_over
 from users.mail import stop_all_link
+from users.messages import inbox_of
 from users.models import MailKind, Message, User
 
 # A digest goes out when its oldest message has waited so long, so there is never more than one in
@@ -59,7 +60,7 @@ def claim(user_pk: int) -> Digest | None:
     user = keys.locked(user_pk)
     if user is None or not user.mails_daily:
         return None
-    waiting = Message.objects.filter(user=user, awaits_digest=True, is_hidden=False).order_by("pk")
+    waiting = inbox_of(user).filter(awaits_digest=True).order_by("pk")
     found = list(waiting.select_related("sender", "team")[:CLAIMED])
     Message.objects.filter(pk__in=[each.pk for each in found]).update(awaits_digest=False)
     # Asked again: kinds may have been switched off since, and the address be another.
@@ -75,13 +76,8 @@ def give_back(digest: Digest) -> None:
 
 
 def _due() -> list[int]:
-    old = Message.objects.filter(
-        user=OuterRef("pk"),
-        awaits_digest=True,
-        is_hidden=False,
-        read=None,
-        created__lte=timezone.now() - PERIOD,
-    )
+    inbox = inbox_of(OuterRef("pk"))
+    old = inbox.filter(awaits_digest=True, read=None, created__lte=timezone.now() - PERIOD)
     people = User.objects.filter(
         mails_daily=True, wants_mail=True, is_active=True, email_confirmed=True
     )

@@ -18,7 +18,7 @@ from users.mail import unsubscribe_link
 from users.models import MailKind, Message, User
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
+    from django.db.models import OuterRef, QuerySet
 
     from teams.models import Team
 
@@ -87,8 +87,8 @@ def hide_message(message: Message, *, hide: bool) -> None:
         raise Conflict(f"It is {'hidden' if hide else 'shown'} already, or gone.")
 
 
-def inbox_of(user: User) -> QuerySet[Message]:
-    """What a person may read of what was written to them."""
+def inbox_of(user: User | OuterRef) -> QuerySet[Message]:
+    """What a person may read of what was written to them: of pages, the API and digests."""
     return Message.objects.filter(user=user, is_hidden=False)
 
 

@@ -113,6 +113,11 @@ class Notification(models.Model):
             models.Index(
                 fields=["callback", "due"], condition=Q(due__isnull=False), name="notification_due"
             ),
+            models.Index(
+                fields=["created"],
+                condition=Q(due__isnull=True, delivered__isnull=True),
+                name="notification_given_up",
+            ),
         )
 
     def __str__(self) -> str:

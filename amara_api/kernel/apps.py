@@ -7,6 +7,7 @@ from amara_api.kernel import poolers
 class KernelConfig(AppConfig):
     name = "amara_api.kernel"
     label = "kernel"
+    verbose_name = "Record of the admin"
 
     def ready(self) -> None:
         connection_created.connect(poolers.find_out, dispatch_uid="poolers")

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from django import template
+from django.utils.html import format_html, format_html_join
 
 from amara_api import state as server
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+
+    from django.utils.safestring import SafeString
 
     from activity.days import Day
     from amara_api.kernel.shapes import Data
@@ -61,6 +64,15 @@ def server_state() -> dict[str, Data]:
         "plots": plots,
         "fetches": now.fetches,
     }
+
+
+@register.filter
+def with_code(said: str) -> SafeString:
+    """What stands between backticks, as in the terminal, is code."""
+    parts = enumerate(said.split("`"))
+    return format_html_join(
+        "", "{}", ((format_html("<code>{}</code>", part) if n % 2 else part,) for n, part in parts)
+    )
 
 
 def _requests(hours: list[Hour]) -> Plot:

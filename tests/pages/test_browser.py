@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 from tests.factories import SRT, UserFactory, VideoFactory, add_subtitles
 from tests.pages.html import ALL_HOSTILE
 from users import keys
+from users.models import User
 
 # The machine may be busy with other tests; a page that never comes still fails.
 PATIENCE = 20_000
@@ -206,6 +207,20 @@ def test_fits_a_phone(page: Page, person: Any) -> None:
         page.goto(path)
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width <= 320, path
+
+
+def test_the_header_fits_a_phone_with_letters_twice_as_large(page: Page, person: Any) -> None:
+    User.objects.filter(pk=person.pk).update(is_staff=True, is_superuser=True)
+    log_in(page)
+    page.set_viewport_size({"width": 390, "height": 640})
+    for path in ("/", "/api/", "/api/docs/", "/admin/"):
+        page.goto(path)
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        beyond = page.locator(".top, .top *").evaluate_all(
+            """all => all.filter(each => each.scrollWidth > each.clientWidth + 1 && each.clientWidth
+                || each.getBoundingClientRect().right > innerWidth).map(each => each.outerHTML)"""
+        )
+        assert not beyond, path
 
 
 def test_five_thousand_cues_open_quickly(page: Page, person: Any) -> None:

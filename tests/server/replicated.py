@@ -4,23 +4,27 @@ two processes that reads from the replica.
     python -m tests.server.replicated
 
 Many callers write, and ask at once for what they wrote, by whichever process answers: none may see
-less. Then the replica stops replaying for a while, is gone, and comes back; nobody is told of it.
+less. Then the replica stops replaying for a while, is gone, and comes back; nobody is told but
+whoever looks at the first page of the admin.
 """
 
 import argparse
 import contextlib
 import itertools
 import os
+import re
 import secrets
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 import psycopg2
 
@@ -132,11 +136,16 @@ def main() -> int:
             normal = _write_and_read(web, arguments.seconds)
             read = _reads(replica)
             assert read > 0, "the replica was never read"
+            browser = _signed_in(web, installation.folder)
+            assert _told(web, browser) == "0.0 s behind"
             # Connected and behind: it follows, and shows nothing new.
             replica.ask("SELECT pg_wal_replay_pause()")
             behind = _write_and_read(web, arguments.seconds)
+            told = _told(web, browser)
+            assert float(told.removesuffix(" s behind")) >= arguments.seconds / 2, told
             replica.ask("SELECT pg_wal_replay_resume()")
             replica.stop()
+            assert _told(web, browser) == "away"
             away = _write_and_read(web, arguments.seconds)
             replica.start()
             deadline = time.monotonic() + 30
@@ -186,6 +195,35 @@ def _write_and_read(web: Web, seconds: float) -> int:
 
     with ThreadPoolExecutor(8) as pool:
         return sum(pool.map(one, range(8)))
+
+
+def _signed_in(web: Web, folder: Path) -> urllib.request.OpenerDirector:
+    """A superuser's browser, as far as it takes to read a page."""
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    with browser.open(f"{web.url}/admin/") as form:
+        page, address = form.read().decode(), form.url
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
+    assert token is not None, page
+    sent = {
+        "csrfmiddlewaretoken": token[1],
+        "username": "admin",
+        "password": (folder / "admin.password").read_text().strip(),
+        "next": "/admin/",
+    }
+    asked = urllib.request.Request(
+        address, urlencode(sent).encode(), {"Referer": address, "Origin": web.url}
+    )
+    browser.open(asked).close()
+    return browser
+
+
+def _told(web: Web, browser: urllib.request.OpenerDirector) -> str:
+    """What the first page of the admin says of the replica."""
+    with browser.open(f"{web.url}/admin/") as answer:
+        page = answer.read().decode()
+    found = re.search(r"<th scope=.row.>… its \w+</th><td>([^<]*)</td>", page)
+    assert found is not None, page
+    return found[1]
 
 
 def _reads(replica: Node) -> int:

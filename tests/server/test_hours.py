@@ -5,6 +5,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -449,3 +450,33 @@ def test_what_needs_a_look(
     found = state.troubles(state.now())
     assert len(found) == (helps is not None and ago < 24)
     assert all(helps in each for each in found if helps)
+
+
+# --- what it costs -------------------------------------------------------------------------------
+
+
+def test_the_first_page_reads_no_large_table_from_end_to_end(counting: None, db: None) -> None:
+    client = Client()
+    client.force_login(UserFactory(username="root", is_staff=True, is_superuser=True))
+    state.forget()
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get("/admin/").status_code == 200
+    plans = [plan(each["sql"]) for each in asked if each["sql"].startswith("SELECT")]
+    large = ("activity_notification", "activity_activityrecord", "subtitles_subtitleversion")
+    about = [each for each in plans if any(name in each for name in large)]
+    assert len(about) >= 5
+    for each in about:
+        for name in large:
+            assert f"Seq Scan on {name}" not in each
+            assert not re.search(rf"SCAN {name}(?! USING)", each), each
+
+
+def plan(statement: str) -> str:
+    """How the database would go about it if the tables had many rows."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(f"EXPLAIN QUERY PLAN {statement}")
+        else:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute(f"EXPLAIN {statement}")
+        return "\n".join(str(row[-1]) for row in cursor.fetchall())
