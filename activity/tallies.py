@@ -27,6 +27,8 @@ from amara_api.kernel import replicas
 from amara_api.kernel.compiled import CompiledQuery
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.db.models import QuerySet
 
 Row = TypeVar("Row")
@@ -67,14 +69,34 @@ class Place(NamedTuple):
 def count(found: QuerySet[ActivityRecord], about: Q | None = None) -> Count:
     """What ``found.count()`` says. ``about`` narrows which later records can tell of a change to
     what came before: those of a video, where ``found`` depends on no other."""
+    asked = question_of(found)
+    return Count(0) if asked is None else count_of(asked, lambda: found, about)
+
+
+class Question(NamedTuple):
+    """Which records are counted: ``name`` is what a tally calls it."""
+
+    sql: str
+    name: str
+
+
+def question_of(found: QuerySet[ActivityRecord]) -> Question | None:
+    """None where there can be no record. The same for the same question, so it may be kept."""
     try:
         sql, parameters = found.order_by().values("pk").query.sql_with_params()
     except EmptyResultSet:
-        return Count(0)
-    if _FICKLE in sql:
-        return Count(found.count())
+        return None
     # Other people, other teams of theirs and other filters are other questions.
-    question = hashlib.sha256(repr((sql, parameters)).encode()).hexdigest()
+    return Question(sql, hashlib.sha256(repr((sql, parameters)).encode()).hexdigest())
+
+
+def count_of(
+    asked: Question, find: Callable[[], QuerySet[ActivityRecord]], about: Q | None = None
+) -> Count:
+    """`count` of ``find()``, which is called only where the records themselves are needed."""
+    sql, question = asked
+    if _FICKLE in sql:
+        return Count(find().count())
     kept = _tally(question=question)
     for upto, older in kept:
         [(later,)] = _later(upto=upto)
@@ -82,9 +104,10 @@ def count(found: QuerySet[ActivityRecord], about: Q | None = None) -> Count:
             return Count(int(older), (question, upto))
         unsettling = _unsettling(sql, about)
         if later > RENEWED_AFTER:
-            return _counted(found, question, _Known(upto, int(older), unsettling))
+            return _counted(find(), question, _Known(upto, int(older), unsettling))
         if _holds(upto, unsettling):
-            return Count(int(older) + found.filter(pk__gt=upto).count(), (question, upto))
+            return Count(int(older) + find().filter(pk__gt=upto).count(), (question, upto))
+    found = find()
     if not kept and (total := found.count()) <= LARGE:
         return Count(total)
     return _counted(found, question)

@@ -1,7 +1,7 @@
 """Every route, in the order of the documentation."""
 
 from django.contrib import admin
-from django.urls import include, path, re_path
+from django.urls import path, re_path
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from activity.api.callbacks import CallbackViewSet
@@ -16,6 +16,7 @@ from amara_api import old_addresses, pages
 from amara_api.api_forms import ApiFormPage
 from amara_api.demo import pages as demo_pages
 from amara_api.kernel.rest import converters
+from amara_api.kernel.rest.routes import below
 from amara_api.views import (
     DescriptionView,
     IndexViewSet,
@@ -250,16 +251,15 @@ described = [
 unknown = [re_path(r"^.*$", UnknownViewSet.as_view(ANY))]
 
 urlpatterns = [
-    path(
+    below(
         "api/",
-        include(([*api, *described, *old_addresses.routes(old_addresses.API), *unknown], "api")),
+        [*api, *described, *old_addresses.routes(old_addresses.API), *unknown],
+        namespace="api",
     ),
-    path(
+    below(
         "api2/partners/",
-        include(
-            ([*api, *misprinted, *old_addresses.routes(old_addresses.PARTNERS), *unknown], "api"),
-            namespace="partners",
-        ),
+        [*api, *misprinted, *old_addresses.routes(old_addresses.PARTNERS), *unknown],
+        namespace="partners",
     ),
     path("forms/<str:method>/<path:address>", ApiFormPage.as_view(), name="api-form"),
     *old_addresses.routes(old_addresses.AHEAD),

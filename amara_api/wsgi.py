@@ -8,7 +8,9 @@ from typing import NoReturn
 
 import django
 from django.conf import settings
+from django.core.cache import BaseCache, caches, close_caches
 from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import request_finished
 from django.db import connection
 
 from amara_api.kernel import site
@@ -47,6 +49,9 @@ def _settle() -> None:
     To look through it again and again took a third of the time of a large upload.
     """
     import_module(settings.ROOT_URLCONF)
+    if all(type(cache).close is BaseCache.close for cache in caches.all()):
+        # After each request Django would close them, which does nothing.
+        request_finished.disconnect(close_caches)
     gc.collect()
     gc.freeze()
 

@@ -1,10 +1,12 @@
 """Every compiled query gives what its plain query set gives, on both databases."""
 
 import importlib
+import json
 import pkgutil
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.db.models import Value
 from django.utils import timezone
 
@@ -12,6 +14,7 @@ from activity.models import Tally
 from amara_api.kernel.compiled import CompiledQuery, padded
 from teams.api.tasks import ORDERS
 from teams.models import Task
+from teams.policies.activity import Reads
 from tests.factories import TeamFactory, TeamMemberFactory, VideoFactory, add_subtitles
 from users import keys
 from users.models import User
@@ -101,7 +104,9 @@ def calls(rows) -> dict[str, list[tuple[tuple, dict]]]:
     address = {"video_id": some.video_id, "language_code": "en"}
     return {
         "users.keys._owner_row": [
-            ((False,), {"digest": digest}) for digest in (rows.digest, "none")
+            ((False, names), {"digest": digest})
+            for digest in (rows.digest, "none")
+            for names in (keys._ALL, keys._SOME)
         ],
         "teams.policies.roles._role": [
             ((), {"team": team, "user": person.pk})
@@ -109,6 +114,20 @@ def calls(rows) -> dict[str, list[tuple[tuple, dict]]]:
             for person in (rows.owner, rows.contributor, rows.stranger)
         ],
         "activity.tallies._tally": [((), {"question": question}) for question in ("kept", "none")],
+        "activity.api.streams._newest_of_team": [
+            ((reads,), {"team": team, "limit": limit, "offset": offset})
+            for reads in Reads
+            for team in (*teams, 0)
+            for limit, offset in ((1, 0), (3, 2), (100, 0))
+        ],
+        "activity.api.answers._people": [
+            ((), {"ids": ids})
+            for ids in (
+                [rows.owner.public_id],
+                padded([rows.owner.public_id, "none", rows.partner.public_id]),
+                ["none"],
+            )
+        ],
         "activity.tallies._later": [((), {"upto": upto}) for upto in (0, 1, 2**31 - 1)],
         "teams.api.tasks._page": [
             ((order,), {"team": rows.films.pk, "limit": limit, "offset": offset})
@@ -222,3 +241,30 @@ def test_padding_adds_no_row_and_takes_none():
         ids = list(range(1000, 1000 + size))
         assert set(padded(ids)) == set(ids)
         assert padded(ids)[:size] == ids
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"speaker-name": "Ana", "location": "São Paulo 🫖"},
+        {"n": [2**53, -(2**63), 2**64, 10**40, 0.1, 1e300, True, None, "1" * 30]},
+        {"half": "\ud83e", "escaped": "\\u0041 %s"},
+        [],
+        {},
+        "text",
+        12345678901234567890123,
+        1.0,
+    ],
+)
+def test_json_is_read_as_the_field_reads_it(value, cast):
+    @CompiledQuery
+    def languages(*, pk):
+        return User.objects.filter(pk=pk).values_list("languages")
+
+    if connection.vendor == "postgresql" and "\\ud83e" in json.dumps(value):
+        pytest.skip("PostgreSQL keeps no half of a pair")
+    User.objects.filter(pk=cast.owner.pk).update(languages=value)
+    [(found,)] = languages(pk=cast.owner.pk)
+    [(plainly,)] = languages.queryset(pk=cast.owner.pk)
+    assert repr(found) == repr(plainly)
+    assert json.dumps(found) == json.dumps(value)

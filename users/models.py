@@ -1,6 +1,6 @@
 """Accounts, API keys and login links. Digests only: no secret can be read back from a table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import ClassVar, Self
 
 from django.conf import settings
@@ -141,6 +141,18 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.username
+
+    def refresh_from_db(
+        self,
+        using: str | None = None,
+        fields: Iterable[str] | None = None,
+        from_queryset: models.QuerySet[Self] | None = None,
+    ) -> None:
+        """Of what was not loaded (`users.keys.owner_of`) all comes with the first."""
+        missing = self.get_deferred_fields()
+        if fields is not None and not missing.isdisjoint(fields):
+            fields = missing.union(fields)
+        super().refresh_from_db(using, fields, from_queryset)
 
     @property
     def identifier(self) -> str:

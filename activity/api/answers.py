@@ -4,8 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from django.db.models import QuerySet
+
 from activity.models import Callback, Notification
 from activity.types import LEGACY_NUMBERS, ActivityType
+from amara_api.kernel.compiled import CompiledQuery, padded
 from amara_api.kernel.ids import USER_ID_PREFIX
 from amara_api.kernel.outbound import origin_of
 from amara_api.kernel.rest.serializers import Answer
@@ -71,6 +74,11 @@ class RecordAnswer(Answer[RecordRow]):
         return record.video_id, self.links(video), language
 
 
+@CompiledQuery
+def _people(*, ids: list[str]) -> QuerySet[User, tuple[str, str]]:
+    return User.objects.filter(public_id__in=ids).values_list("public_id", "username")
+
+
 class ActivityAnswer(RecordAnswer):
     """One thing that happened. The documentation of 2016, Activity."""
 
@@ -81,7 +89,7 @@ class ActivityAnswer(RecordAnswer):
         own = frozenset() if whole else frozenset(team_ids_of(self.request.user))
         named = {str(each.data["assignee"]) for each in records if each.data.get("assignee")}
         ids = [name.removeprefix(USER_ID_PREFIX) for name in named]
-        people = User.objects.filter(public_id__in=ids).values_list("public_id", "username")
+        people = _people(ids=padded(ids)) if ids else []
         names = {f"{USER_ID_PREFIX}{public_id}": (name, public_id) for public_id, name in people}
         return [self(each, people=names, sees=whole or self._sees(each, own)) for each in records]
 

@@ -1,7 +1,8 @@
 """…/activity/ of a video, of a team and of a person: what happened, newest first."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from functools import lru_cache
+from typing import ClassVar, NamedTuple
 
 import django_filters
 from django.db.models import Q, QuerySet
@@ -13,8 +14,9 @@ from rest_framework.response import Response
 from activity.api.answers import RECORD_COLUMNS, ActivityAnswer, RecordAnswer, RecordRow
 from activity.models import ActivityRecord
 from activity.models.records import NEWEST_FIRST, ORIGINAL
-from activity.tallies import Count, count, place
+from activity.tallies import Count, Question, count, count_of, place, question_of
 from activity.types import PRINTED, ActivityType
+from amara_api.kernel.compiled import CompiledQuery
 from amara_api.kernel.rest.filters import LanguageFilter, MomentFilter, filtered
 from amara_api.kernel.rest.pagination import Page
 from amara_api.kernel.rest.policies import ACCOUNT
@@ -25,7 +27,13 @@ from teams.api.addresses import find_team, user_named
 from teams.models import Team
 from teams.policies import find_team as find_visible
 from teams.policies import find_video as find_visible_video
-from teams.policies.activity import records_by, records_of_team, records_of_video
+from teams.policies.activity import (
+    Reads,
+    reading_of_team,
+    records_by,
+    records_in_team,
+    records_of_video,
+)
 from users.api.schemas import UserObjectSchema
 from users.lookups import find_user
 from users.models import User
@@ -167,6 +175,44 @@ def stream(
     return Response(Page(request).of(counted.total, rows))
 
 
+@CompiledQuery
+def _newest_of_team(
+    reads: Reads, *, team: int, limit: int, offset: int
+) -> QuerySet[ActivityRecord, tuple[Data, ...]]:
+    found = ActivityRecord.objects.filter(records_in_team(reads, team)).order_by(*NEWEST_FIRST)
+    return found.values_list(*RECORD_COLUMNS)[offset : offset + limit]
+
+
+class _OfTeam(NamedTuple):
+    """What somebody may read of a team's stream. Asked for without a filter, as it is all day, its
+    statements are kept: to put them together takes longer than to run them."""
+
+    reads: Reads
+    team: int
+
+    def stream(self, request: Request) -> Response:
+        asked = _question_of_team(self.reads, self.team)
+        if asked is None or any(name in request.GET for name in TeamStreamFilters.base_filters):
+            return stream(request, TeamStreamFilters, records_in_team(self.reads, self.team))
+        printed, counted = ActivityAnswer(request), count_of(asked, self.records)
+
+        def rows(limit: int, offset: int) -> list[dict[str, Data]]:
+            if offset >= DEEP:
+                return printed.page(newest(self.records(), limit, offset, counted))
+            page = _newest_of_team(self.reads, team=self.team, limit=limit, offset=offset)
+            return printed.page([RecordRow._make(row) for row in page])
+
+        return Response(Page(request).of(counted.total, rows))
+
+    def records(self) -> Records:
+        return ActivityRecord.objects.filter(records_in_team(self.reads, self.team))
+
+
+@lru_cache(maxsize=1024)
+def _question_of_team(reads: Reads, team: int) -> Question | None:
+    return question_of(_OfTeam(reads, team).records())
+
+
 class VideoActivityViewSet(ResourceViewSet[Video]):
     """What happened to a video and its subtitles."""
 
@@ -196,7 +242,8 @@ class TeamActivityViewSet(ResourceViewSet[Team]):
     @extend_schema(parameters=[*_SHARED, _USER, *_OF_VIDEO, *PAGE_PARAMETERS], responses=_ANSWERS)
     def list(self, request: Request, slug: str) -> Response:
         """List a team's activity, newest first. Others than members see what is public."""
-        return stream(request, TeamStreamFilters, records_of_team(request.user, self.target))
+        reads = reading_of_team(request.user, self.target)
+        return _OfTeam(reads, self.target.pk).stream(request)
 
 
 class UserActivityViewSet(ResourceViewSet[User]):

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Generic, Protocol, TypeVar, cast
 
+import orjson
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import Model, QuerySet
+from django.db.models import JSONField, Model, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
 from amara_api.kernel import replicas
@@ -21,14 +23,17 @@ from amara_api.kernel.shapes import Data
 
 Row = TypeVar("Row")
 Row_co = TypeVar("Row_co", covariant=True)
-Parameter = int | str | list[int]
+Item = TypeVar("Item", int, str)
+Parameter = int | str | list[int] | list[str]
 Take = Callable[[Sequence[Data]], bool]
+Convert = Callable[[Data, Data, BaseDatabaseWrapper], Data]
 _LIST_SIZES = (1, 5, 10, 20, 50, 100)
 # Recognisable in SQL text, because LIMIT and OFFSET are written into the statement itself, and a
 # number that no query is written with. It must fit a column of 32 bits: the ORM answers a
 # comparison with anything larger by itself, without SQL.
 _FIRST_MARK = 2_147_480_000
 _MARK = re.compile(r"\b214748\d{4}\b")
+_MANY_DIGITS = re.compile(r"[0-9]{16}")
 
 
 class Build(Protocol[Row_co]):
@@ -42,7 +47,7 @@ class CompiledQuery(Generic[Row]):
 
     ``build(*shape, **parameters)`` returns a ``values_list()`` query set and may branch on the
     shape only: parameters are replaced by marks when it runs. A parameter is an int, a str, or a
-    list of ints. ``using`` names the database; without it that is the one to be read from now.
+    list of either. ``using`` names the database; without it that is the one to be read from now.
     """
 
     def __init__(self, build: Build[Row]) -> None:
@@ -77,7 +82,7 @@ class CompiledQuery(Generic[Row]):
         return self._build(*shape, **parameters)
 
 
-def padded(ids: list[int]) -> list[int]:
+def padded(ids: list[Item]) -> list[Item]:
     """``ids`` with the last repeated up to one of few sizes, so that few statements are kept."""
     size = next((size for size in _LIST_SIZES if size >= len(ids)), len(ids))
     return ids + ids[-1:] * (size - len(ids))
@@ -105,7 +110,7 @@ class _Statement(Generic[Row]):
             return value
 
         marked = {
-            name: [mark(name, i, int) for i in range(len(value))]
+            name: [mark(name, i, type(item)) for i, item in enumerate(value)]
             if isinstance(value, list)
             else mark(name, None, type(value))
             for name, value in parameters.items()
@@ -126,7 +131,10 @@ class _Statement(Generic[Row]):
         self.sql = "".join(pieces)
         self.compiler = compiler
         columns = [entry[0] for entry in (compiler.select or [])[: compiler.col_count]]
-        self.converters = compiler.get_converters(columns)
+        self.converters = {
+            position: ([_quicker(function) for function in functions], expression)
+            for position, (functions, expression) in compiler.get_converters(columns).items()
+        }
 
     @staticmethod
     def _source(sources: dict[object, tuple[str, int | None]], value: object) -> object:
@@ -159,6 +167,23 @@ class _Statement(Generic[Row]):
                 values[position] = value
             converted.append(tuple(values))
         return converted
+
+
+def _quicker(convert: Convert) -> Convert:
+    """The same as ``convert`` in less time: each row of a list has some JSON."""
+    field: Data = getattr(convert, "__self__", None)
+    made_by = getattr(convert, "__func__", None)
+    if type(field) is not JSONField or made_by is not JSONField.from_db_value or field.decoder:
+        return convert
+
+    def of_json(value: Data, expression: Data, connection: BaseDatabaseWrapper) -> Data:
+        # Large numbers, and what is none, are other ones to orjson, or unknown.
+        if isinstance(value, str) and not _MANY_DIGITS.search(value):
+            with suppress(orjson.JSONDecodeError):
+                return orjson.loads(value)
+        return convert(value, expression, connection)
+
+    return of_json
 
 
 class _Parameter:

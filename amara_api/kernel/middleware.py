@@ -1,7 +1,7 @@
 """What requests meet between `intake.gate` and their view."""
 
 from collections.abc import Awaitable, Callable
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, cast
 
 from corsheaders.middleware import CorsMiddleware
@@ -83,8 +83,17 @@ class Cors(CorsMiddleware):
             return cast(HttpResponseBase, super().__call__(request))
         response = cast(HttpResponseBase, self.get_response(request))
         if is_api_path(request.path_info):
-            patch_vary_headers(response, ["origin"])
+            headers = response.headers
+            headers["Vary"] = _with_origin(headers.get("Vary", ""))
         return response
+
+
+@lru_cache(maxsize=64)
+def _with_origin(vary: str) -> str:
+    """The same few headers all day."""
+    told = HttpResponse(headers={"Vary": vary} if vary else {})
+    patch_vary_headers(told, ["origin"])
+    return str(told["Vary"])
 
 
 class SafeHeaders:

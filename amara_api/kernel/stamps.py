@@ -6,10 +6,11 @@ that reads no table, or a column of one that is needed anyway.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from django.conf import settings
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.signals import connection_created
 from django.db.models import Func, TextField
 from django.db.models.functions import Cast
@@ -40,14 +41,21 @@ connection_created.connect(_count_link, dispatch_uid="stamps")
 
 def scope() -> object:
     """Of the stamps of this thread now."""
-    connection.ensure_connection()
+    # Every look through `connection` finds it anew.
+    here = connections[DEFAULT_DB_ALIAS]
+    here.ensure_connection()
     # What SQLite tells means nothing to another connection.
-    return _Same(connection.connection) if connection.vendor == "sqlite" else _links
+    return _Same(here.connection) if here.vendor == "sqlite" else _links
 
 
 def is_in_a_statement() -> bool:
     """Whether `column` is a stamp, on this database. Replicas have numbers of their own."""
-    return connection.vendor == "postgresql" and not settings.DATABASE_ROUTERS
+    return _vendor() == "postgresql" and not settings.DATABASE_ROUTERS
+
+
+@cache
+def _vendor() -> str:
+    return str(connection.vendor)
 
 
 def column() -> Expression:

@@ -6,8 +6,8 @@ import json
 import logging
 import re
 import traceback
-import uuid
 from contextlib import ExitStack
+from secrets import token_hex
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -36,7 +36,7 @@ class Watch:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         told = request.META.get("HTTP_X_REQUEST_ID", "")
-        name = told if told and _POSSIBLE.fullmatch(told) else uuid.uuid4().hex
+        name = told if told and _POSSIBLE.fullmatch(told) else token_hex(16)
         request.META[ID] = name
         counted, by_hour = figures.are_kept(), hours.are_kept()
         if not (counted or self._tells):

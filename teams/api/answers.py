@@ -176,6 +176,9 @@ class TaskRow(NamedTuple):
         )
 
 
+_TYPES = {kind.value: str(kind.label) for kind in Task.Type}
+_APPROVALS = {kind.value: str(kind.label) for kind in Task.Approval}
+
 # Columns of `TaskRow`.
 TASK_COLUMNS = (
     *("pk", "video__video_id", "language_code", "type"),
@@ -195,13 +198,13 @@ class TaskAnswer(Answer):
             "id": task.pk,
             "video_id": task.video_id,
             "language": task.language_code,
-            "type": str(Task.Type(task.type).label),
+            "type": _TYPES[task.type],
             "assignee": user_object(self.links, task.assignee, task.assignee_id),
             "priority": task.priority,
             "created": iso(task.created),
             "modified": iso(task.modified),
             "completed": iso(task.completed),
-            "approved": None if approved is None else str(Task.Approval(approved).label),
+            "approved": None if approved is None else _APPROVALS[approved],
             "version_number": task.version_number,
             "resource_uri": self.links(f"teams/{slug}/tasks/{task.pk}/"),
         }

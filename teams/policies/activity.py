@@ -6,6 +6,8 @@ of a hidden video, a hidden team or a draft.
 
 from __future__ import annotations
 
+from enum import Enum
+
 from django.db.models import OuterRef, Q, Subquery
 from django.db.models.lookups import Exact
 
@@ -49,21 +51,39 @@ def records_of_video(user: Caller, video: Video) -> Q:
     return found & public
 
 
-def records_of_team(user: Caller, team: Team) -> Q:
+class Reads(Enum):
+    """How much of a team's stream somebody may read."""
+
+    ALL = "all"
+    NO_DRAFTS = "all but drafts"
+    PUBLIC = "what is public"
+    PUBLIC_AND_LEFT = "what is public, and what is left of deleted videos"
+
+
+def reading_of_team(user: Caller, team: Team) -> Reads:
     """All of it for members, all but drafts for superusers; for others what is public."""
-    found = Q(team=team) & _PRINTED
     if may_view_members(user, team):
-        return found
+        return Reads.ALL
     if user.is_superuser:
+        return Reads.NO_DRAFTS
+    # `_NO_VIDEO` where the team is known: the database need not look at it.
+    shown = team.team_visibility == team.video_visibility == Visibility.PUBLIC
+    return Reads.PUBLIC_AND_LEFT if shown else Reads.PUBLIC
+
+
+def records_in_team(reads: Reads, team: int) -> Q:
+    """The records of the team with this key."""
+    found = Q(team=team) & _PRINTED
+    if reads is Reads.ALL:
+        return found
+    if reads is Reads.NO_DRAFTS:
         return found & Q(draft=False)
-    return found & _OUTSIDE & (Q(video__is_public=True) | _left_of_videos_in(team))
+    left = Q(video=None) if reads is Reads.PUBLIC_AND_LEFT else Q(pk=None)
+    return found & _OUTSIDE & (Q(video__is_public=True) | left)
 
 
-def _left_of_videos_in(team: Team) -> Q:
-    """`_NO_VIDEO` where the team is known: the database need not look at it."""
-    if team.team_visibility != Visibility.PUBLIC:
-        return Q(pk=None)
-    return Q(video=None) if team.video_visibility == Visibility.PUBLIC else Q(pk=None)
+def records_of_team(user: Caller, team: Team) -> Q:
+    return records_in_team(reading_of_team(user, team), team.pk)
 
 
 def records_by(user: Caller, person: User) -> Q:

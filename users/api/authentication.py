@@ -7,8 +7,8 @@ from users.models import User
 
 
 class KeyAuthentication(HeaderKeyAuthentication):
-    def owner_of(self, key: str) -> User | None:
-        return keys.owner_of(key)
+    def owner_of(self, key: str, *, whole: bool) -> User | None:
+        return keys.owner_of(key, whole=whole)
 
     def used(self, credential: Credential) -> None:
         keys.note_use(credential)

@@ -102,6 +102,7 @@ class UserViewSet(ResourceViewSet):
     }
     resources: ClassVar = ("user",)
     ended: ClassVar = {"list": "user_list"}
+    tells_of_caller: ClassVar = frozenset({"me"})
 
     target: User
 

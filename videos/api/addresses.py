@@ -6,6 +6,7 @@ from django.db.models import Model
 from rest_framework.request import Request
 
 from amara_api.kernel.errors import NotThere
+from amara_api.kernel.rest.parameters import parameter
 from teams.policies import find_video as find_visible
 from teams.policies import may_see_hidden
 from videos import queries
@@ -20,7 +21,7 @@ def _partner(request: Request) -> int | None:
 
     The API documentation of 2012, Partner video ids.
     """
-    asked = request.GET.get("usePartnerId", "").lower() not in _NO
+    asked = (parameter(request, "usePartnerId") or "").lower() not in _NO
     return request.user.pk if asked and request.user.is_authenticated else None
 
 

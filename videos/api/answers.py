@@ -15,6 +15,8 @@ from teams.models import DEFAULT_PROJECT, Visibility
 from teams.policies import team_ids_of
 
 if TYPE_CHECKING:
+    from rest_framework.request import Request
+
     from amara_api.kernel.rest.links import Links
     from subtitles.queries import LanguageOfVideo
     from videos.models import VideoUrl
@@ -26,14 +28,23 @@ class VideoLanguageAnswer(Answer):
 
     resource = "video_language"
 
+    def __init__(self, request: Request, links: Links | None = None) -> None:
+        super().__init__(request, links)
+        # A list has the same few languages again and again.
+        self._told: dict[str, tuple[str, str]] = {}
+
     def build(self, language: LanguageOfVideo, /, *, video_uri: str) -> dict[str, Data]:
         code = language.language_code
+        told = self._told.get(code)
+        if told is None:
+            told = self._told[code] = languages.name(code), languages.direction(code)
+        name, direction = told
         uri, suffix = f"{video_uri}languages/{code}/", self.links.suffix
         return {
             "code": code,
-            "name": languages.name(code),
+            "name": name,
             "published": language.published,
-            "dir": languages.direction(code),
+            "dir": direction,
             "subtitles_uri": f"{uri}subtitles/{suffix}",
             "resource_uri": f"{uri}{suffix}",
         }

@@ -12,6 +12,7 @@ import logging
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Collection, Iterable, MutableMapping
+from functools import lru_cache
 from io import BytesIO
 from queue import SimpleQueue
 from tempfile import SpooledTemporaryFile
@@ -316,10 +317,15 @@ class _Job:
 
 
 def _headers(response: HttpResponseBase) -> Headers:
-    sent = [(name.lower().encode(), text.encode("latin-1")) for name, text in response.items()]
+    sent = [(_sent(name), text.encode("latin-1")) for name, text in response.items()]
     for cookie in response.cookies.values():
         sent.append((b"set-cookie", cookie.output(header="").strip().encode("latin-1")))
     return sent
+
+
+@lru_cache(maxsize=256)
+def _sent(name: str) -> bytes:
+    return name.lower().encode()
 
 
 def _settle(future: asyncio.Future[Answer | None], answer: Answer | None) -> None:

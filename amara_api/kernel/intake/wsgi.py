@@ -39,6 +39,14 @@ class Utf8Request(WSGIRequest):
     def encoding(self, named: str) -> None:
         pass
 
+    def get_host(self) -> str:
+        """Several ask for it, and every link; a host that is not allowed is one each time."""
+        if self._host is None:
+            self._host = super().get_host()
+        return self._host
+
+    _host: str | None = None
+
 
 class Django(WSGIHandler):
     """Django, which never sees a Content-Type that it would fail at before any error handling runs.

@@ -14,6 +14,7 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.versioning import BaseVersioning
 
+from amara_api.kernel.rest.parameters import parameter
 from amara_api.kernel.shapes import Data
 from amara_api.kernel.versions import CURRENT, LADDER
 
@@ -24,8 +25,8 @@ class DatedVersioning(BaseVersioning):
     def determine_version(  # type: ignore[override]
         self, request: Request, *args: object, **kwargs: object
     ) -> int:
-        header, parameter = request.META.get("HTTP_X_API_FUTURE"), request.GET.get("api-future")
-        for named in filter(None, (header, parameter)):
+        header, asked = request.META.get("HTTP_X_API_FUTURE"), parameter(request, "api-future")
+        for named in filter(None, (header, asked)):
             if _DATE.fullmatch(named):
                 return LADDER.newest_not_later_than(int(named))
         match = getattr(request, "resolver_match", None)

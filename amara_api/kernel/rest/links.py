@@ -8,6 +8,8 @@ from urllib.parse import quote
 
 from django.http import HttpRequest
 
+from amara_api.kernel.rest.parameters import parameter
+
 # What a path segment may hold unescaped; user identifiers carry ``$`` and ``@``.
 _SAFE = "$@+!*'(),:;=~"
 
@@ -31,7 +33,7 @@ class Links:
         match = request.resolver_match
         prefix = "/api2/partners/" if match and "partners" in match.namespaces else "/api/"
         site = f"{request.scheme}://{request.get_host()}"
-        return cls(site, prefix, request.GET.get("format"))
+        return cls(site, prefix, parameter(request, "format"))
 
     def __call__(self, path: str) -> str:
         return f"{self.base}{path}{self.suffix}"

@@ -14,6 +14,8 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
+from amara_api.kernel.rest.parameters import parameter
+
 
 class Negotiation(DefaultContentNegotiation):
     def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:
@@ -28,7 +30,7 @@ class Negotiation(DefaultContentNegotiation):
         format_suffix: str | None = None,
     ) -> tuple[BaseRenderer, str]:
         offered = list(renderers)
-        wanted = request.query_params.get("format") or format_suffix
+        wanted = parameter(request, "format") or format_suffix
         if wanted is not None:
             for renderer in offered:
                 if renderer.format == wanted:

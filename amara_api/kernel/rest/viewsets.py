@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from math import ceil
 from typing import ClassVar, Generic, NoReturn, TypeVar, cast
 
@@ -14,6 +15,7 @@ from rest_framework.exceptions import (
     ParseError,
     ValidationError,
 )
+from rest_framework.parsers import BaseParser
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -36,6 +38,11 @@ from amara_api.kernel.standing import Question, calling, standing
 Target = TypeVar("Target")
 
 
+@cache
+def _parsers(classes: tuple[type[BaseParser], ...]) -> list[BaseParser]:
+    return [parser() for parser in classes]
+
+
 class ResourceViewSet(GenericViewSet[Model], Generic[Target]):
     """A view translates: parse, one call to a service or query, answer.
 
@@ -43,7 +50,8 @@ class ResourceViewSet(GenericViewSet[Model], Generic[Target]):
     ``lists`` says of actions whose body is a list of texts what these are. ``resources`` are the
     ladder's names of what the answers contain. ``ended`` names, for actions that only older
     dialects have, the ladder's entry that says until when. ``slow`` are the actions that ask
-    others or think long: these call `whole` themselves, when that is over.
+    others or think long: these call `whole` themselves, when that is over. ``tells_of_caller`` are
+    those that print the caller's own account: the others are given what rules look at.
     """
 
     policies: ClassVar[Mapping[str, Policy]] = {}
@@ -52,6 +60,7 @@ class ResourceViewSet(GenericViewSet[Model], Generic[Target]):
     resources: ClassVar[tuple[str, ...]] = ()
     ended: ClassVar[Mapping[str, str]] = {}
     slow: ClassVar[frozenset[str]] = frozenset()
+    tells_of_caller: ClassVar[frozenset[str]] = frozenset()
     _memory: Memory | None = None
     _repeat: Repeat | None = None
     _guard: conditions.Guard | None = None
@@ -119,6 +128,21 @@ class ResourceViewSet(GenericViewSet[Model], Generic[Target]):
         if not self.policies[self.action].may(self.request.user, target):
             raise NotAllowed
         return target
+
+    def initialize_request(self, request: HttpRequest, *args: object, **kwargs: object) -> Request:
+        made = super().initialize_request(request, *args, **kwargs)
+        # What is asked for most: by DRF's own way each time costs as much as an exception.
+        made.META, made.method = request.META, request.method
+        return made
+
+    def get_parsers(self) -> list[BaseParser]:
+        """None of ours has a state, and few requests have a body."""
+        return _parsers(tuple(self.parser_classes))
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        """Without `Vary`, which `conditions.finish` says of every answer."""
+        return {"Allow": ", ".join(self.allowed_methods)}
 
     def initial(self, request: Request, *args: object, **kwargs: Data) -> None:
         super().initial(request, *args, **kwargs)
