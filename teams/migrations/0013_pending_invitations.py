@@ -6,6 +6,7 @@ from amara_api.kernel.indexes import AddIndexBesideWriters
 
 
 class Migration(migrations.Migration):
+
     atomic = False
 
     dependencies = [

@@ -1,32 +1,10 @@
 """The number of each request's project, and indexes for long lists. Nobody has to wait while
 rows are filled and indexes made, and it may be broken off and begun again."""
 
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
+from amara_api.kernel.indexes import AddIndexBesideWriters
 from teams import long_lists
-
-
-class AddIndexBesideWriters(AddIndexConcurrently):
-    """On PostgreSQL concurrently, begun anew if it was broken off; elsewhere as any index."""
-
-    def database_forwards(self, app_label, schema_editor, from_state, to_state):
-        if schema_editor.connection.vendor != "postgresql":
-            migrations.AddIndex.database_forwards(
-                self, app_label, schema_editor, from_state, to_state
-            )
-            return
-        name = schema_editor.quote_name(self.index.name)
-        schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
-        super().database_forwards(app_label, schema_editor, from_state, to_state)
-
-    def database_backwards(self, app_label, schema_editor, from_state, to_state):
-        if schema_editor.connection.vendor != "postgresql":
-            migrations.AddIndex.database_backwards(
-                self, app_label, schema_editor, from_state, to_state
-            )
-            return
-        super().database_backwards(app_label, schema_editor, from_state, to_state)
 
 
 def begin(apps, schema_editor):
