@@ -23,7 +23,7 @@ from amara_api.kernel.ids import new_key
 from amara_api.kernel.limits import guarded
 from amara_api.kernel.shapes import Data
 from amara_api.kernel.standing import ask_caller
-from users.models import ApiKey, LoginToken, User
+from users.models import POWERS, ApiKey, LoginToken, User
 from users.policies import FOREIGN, may_edit_user, may_log_in_as, may_log_in_by_link
 
 if TYPE_CHECKING:
@@ -38,8 +38,7 @@ _KEY = re.compile(r"[0-9a-f]{40}")
 LOGIN_LINK_LIFETIME = timedelta(hours=2)
 # Of an account: all, and what rules look at, with what tells who it is. In the model's own order.
 _ALL = tuple(field.attname for field in User._meta.concrete_fields)
-_FOR_READING = frozenset({"id", "username", "public_id", "is_active", "is_staff", "is_superuser"})
-_FOR_READING |= {"is_partner", "can_send_messages"}
+_FOR_READING = {"id", "username", "public_id", *POWERS}
 _SOME = tuple(name for name in _ALL if name in _FOR_READING)
 _KEY_COLUMNS = ("pk", "scope", "expires", "last_used", "origin", "maker")
 _Scope, _Origin = ApiKey.Scope, ApiKey.Origin

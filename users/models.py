@@ -23,7 +23,7 @@ from amara_api.kernel.standing import Question
 
 LABEL_LENGTH = 60
 # What rules ask of an account by itself.
-_POWERS = ("is_active", "is_staff", "is_superuser", "is_partner", "can_send_messages")
+POWERS = ("is_active", "is_staff", "is_superuser", "is_partner", "can_send_messages")
 CHANGED = "Your account, or your key or login, has changed at this moment. Nothing was done."
 
 
@@ -176,7 +176,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         """For whoever calls: a question to be asked once something is locked. It raises `Conflict`
         if by then the account has lost what it could do now, or its key or session has ended."""
         pk, key, sealed = self.pk, self.came_by.key, (self.password, self.seal)
-        had = {name for name in _POWERS if getattr(self, name)}
+        had = {name for name in POWERS if getattr(self, name)}
 
         def ask() -> None:
             left = Exists(ApiKey.objects.filter(pk=key)) if key else Value(True)
