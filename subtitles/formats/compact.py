@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import compress
 from typing import cast
 
@@ -9,7 +10,7 @@ import orjson
 
 from amara_api.kernel.shapes import Data
 
-from .columns import NO_MORE, Columns, More, Replacing, numerals, woven
+from .columns import NO_MORE, Columns, More, Replacing, numerals, parted, woven
 from .json_ import html_text
 from .markup import around
 from .model import Comment, Content, Cue, Span, Track
@@ -58,17 +59,23 @@ def _pack_span(span: Span) -> object:
 
 def unpack(packed: Data) -> Track:
     """The track that was packed. Raises ValueError for what is none."""
-    if not packed or packed[0] != MARK:
-        raise ValueError("not a packed track of a known version")
+    rows, about = _opened(packed)
     cues = tuple(
         _new(Cue, (*c, *_NOTHING))
         if len(c) == 3 and c[2].__class__ is str
         else Cue(c[0], c[1], _content(c[2]), *((bool(c[3]), *c[4:]) if len(c) > 3 else ()))
-        for c in packed[1]
+        for c in rows
     )
+    return replace(about, cues=cues)
+
+
+def _opened(packed: Data) -> tuple[list[list[Data]], Track]:
+    """The cues as they are stored, and the track without them."""
+    if not packed or packed[0] != MARK:
+        raise ValueError("not a packed track of a known version")
     rest = dict(packed[2]) if len(packed) > 2 else {}
     comments = tuple(Comment(*c) for c in rest.pop("comments", ()))
-    return Track(cues, comments=comments, **rest)
+    return packed[1], Track(comments=comments, **rest)
 
 
 def _content(text: Data) -> Content:
@@ -83,30 +90,15 @@ _LONGER = bytes(length > 3 for length in range(256))
 
 def columns(packed: Data) -> Columns:
     """The columns of the track that was packed. Raises ValueError for what is none."""
-    if not packed or packed[0] != MARK:
-        raise ValueError("not a packed track of a known version")
-    rows = packed[1]
-    texts, rich = _parted([row[2] for row in rows])
+    rows, about = _opened(packed)
+    texts, rich = parted([t if (t := row[2]).__class__ is str else _content(t) for row in rows])
     longer = compress(range(len(rows)), bytes(map(len, rows)).translate(_LONGER))
     more = {
         n: cast("More", (bool(rows[n][3]), *rows[n][4:], *NO_MORE[len(rows[n]) - 3 :]))
         for n in longer
     }
-    about = dict(packed[2]) if len(packed) > 2 else {}
-    comments = tuple(Comment(*c) for c in about.pop("comments", ()))
     starts, ends = [row[0] for row in rows], [row[1] for row in rows]
-    return Columns(starts, ends, texts, rich, more, Track(comments=comments, **about))
-
-
-def _parted(texts: list[Data]) -> tuple[list[str], dict[int, tuple[Span, ...]]]:
-    if set(map(type, texts)) <= {str}:
-        return texts, {}
-    rich = {
-        n: tuple([Span(s) if isinstance(s, str) else Span(*s) for s in text])
-        for n, text in enumerate(texts)
-        if text.__class__ is not str
-    }
-    return ["" if n in rich else text for n, text in enumerate(texts)], rich
+    return Columns(starts, ends, texts, rich, more, about)
 
 
 _as_html = Replacing(("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("\n", "<br>"))
