@@ -376,6 +376,7 @@ def running(
     environment = {**os.environ, "AMARA_DATA_DIR": str(folder / "data")}
     environment.pop("SECRET_KEY", None)
     environment["EMAIL_URL"] = "dummymail://"
+    environment["AMARA_SIGN_UP"] = "on"
     # Client programs reach it as amara.org, through a proxy that ends TLS.
     environment["ALLOWED_HOSTS"] = "127.0.0.1,localhost,amara.org,www.amara.org"
     environment["AMARA_BEHIND_PROXY"] = "on"

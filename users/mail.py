@@ -1,5 +1,6 @@
 """Mails about an account, and the links in mails that need no login."""
 
+import hashlib
 from collections.abc import Iterable, Iterator
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Lower
 from django.urls import reverse
 
-from amara_api.kernel import site
+from amara_api.kernel import replays, site
 from amara_api.kernel.errors import TooMany
 from amara_api.kernel.limits import guarded
 from users.delivery import deliver
@@ -213,6 +214,12 @@ def who_signs_up(token: str) -> str | None:
         return None
     # With an account made by it, the link is used up.
     return str(address) if _accounts_of(address) == accounts else None
+
+
+def use_up(token: str) -> bool:
+    """Inside the transaction that makes the account: whether nobody else does at this moment."""
+    digest = hashlib.sha256(token.encode()).hexdigest()
+    return who_signs_up(token) is not None and replays.claim(digest, "") is not None
 
 
 def _accounts_of(address: str) -> int:

@@ -102,6 +102,7 @@ def create_user(
     # Hashing takes its time, and SQLite has one writer: not inside the transaction.
     _set_password(user, password, actor)
     with transaction.atomic():
+        ask_again()
         for name in _variations(username) if find_unique else [username]:
             if _claim(user, name):
                 break

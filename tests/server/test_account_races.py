@@ -3,7 +3,7 @@
 As in `test_races`, what was allowed is changed just where a service takes its first lock, or writes
 the record if it takes none: the caller is shut out, loses a power, a key or the session. Asked by
 key, on pages and in the admin, the end must be that of one after the other, the change first; or
-that of nothing. None of these runs in processes of its own yet.
+that of nothing. `test_account_concurrency` has links, codes and invitations in real processes.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from amara_api import checks
 from tests import provider
 from tests.factories import UserFactory
 from tests.links import press
-from users import keys, second_factor
+from users import keys, second_factor, services
 from users.models import BrowserSession, Identity, SecondFactor, User
 from users.services import create_user, update_user
 
@@ -229,6 +229,30 @@ def test_strangers_make_accounts_only_where_the_operator_says_so(settings, post)
     # The link has made its account.
     assert browser().get(link).status_code == 403
     assert post(browser(), link, {**form, "username": "Three"}).status_code == 403
+
+
+def test_a_link_that_makes_an_account_makes_one(settings, post, monkeypatch):
+    """Pressed again while the first password is still hashed, each time with another name."""
+    settings.AMARA_SIGN_UP = True
+    post(browser(), "/auth/sign-up/", {"email": "new@example.com"})
+    link = link_in_mail("sign-up")
+    form = {"password": "a long one", "again": "a long one"}
+    hashes, answers = services._set_password, []
+
+    def press(name):
+        answers.append(post(browser(), link, {**form, "username": name}).status_code)
+
+    def pressed_again(user, *rest):
+        hashes(user, *rest)
+        if user.username == "One":
+            press("Two")
+
+    monkeypatch.setattr(services, "_set_password", pressed_again)
+    UserFactory(username="taken")
+    press("Taken")
+    press("One")
+    assert answers == [400, 302, 403]
+    assert [user.username for user in User.objects.filter(email="new@example.com")] == ["Two"]
 
 
 # --- the second factor ---------------------------------------------------------------------------

@@ -226,18 +226,27 @@ class SignUpLinkPage(_Link):
         # Or the page would tell, as often as one asks, which names are taken.
         guarded.count("asked-by-address", caller_of(request))
         try:
-            user, _ = services.create_user(
-                actor=None,
-                username=form.cleaned_data["username"],
-                password=form.cleaned_data["password"],
-                invited=True,
-                email=address,
-                email_confirmed=True,
-            )
+            with standing(partial(self._once, token)):
+                user, _ = services.create_user(
+                    actor=None,
+                    username=form.cleaned_data["username"],
+                    password=form.cleaned_data["password"],
+                    invited=True,
+                    email=address,
+                    email_confirmed=True,
+                )
+        except NotAllowed:
+            return self.refused()
         except DomainError as error:
             tell(form, error)
             return self._page(address, form, status=400)
         return enter(request, user, Entry(landing(user), themselves=True))
+
+    @staticmethod
+    def _once(token: str) -> None:
+        """The button may be pressed twice, and each press has a name of its own."""
+        if not mail.use_up(token):
+            raise NotAllowed(TOO_OLD)
 
     def _page(self, address: str, form: NewAccountForm, status: int = 200) -> HttpResponse:
         shown = {"form": form, "address": address}

@@ -9,6 +9,7 @@ class Replay(models.Model):
 
     ``name`` is a digest of the account and its key, ``request`` one of what was asked. ``answer``
     is encrypted with what only the caller's key opens: answers hold API keys and login links.
+    A link that makes an account once is kept here too, by its digest alone.
     """
 
     name = models.CharField(max_length=64, unique=True)
