@@ -2,7 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
+from amara_api.kernel.shapes import Data
+
 ErrorBody = str | Sequence[str] | Mapping[str, Sequence[str]]
+# Characters of one sentence. Some quote what was sent, and that may be a megabyte.
+MOST_TOLD = 1_000
 
 
 class DomainError(Exception):
@@ -62,13 +66,24 @@ class TooMany(DomainError):
         self.wait = wait
 
 
+def shortened(told: Data) -> Data:
+    """A body of errors, with no sentence longer than anybody reads."""
+    if isinstance(told, str):
+        return told if len(told) <= MOST_TOLD else f"{told[:MOST_TOLD]}…"
+    if isinstance(told, Mapping):
+        return {name: shortened(part) for name, part in told.items()}
+    if isinstance(told, list | tuple):
+        return [shortened(part) for part in told]
+    return told
+
+
 def sentences(error: DomainError) -> list[str]:
     """The reasons of a refusal, each as a person reads it."""
     if isinstance(error, NotAllowed | Conflict | TooMany | Busy) and error.args:
         return [str(error)]
     if not isinstance(error, InvalidInput):
         return ["This has just been changed or removed by somebody else."]
-    body = error.body
+    body = shortened(error.body)
     if isinstance(body, str):
         return [body]
     parts = body.values() if isinstance(body, Mapping) else [body]

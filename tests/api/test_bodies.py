@@ -16,7 +16,7 @@ from subtitles import storage
 from subtitles.api.changes import AnchorsField
 from subtitles.api.subtitles import CompletenessField, CuesField, SourceField
 from tests import golden
-from tests.api.conftest import unchanged
+from tests.api.conftest import unchanged, undone
 from tests.api.golden_cases import CASES, build
 from tests.api.permission_matrix import ROWS
 from tests.api.test_permissions import address, body_of
@@ -107,8 +107,6 @@ def fixed(db, monkeypatch, api_for):
 
 @pytest.mark.parametrize("case", wrappable(), ids=lambda case: case.name)
 def test_the_same_data_in_every_wrapping_has_the_same_answer(fixed, case):
-    from tests.api.conftest import undone
-
     kept = json.loads((FOLDER / f"{case.name}.json").read_text())
     for content_type, wrap in WRAPPINGS:
         made = dict(fixed.fixed.made)
@@ -313,6 +311,20 @@ def test_text_may_be_anything_but_unprintable_or_too_long(world, row, name, fiel
             assert response.json() == {
                 name: [f"Ensure this field has no more than {field.max_length} characters."]
             }
+
+
+def test_no_refusal_says_a_long_value_back(world):
+    place = address(world, "open_video")
+    refused = 0
+    for row, name, _ in writes():
+        api = world.api["partner" if row.route == "users" else "adder"]
+        body = {**body_of(row, place.video), name: "ü" * 50_000}
+        with undone():
+            response = api.request(row.method, place.fill(row.path), body)
+        if response.status_code == 400:
+            refused += 1
+            assert 10 < len(response.content) < 3_000, (row.route, name)
+    assert refused > 50
 
 
 @pytest.mark.parametrize(

@@ -53,8 +53,11 @@ def to_response(error: Exception, context: dict[str, Data]) -> Response | None:
             request.accepted_renderer = JSONRenderer()
             request.accepted_media_type = JSONRenderer.media_type
     if isinstance(error, errors.InvalidInput):
-        return Response(error.body, status=400)
-    return exception_handler(_as_api_error(error), context)
+        return Response(errors.shortened(error.body), status=400)
+    response = exception_handler(_as_api_error(error), context)
+    if response is not None:
+        response.data = errors.shortened(response.data)
+    return response
 
 
 def _as_api_error(error: Exception) -> Exception:  # noqa: C901 - one case an error
