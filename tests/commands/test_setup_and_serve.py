@@ -1,8 +1,10 @@
 """`manage.py setup` and `manage.py serve`, run as an operator runs them."""
 
+import os
 import re
 import secrets
 import shutil
+import signal
 import socket
 import stat
 import subprocess
@@ -93,6 +95,14 @@ def test_a_second_start_keeps_everything(installation):
             re.MULTILINE,
         )
         assert "Traceback" not in served.log.read_text()
+
+
+def test_it_stops_as_soon_as_it_answers(installation):
+    """A terminal, or systemd, tells all its processes at once, and some have only just begun."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGTERM, signal.SIGTERM):
+        with installation.serving(WORKERS="6") as served:
+            os.killpg(served.process.pid, number)
+            assert served.process.wait(timeout=20) == 0, served.log.read_text()
 
 
 def test_host_and_port_come_from_the_environment(installation):

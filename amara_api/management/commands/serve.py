@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import os
 import resource
+import signal
 import socket
 import subprocess
 import sys
@@ -32,6 +33,9 @@ from subtitles.models import SubtitleLanguage
 _HEADER_ROOM = 2 * MAX_HEADER_BYTES
 # Of one worker: a slow one holds no thread, so there may be many.
 _CONNECTIONS = 2048
+# Seconds that a request has to end in, once the server was told to stop. One whose body does not
+# come would hold it for ever.
+_PATIENCE = 30
 
 
 class Command(OperatorsCommand):
@@ -94,9 +98,11 @@ class Command(OperatorsCommand):
             http1_settings=HTTP1Settings(max_buffer_size=_HEADER_ROOM),
             http2_settings=HTTP2Settings(max_headers_size=_HEADER_ROOM),
             respawn_failed_workers=True,
+            workers_kill_timeout=_PATIENCE,
             log_level=LogLevels.warning,
         )
         server.on_startup(lambda: self.stdout.write(banner))
+        os.register_at_fork(after_in_child=_ends_when_told)
         with _deliverer() if options["deliver"] else contextlib.nullcontext():
             server.serve()
 
@@ -202,6 +208,13 @@ def _host(text: str) -> str:
         return host(text)
     except Nonsense as error:
         raise argparse.ArgumentTypeError(f"{text!r}, {error}") from error
+
+
+def _ends_when_told() -> None:
+    """A worker begins with the handlers of the process that it came from, which tell only that one.
+    Whoever stops the server before the worker has its own would wait for it for ever."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
 
 
 @contextlib.contextmanager
