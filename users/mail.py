@@ -217,9 +217,8 @@ def who_signs_up(token: str) -> str | None:
 
 
 def use_up(token: str) -> bool:
-    """Inside the transaction that makes the account: whether nobody else does at this moment."""
-    digest = hashlib.sha256(token.encode()).hexdigest()
-    return who_signs_up(token) is not None and replays.claim(digest, "") is not None
+    """Inside the transaction that makes the account: whether no other press of the link did."""
+    return replays.claim(hashlib.sha256(token.encode()).hexdigest(), "") is not None
 
 
 def _accounts_of(address: str) -> int:

@@ -102,13 +102,13 @@ def create_user(
     # Hashing takes its time, and SQLite has one writer: not inside the transaction.
     _set_password(user, password, actor)
     with transaction.atomic():
-        ask_again()
         for name in _variations(username) if find_unique else [username]:
             if _claim(user, name):
                 break
         else:
             raise InvalidInput([f"Username not unique: {username}"])
         record(ActivityType.USER_CREATED, actor=actor, user=user.identifier)
+        ask_again()
         if user.email and not user.email_confirmed:
             send_confirmation(user)
         return user, "" if invited else keys.first_key(user, actor=actor, label=key_label)[1]

@@ -827,45 +827,36 @@ def last(model: Any) -> int:
     return model.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
-def play(world: Any, row: Row) -> tuple[int, int, int]:
-    """All but the last step; where notifications, records and messages stand then."""
-    set_up(world, row.team)
-    for step in row.steps[:-1]:
-        do(world, step)
-    return last(Notification), last(ActivityRecord), last(Message)
-
-
 @pytest.mark.parametrize("name", ROWS)
 def test_each_step_is_told_of_as_it_was(world, name):
+    """And whatever a row expects of its last step: all that is stored agrees."""
     row = ROWS[name]
-    notification, record, message = play(world, row)
-    do(world, row.steps[-1])
+    set_up(world, row.team)
+    for step in row.steps:
+        notification, record, message = last(Notification), last(ActivityRecord), last(Message)
+        do(world, step)
+        publications_are_there(world, notification)
     assert told(notification) == row.events
     assert [event for _, event, _ in told(notification, "form")] == row.older
     originals = ActivityRecord.objects.filter(pk__gt=record, type__in=PRINTED, copy_of=None)
     assert sorted(originals.values_list("type", flat=True)) == sorted(row.records)
     sent = Message.objects.filter(pk__gt=message)
     assert sorted(sent.values_list("user__username", "kind")) == sorted(row.messages)
-
-
-@pytest.mark.parametrize("name", ROWS)
-def test_an_event_of_a_publication_finds_a_public_complete_version(world, name):
-    """Whatever a row expects: what was told is there to be read by everybody, told once a team; and
-    all that is stored agrees."""
-    set_up(world, ROWS[name].team)
-    for step in ROWS[name].steps:
-        before = last(Notification)
-        do(world, step)
-        events = Notification.objects.filter(pk__gt=before, event=PUB, callback__encoding="json")
-        once = set()
-        for event in events.select_related("team"):
-            film, code = event.data["amara_video_id"], event.data["language_code"]
-            answer = world.api["stranger"].get(f"videos/{film}/languages/{code}/").json()
-            assert answer["subtitles_complete"]
-            assert answer["versions"][0]["version_number"] == event.data["amara_version"]
-            once.add((event.team.slug, film, code))
-        assert len(once) == len(events)
     assert sound()
+
+
+def publications_are_there(world: Any, notification: int) -> None:
+    """What was told since is public, complete, there to be read by everybody, and told once a
+    team."""
+    events = Notification.objects.filter(pk__gt=notification, event=PUB, callback__encoding="json")
+    once = set()
+    for event in events.select_related("team"):
+        film, code = event.data["amara_video_id"], event.data["language_code"]
+        answer = world.api["stranger"].get(f"videos/{film}/languages/{code}/").json()
+        assert answer["subtitles_complete"]
+        assert answer["versions"][0]["version_number"] == event.data["amara_version"]
+        once.add((event.team.slug, film, code))
+    assert len(once) == len(events)
 
 
 # --- requests: what was done, by whom, whose seat it was -----------------------------------------

@@ -4,21 +4,21 @@ import argparse
 import contextlib
 import os
 import resource
-import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 from django.db import connection
-from granian import Granian
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings, HTTP2Settings
 from granian.log import LogLevels
+from granian.server.mp import MPServer
 
 from amara_api import assets, installation, sizes
 from amara_api.commands import Command as OperatorsCommand
@@ -36,6 +36,8 @@ _CONNECTIONS = 2048
 # Seconds that a request has to end in, once the server was told to stop. One whose body does not
 # come would hold it for ever.
 _PATIENCE = 30
+# Seconds after which a worker surely hears what it is told.
+_YOUNG = 5
 
 
 class Command(OperatorsCommand):
@@ -86,7 +88,7 @@ class Command(OperatorsCommand):
         if figures.are_kept():
             figures.begin(settings.DATA_DIR / figures.SHARED)
         self._allow_connections()
-        server = Granian(
+        server = _Server(
             "amara_api.asgi:application",
             address=host,
             port=port,
@@ -102,7 +104,6 @@ class Command(OperatorsCommand):
             log_level=LogLevels.warning,
         )
         server.on_startup(lambda: self.stdout.write(banner))
-        os.register_at_fork(after_in_child=_ends_when_told)
         with _deliverer() if options["deliver"] else contextlib.nullcontext():
             server.serve()
 
@@ -210,11 +211,30 @@ def _host(text: str) -> str:
         raise argparse.ArgumentTypeError(f"{text!r}, {error}") from error
 
 
-def _ends_when_told() -> None:
-    """A worker begins with the handlers of the process that it came from, which tell only that one.
-    Whoever stops the server before the worker has its own would wait for it for ever."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_DFL)
+class _Server(MPServer):
+    """Tells its workers to stop as often as it takes.
+
+    One that has only just begun has the handler of the process that it came from, or one of its own
+    without the loop that would hear of it: it misses what it is told, and would be waited for. The
+    others are told once, for whoever is told again leaves requests unanswered.
+    """
+
+    def _stop_workers(self) -> None:
+        stopped = threading.Event()
+        young = [each for each in self.wrks if time.monotonic() - each.birth < _YOUNG]
+
+        def tell_again() -> None:
+            while not stopped.wait(0.5):
+                for worker in young:
+                    worker.terminate()  # type: ignore[no-untyped-call]
+
+        thread = threading.Thread(target=tell_again, daemon=True)
+        thread.start()
+        try:
+            super()._stop_workers()  # type: ignore[no-untyped-call]
+        finally:
+            stopped.set()
+            thread.join()
 
 
 @contextlib.contextmanager
