@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CODE := amara_api users teams videos subtitles activity manage.py
 export DJANGO_SETTINGS_MODULE := amara_api.settings
 
-.PHONY: run test check fix lock golden pictures languages explore generated fuzz clean
+.PHONY: run test check fix lock golden pictures languages explore barriers generated fuzz clean
 
 run: $(VENV)/.run
 	@$(BIN)/python manage.py setup --demo
@@ -46,6 +46,10 @@ languages: $(VENV)/.dev
 TESTS ?= tests
 explore: $(VENV)/.dev
 	@HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest -m hypothesis --timeout=7200 $(TESTS)
+
+# What axe-core says of every page of the admin, where the suite takes every third.
+barriers: $(VENV)/.dev
+	@BARRIERS=all $(BIN)/python -m pytest -n 2 tests/pages/test_admin_in_a_browser.py
 
 # Requests made up from the OpenAPI description, against a server of its own.
 generated: $(VENV)/.dev

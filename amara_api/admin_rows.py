@@ -169,6 +169,7 @@ class ServiceInline(ChoosesOrTypes, admin.TabularInline):
     form = RowForm
     extra = 1
     most = MOST_ROWS
+    max_num = 2 * MOST_ROWS  # with those that are added
     show_change_link = True
 
     @property
@@ -192,7 +193,7 @@ class ServiceInline(ChoosesOrTypes, admin.TabularInline):
         return False
 
     def get_formset(self, request: HttpRequest, obj: Data = None, **kwargs: Data) -> type[_Rows]:
-        made = super().get_formset(request, obj, **kwargs)
+        made = super().get_formset(request, obj, absolute_max=2 * MOST_ROWS, **kwargs)
         made.rows = self
         return made
 
