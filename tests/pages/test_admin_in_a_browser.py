@@ -224,8 +224,8 @@ def test_no_page_has_a_barrier_or_sticks_out(page: Page, world: None, kind: Any)
     """Each page in one of the four looks, in turn: each kind of page is met in all of them. No
     list, and no page, is wider than a screen of 1280 pixels.
 
-    What axe finds takes most of the time, and the pages have much in common: it looks at every third
-    here, and at all of them with `make barriers`."""
+    What axe does takes most of the time, and the pages have much in common: it looks at every third
+    one, and at all of them with `make barriers`."""
 
     def open_all() -> Iterator[None]:
         for path in kind():
