@@ -56,7 +56,11 @@ def caller(request: HttpRequest) -> int:
 
 def answer(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
     type = request.META.get("HTTP_ACCEPT", JSON)
-    return HttpResponse(WRITERS.get(type, orjson.dumps)(body), content_type=type)
+    return HttpResponse(WRITERS.get(type, _json)(body), content_type=type)
+
+
+def _json(body: dict[str, Any]) -> bytes:
+    return orjson.dumps(body, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def page(
