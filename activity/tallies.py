@@ -24,7 +24,7 @@ from activity.models import ActivityRecord, Tally
 from activity.models.tallies import Marks
 from activity.types import UNSETTLING, ActivityType
 from amara_api.kernel import replicas
-from amara_api.kernel.compiled import CompiledQuery
+from amara_api.kernel.compiled import CompiledQuery, PlannedQuery
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -148,7 +148,7 @@ def _marks(found: QuerySet[ActivityRecord], tally: Tally) -> Marks:
     return {"step": step, "upto": tally.upto, "places": places}
 
 
-@CompiledQuery
+@PlannedQuery
 def _tally(*, question: str) -> QuerySet[Tally, tuple[int, int]]:
     return Tally.objects.filter(question=question).values_list("upto", "count")
 

@@ -19,7 +19,7 @@ from django.db.models import (
     Value,
 )
 
-from amara_api.kernel.compiled import CompiledQuery, padded
+from amara_api.kernel.compiled import PlannedQuery, padded
 from amara_api.kernel.errors import NotThere
 from amara_api.kernel.turns import turn
 from subtitles import storage
@@ -54,7 +54,7 @@ _Part: TypeAlias = tuple[int, int, bool, str, str]
 _LANGUAGE = ""  # where a url has its type
 
 
-@CompiledQuery
+@PlannedQuery
 def _in_videos(*, videos: list[int]) -> QuerySet[VideoUrl, _Part]:
     published = ExpressionWrapper(Q(public_tip__isnull=False), BooleanField())
     urls = VideoUrl.objects.filter(video__in=videos).order_by()
@@ -280,7 +280,7 @@ _SUBTITLES_COLUMNS = (
 PUBLIC_TIP, TIP, NUMBERED = "public tip", "tip", "numbered"
 
 
-@CompiledQuery
+@PlannedQuery
 def _version(
     which: str, *, video_id: str, language_code: str, number: int
 ) -> QuerySet[SubtitleVersion, tuple[object, ...]]:
@@ -338,7 +338,7 @@ def number_before(row: SubtitlesRow, *, which: Q) -> int | None:
     return numbers.first()
 
 
-@CompiledQuery
+@PlannedQuery
 def _chain(column: str, *, pk: int) -> QuerySet[SubtitleVersion, tuple[int, Blob | None, int]]:
     """The blobs that are needed to read one of a version, itself the last, with their depths.
 

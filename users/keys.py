@@ -16,7 +16,7 @@ from django.utils import timezone
 from activity.log import record
 from activity.types import ActivityType
 from amara_api.kernel import stamps
-from amara_api.kernel.compiled import CompiledQuery
+from amara_api.kernel.compiled import PlannedQuery
 from amara_api.kernel.credentials import Credential
 from amara_api.kernel.errors import Conflict, InvalidInput, NotAllowed, NotByThisKey, NotThere
 from amara_api.kernel.ids import new_key
@@ -59,7 +59,7 @@ def _peppered(pepper: str) -> hmac.HMAC:
 # --- who a key belongs to ------------------------------------------------------------------------
 
 
-@CompiledQuery
+@PlannedQuery
 def _owner_row(
     stamped: bool, names: tuple[str, ...], *, digest: str
 ) -> QuerySet[ApiKey, tuple[Data, ...]]:

@@ -24,7 +24,7 @@ from django.db.models import (
 )
 
 from amara_api.kernel import languages
-from amara_api.kernel.compiled import CompiledQuery, padded
+from amara_api.kernel.compiled import CompiledQuery, PlannedQuery, padded
 from amara_api.kernel.errors import NotThere
 from amara_api.kernel.shapes import Data
 from videos import counts
@@ -426,7 +426,7 @@ def _page(
     return videos.filter(pk__in=found.values("pk")[offset : offset + limit]).values_list(*_COLUMNS)
 
 
-@CompiledQuery
+@PlannedQuery
 def _row(*, pk: int) -> Rows:
     return Video.objects.filter(pk=pk).values_list(*_COLUMNS)
 
@@ -439,7 +439,7 @@ def row(pk: int) -> VideoRow:
     return VideoRow._make(rows[0])
 
 
-@CompiledQuery
+@PlannedQuery
 def _detail(by: str, *, video_id: str, partner: int) -> Rows:
     videos = Video.objects.filter(
         Q(partner=partner, partner_video_id=video_id) if by == "partner" else Q(video_id=video_id)

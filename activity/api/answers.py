@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from activity.models import Callback, Notification
 from activity.types import LEGACY_NUMBERS, ActivityType
-from amara_api.kernel.compiled import CompiledQuery, padded
+from amara_api.kernel.compiled import PlannedQuery, padded
 from amara_api.kernel.ids import USER_ID_PREFIX
 from amara_api.kernel.outbound import origin_of
 from amara_api.kernel.rest.serializers import Answer
@@ -74,7 +74,7 @@ class RecordAnswer(Answer[RecordRow]):
         return record.video_id, self.links(video), language
 
 
-@CompiledQuery
+@PlannedQuery
 def _people(*, ids: list[str]) -> QuerySet[User, tuple[str, str]]:
     return User.objects.filter(public_id__in=ids).values_list("public_id", "username")
 

@@ -180,7 +180,10 @@ def _newest_of_team(
     reads: Reads, *, team: int, limit: int, offset: int
 ) -> QuerySet[ActivityRecord, tuple[Data, ...]]:
     found = ActivityRecord.objects.filter(records_in_team(reads, team)).order_by(*NEWEST_FIRST)
-    return found.values_list(*RECORD_COLUMNS)[offset : offset + limit]
+    # People and videos of the page alone: joined before, those of all pages ahead would be read.
+    page = found.values("pk")[offset : offset + limit]
+    listed = ActivityRecord.objects.filter(pk__in=page).order_by(*NEWEST_FIRST)
+    return listed.values_list(*RECORD_COLUMNS)
 
 
 class _OfTeam(NamedTuple):

@@ -19,6 +19,7 @@ from django.db.models import JSONField, Model, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
 from amara_api.kernel import replicas
+from amara_api.kernel.planned import Planned
 from amara_api.kernel.shapes import Data
 
 Row = TypeVar("Row")
@@ -50,6 +51,8 @@ class CompiledQuery(Generic[Row]):
     list of either. ``using`` names the database; without it that is the one to be read from now.
     """
 
+    is_planned = False
+
     def __init__(self, build: Build[Row]) -> None:
         self._build = build
         self._compiled: dict[object, _Statement[Row]] = {}
@@ -67,6 +70,13 @@ class CompiledQuery(Generic[Row]):
         anything is made of it, so that what is refused costs no more than what is not there."""
         return self._statement(shape, using, parameters).rows(parameters, take)
 
+    def text(
+        self, *shape: object, using: str | None = None, **parameters: Parameter
+    ) -> tuple[str, tuple[Data, ...]]:
+        """The statement and its values, to be a part of another one."""
+        statement = self._statement(shape, using, parameters)
+        return statement.sql, tuple(statement.values(parameters))
+
     def _statement(
         self, shape: tuple[object, ...], using: str | None, parameters: Mapping[str, Parameter]
     ) -> _Statement[Row]:
@@ -75,11 +85,20 @@ class CompiledQuery(Generic[Row]):
         statement = self._compiled.get(key)
         if statement is None:
             statement = self._compiled[key] = _Statement(self._build, using, shape, parameters)
+            if self.is_planned:
+                statement.planned = Planned(statement.sql)
         return statement
 
     def queryset(self, *shape: object, **parameters: Parameter) -> QuerySet[Model, Row]:
         """The plain query set, for the test that the two agree."""
         return self._build(*shape, **parameters)
+
+
+class PlannedQuery(CompiledQuery[Row]):
+    """One that finds a few rows by their keys, the same way whichever these are: PostgreSQL plans
+    it once a connection. No list with a limit, whose best plan depends on what is asked for."""
+
+    is_planned = True
 
 
 def padded(ids: list[Item]) -> list[Item]:
@@ -93,6 +112,8 @@ def _kind(value: object) -> object:
 
 
 class _Statement(Generic[Row]):
+    planned: Planned | None = None
+
     def __init__(
         self,
         build: Build[Row],
@@ -142,11 +163,17 @@ class _Statement(Generic[Row]):
             return _Parameter(*sources[value])
         return value
 
+    def values(self, parameters: Mapping[str, Parameter]) -> list[Data]:
+        return [a.of(parameters) if isinstance(a, _Parameter) else a for a in self.arguments]
+
     def rows(self, parameters: Mapping[str, Parameter], take: Take | None = None) -> list[Row]:
-        values = [a.of(parameters) if isinstance(a, _Parameter) else a for a in self.arguments]
+        values = self.values(parameters)
         connection = connections[self.using]
         with connection.cursor() as cursor:
-            cursor.execute(self.sql, values)
+            if self.planned is None:
+                cursor.execute(self.sql, values)
+            else:
+                self.planned.run(connection, cursor, values)
             rows = cursor.fetchall()
         if take is not None:
             rows = [row for row in rows if take(row)]

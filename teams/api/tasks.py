@@ -28,7 +28,7 @@ from amara_api.kernel.shapes import Data
 from teams.api.addresses import DEEP, below, find_team, may_view_target, paged, user_named
 from teams.api.answers import TASK_COLUMNS, TaskAnswer, TaskRow
 from teams.api.members import PersonField
-from teams.long_lists import Listed
+from teams.long_lists import NO_ID, Listed
 from teams.models import Task, Team
 from teams.policies import may_assign_tasks, may_delete_tasks, may_view_members
 from teams.services import tasks
@@ -148,6 +148,16 @@ def _page(
     return page[offset : offset + limit]
 
 
+@CompiledQuery
+def _deep_page(
+    *, team: int, first: int, before: int, limit: int, offset: int
+) -> QuerySet[Task, tuple[Data, ...]]:
+    """In the order of ids. What is printed with the tasks is joined to those of the page alone."""
+    among = _shown(team).filter(pk__gte=first, pk__lt=before).order_by("pk").values("pk")
+    page = Task.objects.filter(pk__in=among[offset : offset + limit]).order_by("pk")
+    return page.values_list(*TASK_COLUMNS)
+
+
 class TaskSchema(serializers.Serializer[Data]):
     """A task."""
 
@@ -236,6 +246,15 @@ class TaskViewSet(ResourceViewSet):
             if is_whole and offset < DEEP:
                 first = listed.first or 0
                 page = _page(order, team=team.pk, first=first, limit=limit, offset=offset)
+            elif is_whole and order == ("pk",) and (near := listed.near(limit, offset)):
+                first, before = near.ids or (0, NO_ID)
+                page = _deep_page(
+                    team=team.pk,
+                    first=first,
+                    before=before,
+                    limit=limit,
+                    offset=offset - near.skipped,
+                )
             else:
                 page = list(paged(listed, limit, offset).values_list(*TASK_COLUMNS))
             return [answer(TaskRow._make(row), slug=team.slug) for row in page]

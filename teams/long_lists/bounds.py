@@ -22,14 +22,18 @@ if TYPE_CHECKING:
 
 
 class Near(NamedTuple):
-    """Where a page is read from: rows that are ``where``, of which ``skipped`` come before it."""
+    """Where a page is read from: rows that are ``where``, of which ``skipped`` come before it. In
+    the order of ids these are from the first of ``ids`` on, and before the second."""
 
     where: Q
     skipped: int
+    ids: tuple[int, int] | None = None
 
 
 # Pages behind the one that is wanted, in the part of an order that is read for it.
 SPARE = 3
+# No row has this id or a larger one.
+NO_ID = 2**63 - 1
 
 
 # A value of a column: moments as text that sorts, None where there is none.
@@ -194,7 +198,11 @@ class Bounds:
             where &= self._side(zone, start, backwards=False)
         if stop < len(zone.places):
             where &= self._side(zone, stop, backwards=True)
-        return Near(where, ahead)
+        ids = None
+        if self.column == IDS and not backwards:
+            rows = [row for _, row in zone.places]
+            ids = rows[start], rows[stop] if stop < len(rows) else NO_ID
+        return Near(where, ahead, ids)
 
     def _side(self, zone: Zone, at: int, *, backwards: bool) -> Q:
         key, row = zone.places[at]

@@ -8,7 +8,7 @@ from django.db import connection
 
 from teams.long_lists.bounds import Bounds, key_of
 from teams.long_lists.statements import null_of, places, rows_of, sql_of
-from teams.long_lists.things import BY_NAME, IDS, LISTS, Thing, condition_of, notes_of
+from teams.long_lists.things import BY_NAME, IDS, LISTS, Thing, everything_of, notes_of
 from teams.long_lists.triggers import missing
 from teams.models import LongList
 
@@ -31,7 +31,7 @@ def wrong() -> Iterator[tuple[str, int, int]]:
 def _held(thing: Thing, kept: LongList) -> list[tuple[int, int]]:
     """What is there but for notes, and what is said: of the whole, and of each bound."""
     column = kept.ordering or IDS
-    everything = thing.model._default_manager.filter(condition_of(kept.question))
+    everything = everything_of(thing, kept.question)
     rows, given = sql_of(everything.values_list(*places(column, "id")))
     changes, given_notes = sql_of(
         notes_of(thing, kept.question).values_list(*places(column, "row_id"), "sign")

@@ -21,8 +21,8 @@ from teams.long_lists.things import (
     NOTES,
     Question,
     Thing,
-    condition_of,
     digest_of,
+    everything_of,
     notes_of,
 )
 from teams.models import ListNote, LongList
@@ -80,7 +80,7 @@ def keep(thing: Thing, question: Question, column: str = "", most: int = 0) -> b
     if LongList.objects.filter(digest=digest, ordering=column).exists():
         return True
     _forget_old(thing)
-    everything = thing.model._default_manager.filter(condition_of(question))
+    everything = everything_of(thing, question)
     bounds, first = "", None
     if column:
         kept = _numbered(thing, everything, question, column, max(STEP, most // MOST_BOUNDS))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Generic
 
 from django.core.exceptions import EmptyResultSet
@@ -10,7 +11,15 @@ from django.core.exceptions import EmptyResultSet
 from amara_api.kernel import replicas
 from teams.long_lists.bounds import Bounds, Near, key_of
 from teams.long_lists.keeping import MANY, keep, quietly, tidy
-from teams.long_lists.statements import change_of, first_of, null_of, places, rows_of, sql_of
+from teams.long_lists.statements import (
+    Compose,
+    Statement,
+    change_of,
+    first_of,
+    null_of,
+    places,
+    sql_of,
+)
 from teams.long_lists.things import (
     COUNT,
     IDS,
@@ -18,14 +27,19 @@ from teams.long_lists.things import (
     NOTES,
     RANGES,
     THINGS,
+    Question,
     Row,
+    Thing,
     digest_of,
+    everything_of,
     notes_of,
     question_of,
 )
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+
+    from amara_api.kernel.shapes import Data
 
 # Rows: fewer are quickly counted, and a page among so many quickly found.
 LARGE = 1_000
@@ -66,23 +80,11 @@ class Listed(Generic[Row]):
         if self.question is None:
             return self.found.count()
         try:
-            rows, given = sql_of(self.found.values_list(COUNT))
-            changes, given_notes = change_of(self.thing, self.question)
-            come, given_first = first_of(self.thing, self.question)
+            statement = Statement.of(_counted, self.thing, self.question)
         except EmptyResultSet:
             return 0
-        kept = f"SELECT {{}} FROM {LISTS} WHERE digest = %s AND ordering = ''"
-        lying = f"SELECT COUNT(*) FROM {NOTES} WHERE thing = %s"
-        # A branch of CASE that is not taken is not read.
-        sql = (
-            f"SELECT n, CASE WHEN n IS NULL THEN ({rows}) ELSE ({changes}) END, "
-            f"CASE WHEN n IS NULL THEN 0 ELSE ({lying}) END, "
-            f"first, CASE WHEN n IS NULL THEN NULL ELSE ({come}) END "
-            f"FROM (SELECT ({kept.format('n')}) AS n, ({kept.format('first')}) AS first) AS known"
-        )
-        keys = (self.digest, self.digest)
-        given = (*given, *given_notes, self.thing.name, *given_first, *keys)
-        [(n, number, notes, *firsts)] = rows_of(sql, given, using=replicas.current())
+        keys = (self.thing.name, self.digest, self.digest)
+        [(n, number, come, notes, first)] = statement.rows(*keys, using=replicas.current())
         if n is None:
             total = int(str(number))
             # Who polls asks from another moment each time: kept for deep pages alone.
@@ -90,8 +92,8 @@ class Listed(Generic[Row]):
                 self._keep()
             return total
         self.is_kept = True
-        if firsts[0] is not None:
-            self.first = min(int(str(each)) for each in firsts if each is not None)
+        if first is not None:
+            self.first = min(int(str(each)) for each in (first, come) if each is not None)
         if int(str(notes)) > MANY:
             quietly(lambda: tidy(self.thing))
         return int(str(n)) + int(str(number))
@@ -118,16 +120,8 @@ class Listed(Generic[Row]):
         return keep(self.thing, self.question or [], column, most=self.total)
 
     def _bounds(self, column: str) -> Bounds | None:
-        key = "NULL" if column == IDS else column
-        notes = notes_of(self.thing, self.question or [])
-        changes, given = sql_of(notes.values_list(*places(column, "row_id"), "sign"))
-        kept = f"SELECT bounds, {null_of(column)}, 0, 0 FROM {LISTS}"
-        rows = rows_of(
-            f"{kept} WHERE digest = %s AND ordering = %s UNION ALL "
-            f"SELECT '', {key}, row_id, sign FROM ({changes}) AS changes",
-            (self.digest, column, *given),
-            using=replicas.current(),
-        )
+        statement = Statement.of(_bounds_by(column), self.thing, self.question or [])
+        rows = statement.rows(self.digest, column, using=replicas.current())
         written = [str(bounds) for bounds, *_ in rows if bounds]
         if not written:
             return None
@@ -136,6 +130,41 @@ class Listed(Generic[Row]):
             if not bounds:
                 found.add(key_of(value), int(str(row)), int(str(sign)))
         return found
+
+
+def _counted(thing: Thing, question: Question) -> tuple[str, tuple[Data, ...]]:
+    """Then come the thing's name and, twice, the digest."""
+    rows, given = sql_of(everything_of(thing, question).values_list(COUNT))
+    changes, given_notes = change_of(thing, question)
+    come, given_first = first_of(thing, question)
+    # A branch of CASE that is not taken is not read.
+    kept = f"SELECT {{}} FROM {LISTS} WHERE digest = %s AND ordering = ''"
+    return (
+        f"SELECT n, CASE WHEN n IS NULL THEN ({rows}) ELSE ({changes}) END, "
+        f"CASE WHEN n IS NULL THEN NULL ELSE ({come}) END, "
+        f"CASE WHEN n IS NULL THEN 0 ELSE (SELECT COUNT(*) FROM {NOTES} WHERE thing = %s) END, "
+        "first "
+        f"FROM (SELECT ({kept.format('n')}) AS n, ({kept.format('first')}) AS first) AS known",
+        (*given, *given_notes, *given_first),
+    )
+
+
+@cache
+def _bounds_by(column: str) -> Compose:
+    """Then come the digest and the column."""
+
+    def compose(thing: Thing, question: Question) -> tuple[str, tuple[Data, ...]]:
+        notes = notes_of(thing, question).values_list(*places(column, "row_id"), "sign")
+        changes, given = sql_of(notes)
+        key = "NULL" if column == IDS else column
+        return (
+            f"SELECT '' AS bounds, {key}, row_id, sign FROM ({changes}) AS changes UNION ALL "
+            f"SELECT bounds, {null_of(column)}, 0, 0 FROM {LISTS} "
+            "WHERE digest = %s AND ordering = %s",
+            given,
+        )
+
+    return compose
 
 
 def _column(order: Sequence[str]) -> tuple[str, bool]:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import DateTimeField
 
-from teams.long_lists.things import IDS, Question, Row, Thing, notes_of
+from amara_api.kernel.planned import Planned
+from teams.long_lists.things import IDS, Question, Row, Thing, filled, notes_of, parted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from django.db.models import QuerySet
 
     from amara_api.kernel.shapes import Data
 
 from teams.models import ListNote
+
+# Such numbers fit the smallest columns, and stand in no statement of a list.
+_FIRST_MARK = 32_000
 
 
 def rows_of(
@@ -43,6 +48,53 @@ def first_of(thing: Thing, question: Question) -> tuple[str, tuple[Data, ...]]:
     """SQL for the lowest id of a row that came, or may have, by the notes that a question takes."""
     notes, given = sql_of(notes_of(thing, question).filter(sign=1).values_list("row_id"))
     return f"SELECT MIN(row_id) FROM ({notes}) AS come", given
+
+
+# Puts one together for a question: the SQL and its values.
+Compose: TypeAlias = "Callable[[Thing, Question], tuple[str, tuple[Data, ...]]]"
+
+
+class Statement(NamedTuple):
+    planned: Planned
+    values: tuple[Data, ...]
+
+    @classmethod
+    def of(cls, compose: Compose, thing: Thing, question: Question) -> Statement:
+        """What ``compose`` makes for a question. For those that differ by what they ask for alone
+        it is made once: to put one together takes longer than to run it. Raises EmptyResultSet."""
+        found = parted(thing, question)
+        if found is None:
+            sql, values = compose(thing, question)
+            return cls(Planned(sql), values)
+        kind, asked = found
+        types = tuple(type(value) for value in asked)
+        planned, marks = _of_kind(compose, thing, kind, types)
+        given: dict[Data, Data] = dict(zip(_marks(types), asked, strict=True))
+        return cls(planned, tuple(given.get(mark, mark) for mark in marks))
+
+    def rows(self, *more: Data, using: str) -> list[tuple[Data, ...]]:
+        """``more`` are the values that come after those of the question."""
+        connection = connections[using]
+        with connection.cursor() as cursor:
+            self.planned.run(connection, cursor, (*self.values, *more))
+            rows: list[tuple[Data, ...]] = cursor.fetchall()
+            return rows
+
+
+def _marks(types: tuple[type, ...]) -> list[int | str]:
+    """Values that no question asks for, each another one."""
+    return [
+        f"\ue000{number}\ue001" if each is str else _FIRST_MARK + number
+        for number, each in enumerate(types)
+    ]
+
+
+@lru_cache(maxsize=512)
+def _of_kind(
+    compose: Compose, thing: Thing, kind: str, types: tuple[type, ...]
+) -> tuple[Planned, tuple[Data, ...]]:
+    sql, values = compose(thing, filled(kind, _marks(types)))
+    return Planned(sql), values
 
 
 def places(column: str, row: str) -> tuple[str, ...]:

@@ -15,6 +15,8 @@ from django.db.models.sql.where import WhereNode
 from teams.models import Application, ListNote, SubtitleRequest, Task, TeamMember
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from django.db.models import QuerySet
 
     from amara_api.kernel.shapes import Data
@@ -38,6 +40,11 @@ class Thing(NamedTuple):
     @property
     def table(self) -> str:
         return self.model._meta.db_table
+
+    def room(self, column: str) -> int:
+        """The first number that is too large for a column, or for a cautious reader of it."""
+        is_small = "Small" in self.model._meta.get_field(column).get_internal_type()
+        return 2**15 if is_small else 2**31
 
     @property
     def triggers(self) -> list[str]:
@@ -76,6 +83,7 @@ BY_NAME = {thing.name: thing for thing in THINGS.values()}
 RANGES = ("lt", "lte", "gt", "gte")
 # A condition that two columns have one value.
 SAME = "same"
+_MOMENTS = ("created", "modified", "completed", "due")
 # The order of ids, in which every list has bounds.
 IDS = "id"
 
@@ -131,8 +139,58 @@ def _plain(condition: dict[str, Data]) -> Q:
     return Q(**condition)
 
 
+def parted(thing: Thing, question: Question) -> tuple[str, list[int | str]] | None:
+    """What is the same in all questions of one kind, as JSON, and what this one asks for. None for
+    one with lists or moments, of which no two are the same, or with a number of no column."""
+    values: list[int | str] = []
+
+    def without(part: Data) -> Data:
+        if isinstance(part, list):
+            connector, negated, parts = part
+            return [connector, negated, [without(each) for each in parts]]
+        [(name, value)] = part.items()
+        if type(value) not in (int, str):
+            if isinstance(value, list) and name != SAME:
+                raise _OfNoKind
+            return part
+        column = name.rpartition("__")[0]
+        if column in _MOMENTS or (isinstance(value, int) and abs(value) >= thing.room(column)):
+            raise _OfNoKind
+        values.append(value)
+        return {name: [len(values) - 1]}
+
+    try:
+        return json.dumps(without(question)), values
+    except _OfNoKind:
+        return None
+
+
+class _OfNoKind(Exception):
+    pass
+
+
+def filled(kind: str, values: Sequence[int | str]) -> Question:
+    """The question that was parted so."""
+
+    def within(part: Data) -> Data:
+        if isinstance(part, list):
+            connector, negated, parts = part
+            return [connector, negated, [within(each) for each in parts]]
+        [(name, value)] = part.items()
+        given = isinstance(value, list) and name != SAME
+        return {name: values[value[0]]} if given else part
+
+    found: Question = within(json.loads(kind))
+    return found
+
+
 def digest_of(thing: Thing, question: Question) -> str:
     return hashlib.sha256(json.dumps([thing.name, question]).encode()).hexdigest()
+
+
+def everything_of(thing: Thing, question: Question) -> QuerySet[Model]:
+    """The rows that it asks for."""
+    return thing.model._default_manager.filter(condition_of(question))
 
 
 def notes_of(thing: Thing, question: Question) -> QuerySet[ListNote]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AnonymousUser
 
-from amara_api.kernel.compiled import CompiledQuery
+from amara_api.kernel.compiled import PlannedQuery
 from teams.models import Role, TeamMember
 from users.models import User
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Caller = User | AnonymousUser
 
 
-@CompiledQuery
+@PlannedQuery
 def _role(*, team: int, user: int) -> QuerySet[TeamMember, tuple[int]]:
     return TeamMember.objects.filter(team=team, user=user).values_list("role")
 
@@ -29,7 +29,7 @@ def role_in(user: Caller, team_id: int | None) -> int:
     return rows[0][0] if rows else 0
 
 
-@CompiledQuery
+@PlannedQuery
 def _team_ids(*, user: int) -> QuerySet[TeamMember, tuple[int]]:
     return TeamMember.objects.filter(user=user).values_list("team_id")
 
@@ -39,7 +39,7 @@ def team_ids_of(user: Caller) -> list[int]:
     return [team for (team,) in _team_ids(user=user.pk)] if user.is_authenticated else []
 
 
-@CompiledQuery
+@PlannedQuery
 def _partners(*, user: int) -> QuerySet[TeamMember, tuple[int | None]]:
     administered = TeamMember.objects.filter(
         user=user, role__gte=Role.ADMIN, team__partner__isnull=False
@@ -47,7 +47,7 @@ def _partners(*, user: int) -> QuerySet[TeamMember, tuple[int | None]]:
     return administered.order_by("team__partner_id").values_list("team__partner_id").distinct()
 
 
-@CompiledQuery
+@PlannedQuery
 def _memberships(*, user: int) -> QuerySet[TeamMember, tuple[int, int, int | None]]:
     return TeamMember.objects.filter(user=user).values_list("team_id", "role", "team__partner_id")
 

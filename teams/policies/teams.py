@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from amara_api.kernel.compiled import CompiledQuery
+from amara_api.kernel.compiled import PlannedQuery
 from amara_api.kernel.decisions import ALLOWED, Decision, allowed_if, denied
 from amara_api.kernel.shapes import Data
 from teams.models import Invitation, Role, Team, TeamMember, Visibility
@@ -81,7 +81,7 @@ def listed_teams(user: Caller) -> QuerySet[Team]:
     )
 
 
-@CompiledQuery
+@PlannedQuery
 def _team_row(*, slug: str) -> QuerySet[Team, tuple[object, ...]]:
     return Team.objects.filter(slug=slug).values_list(*_TEAM_COLUMNS)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Q
 
-from amara_api.kernel.compiled import CompiledQuery
+from amara_api.kernel.compiled import PlannedQuery
 from amara_api.kernel.decisions import ALLOWED, Decision, allowed_if, denied
 from subtitles.models import SubtitleVersion
 from teams.models import Project, Role, Team, Visibility
@@ -59,7 +59,7 @@ def _columns(model: type[Model], path: str = "") -> list[str]:
 _VIDEO, _TEAM, _PROJECT = _columns(Video), _columns(Team), _columns(Project)
 
 
-@CompiledQuery
+@PlannedQuery
 def _video_row(by: str, *, video_id: str, partner: int) -> QuerySet[Video, tuple[Data, ...]]:
     videos = Video.objects.filter(
         Q(partner=partner, partner_video_id=video_id) if by == "partner" else Q(video_id=video_id)

@@ -1,0 +1,96 @@
+"""Statements that PostgreSQL plans once a connection."""
+
+import pytest
+from django.db import connections, transaction
+from django.db.utils import DataError
+
+from amara_api.kernel.planned import Planned
+
+pytestmark = pytest.mark.django_db(transaction=True)
+connection = connections["default"]
+SUM = Planned("SELECT %s + 1, '100%%'")
+
+
+def asked(statement=SUM, *values):
+    with connection.cursor() as cursor:
+        statement.run(connection, cursor, values)
+        return cursor.fetchall()
+
+
+def known():
+    if connection.vendor != "postgresql":
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM pg_prepared_statements WHERE name LIKE 'amara%'")
+        return [name for (name,) in cursor.fetchall()]
+
+
+def does(sql):
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+@pytest.fixture(autouse=True)
+def _as_if_new():
+    connection.close()
+    yield
+    connection.close()
+
+
+@pytest.fixture
+def postgresql():
+    if connection.vendor != "postgresql":
+        pytest.skip("of PostgreSQL alone")
+
+
+def test_it_is_run_as_ever(postgresql):
+    assert [asked(SUM, n) for n in (1, 2, 3)] == [[(2, "100%")], [(3, "100%")], [(4, "100%")]]
+    assert known() == [SUM.name]
+
+
+def test_not_within_a_transaction_nor_behind_a_pooler(monkeypatch):
+    with transaction.atomic():
+        assert asked(SUM, 1) == [(2, "100%")]
+    monkeypatch.setitem(connection.settings_dict, "DISABLE_SERVER_SIDE_CURSORS", True)
+    assert asked(SUM, 1) == [(2, "100%")]
+    assert known() == []
+
+
+def test_a_new_connection_knows_nothing_yet(postgresql):
+    asked(SUM, 1)
+    connection.close()
+    assert known() == []
+    assert asked(SUM, 1) == [(2, "100%")]
+    assert known() == [SUM.name]
+
+
+@pytest.mark.parametrize("lose", ["DISCARD ALL", "DEALLOCATE ALL"])
+def test_a_name_that_is_lost_is_given_again(postgresql, lose):
+    asked(SUM, 1)
+    does(lose)
+    assert [asked(SUM, n) for n in (1, 2)] == [[(2, "100%")], [(3, "100%")]]
+    assert known() == [SUM.name]
+
+
+def test_a_name_that_is_there_already_means_the_same(postgresql):
+    """Of another process, where a pooler that nobody noticed gives out its connection."""
+    does(SUM._prepare)
+    assert [asked(SUM, n) for n in (1, 2)] == [[(2, "100%")], [(3, "100%")]]
+
+
+def test_a_column_may_change_meanwhile(postgresql):
+    does("CREATE TEMPORARY TABLE kettles (size integer)")
+    does("INSERT INTO kettles VALUES (3)")
+    sizes = Planned("SELECT size FROM kettles WHERE size > %s")
+    assert asked(sizes, 2) == [(3,)]
+    does("ALTER TABLE kettles ALTER size TYPE text")
+    sizes_now = Planned("SELECT size FROM kettles WHERE size > %s::text")
+    assert asked(sizes_now, 2) == [("3",)]
+    does("ALTER TABLE kettles ALTER size TYPE varchar(9)")
+    assert asked(sizes_now, 2) == [("3",)]
+
+
+def test_what_is_wrong_with_it_is_said(postgresql):
+    with pytest.raises(DataError):
+        asked(Planned("SELECT 1 / (%s - 1)"), 1)
+    assert asked(SUM, 1) == [(2, "100%")]
