@@ -63,9 +63,14 @@ _CELL = f"sl.video_id, sl.language_code, v.team_id, COALESCE(v.project_id, 0), {
 _ALL = f"SELECT {_CELL} FROM {LANGUAGES} sl JOIN {VIDEOS} v ON v.id = sl.video_id WHERE {_BEGUN}"
 
 
-def _refresh(pairs: str) -> list[str]:
+def _refresh(pairs: str, videos: str = "") -> list[str]:
     """SQL that makes the cells of these pairs of ``video`` and ``language_code`` as they must be.
-    What is right already is left alone, and noted nowhere."""
+    What is right already is left alone, and noted nowhere.
+
+    ``videos`` are those of the pairs, for SQLite: it finds no pair by an index, and would look at
+    all cells, and at all videos of teams.
+    """
+    of_videos = f"{{}} IN ({videos}) AND" if videos else ""
     same = (
         f"SELECT 1 FROM {LANGUAGES} sl JOIN {VIDEOS} v ON v.id = sl.video_id "
         f"WHERE sl.video_id = {CELLS}.video AND sl.language_code = {CELLS}.language_code "
@@ -77,10 +82,12 @@ def _refresh(pairs: str) -> list[str]:
         "AND c.language_code = sl.language_code"
     )
     return [
-        f"DELETE FROM {CELLS} WHERE (video, language_code) IN ({pairs}) AND NOT EXISTS ({same})",
+        f"DELETE FROM {CELLS} WHERE {of_videos.format('video')} "
+        f"(video, language_code) IN ({pairs}) AND NOT EXISTS ({same})",
+        # SQLite keeps to the order of a CROSS JOIN; to PostgreSQL it is any.
         f"INSERT INTO {CELLS} ({_COLUMNS}) SELECT {_CELL} FROM {LANGUAGES} sl "
-        f"JOIN {VIDEOS} v ON v.id = sl.video_id "
-        f"WHERE (sl.video_id, sl.language_code) IN ({pairs}) AND {_BEGUN} "
+        f"CROSS JOIN {VIDEOS} v WHERE {of_videos.format('sl.video_id')} v.id = sl.video_id "
+        f"AND (sl.video_id, sl.language_code) IN ({pairs}) AND {_BEGUN} "
         # Of two that do so at once, one is enough.
         f"AND NOT EXISTS ({there}) ON CONFLICT (video, language_code) DO NOTHING",
     ]
@@ -104,6 +111,10 @@ class _Watched(NamedTuple):
     table: str
     columns: tuple[str, ...]
     pairs: str
+
+    @property
+    def video(self) -> str:
+        return "id" if self.pairs else "video_id"
 
 
 _WATCHED = {
@@ -147,13 +158,14 @@ def _sqlite() -> list[str]:
             for column in watched.columns
         )
         old, new = _pairs(watched, "OLD"), _pairs(watched, "NEW")
+        was, becomes = (f"{row}.{watched.video}" for row in ("OLD", "NEW"))
         parts = {
-            "insert": ("INSERT", "", new),
-            "delete": ("DELETE", "", old),
-            "update": ("UPDATE", f"WHEN {differs}", f"{old} UNION {new}"),
+            "insert": ("INSERT", "", new, becomes),
+            "delete": ("DELETE", "", old, was),
+            "update": ("UPDATE", f"WHEN {differs}", f"{old} UNION {new}", f"{was}, {becomes}"),
         }
-        for event, (what, when, pairs) in parts.items():
-            body = "; ".join(_refresh(pairs))
+        for event, (what, when, pairs, videos) in parts.items():
+            body = "; ".join(_refresh(pairs, videos))
             statements.append(
                 f"CREATE TRIGGER coverage_{name}_{event} AFTER {what} ON {watched.table} {when} "
                 f"BEGIN {body}; END"

@@ -1,7 +1,8 @@
 """Whether something like PgBouncer stands between the server and PostgreSQL.
 
 In transaction mode it gives each transaction another connection, and what outlives a transaction is
-lost. Django's only such thing here is the cursor by which it reads long lists a piece at a time.
+lost. Two things here do: the cursor by which Django reads long lists piece by piece, and statements
+that are planned once (`kernel.planned`). What turns the first off turns off both.
 """
 
 from django.db.backends.base.base import BaseDatabaseWrapper

@@ -19,6 +19,7 @@ from teams.models import (
 )
 from teams.soundness import findings
 from tests.factories import TeamFactory, TeamMemberFactory, UserFactory, VideoFactory, add_subtitles
+from tests.work import steps_in
 from videos.models import Video
 
 pytestmark = pytest.mark.django_db
@@ -189,6 +190,42 @@ def test_the_doctor_tells_and_a_command_mends() -> None:
     assert "The trigger coverage_languages_insert is missing" in "\n".join(findings())
     call_command("count_coverage")
     assert list(findings()) == []
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="of SQLite alone")
+def test_a_change_looks_at_no_more_rows_in_a_large_team() -> None:
+    """Statistics made SQLite begin with the videos of all teams."""
+    team, others = TeamFactory(), TeamFactory()
+    version = add_subtitles(VideoFactory(user=UserFactory(), team=team), "en")
+
+    def more(count: int) -> None:
+        made = [VideoFactory(user=version.author, team=team) for _ in range(count)]
+        SubtitleLanguage.objects.bulk_create(
+            SubtitleLanguage(video=film, language_code=code, tip=version, public_tip=version)
+            for film in made
+            for code in CODES
+        )
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+
+    def steps() -> list[int]:
+        language = SubtitleLanguage.objects.latest("pk")
+        its = SubtitleLanguage.objects.filter(pk=language.pk)
+        films = Video.objects.filter(pk=language.video_id)
+        changes = [
+            lambda: its.update(tip=None, public_tip=None),
+            lambda: its.update(tip=version),
+            lambda: its.update(public_tip=version),
+            lambda: films.update(team=others),
+            lambda: films.update(team=team),
+        ]
+        return [steps_in(change) for change in changes]
+
+    more(20)
+    few = steps()
+    more(200)
+    assert all(many < 1.5 * one for one, many in zip(few, steps(), strict=True)), (few, steps())
+    assert_right()
 
 
 def test_notes_are_added_up_by_the_worker() -> None:
