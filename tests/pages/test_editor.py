@@ -1,6 +1,7 @@
 """Stories of the editor in a real browser."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -109,6 +110,23 @@ def kept(page: Page, words: str) -> None:
     )
 
 
+def drag_the_end(page: Page) -> None:
+    """Of the first cue, on the strip. That may be drawn anew between a look and a press, which then
+    meets nothing: so it is tried again."""
+    end = page.get_by_label("End of cue 1", exact=True)
+    was = end.input_value()
+    for _ in range(5):
+        edge = page.locator("[data-part=timeline] [data-edge=end]").first
+        box = edge.evaluate("each => each.getBoundingClientRect().toJSON()")
+        page.mouse.move(box["x"] + 2, box["y"] + 5)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 60, box["y"] + 5, steps=3)
+        page.mouse.up()
+        with suppress(AssertionError):
+            expect(end).not_to_have_value(was, timeout=2_000)
+            return
+
+
 def test_one_typo_is_mended_and_nothing_else_changes(browsers: Any, harbour: Video) -> None:
     """From the video's page in four clicks; then the film, the strip, undo, and barriers."""
     page = browsers("ana")
@@ -138,13 +156,7 @@ def test_one_typo_is_mended_and_nothing_else_changes(browsers: Any, harbour: Vid
     expect(page.get_by_label("Start of cue 2", exact=True)).to_have_value("0:06.000")
     page.keyboard.press("Alt+j")
     page.wait_for_function("document.querySelector('video').currentTime === 4")
-    # In one step: the strip is drawn anew at any time.
-    edge = page.locator("[data-part=timeline] [data-edge=end]").first
-    box = edge.evaluate("each => each.getBoundingClientRect().toJSON()")
-    page.mouse.move(box["x"] + 2, box["y"] + 5)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 60, box["y"] + 5, steps=3)
-    page.mouse.up()
+    drag_the_end(page)
     expect(page.get_by_label("End of cue 1", exact=True)).not_to_have_value("0:03.000")
     for _ in range(2):
         page.get_by_role("button", name="Undo", exact=True).click()
