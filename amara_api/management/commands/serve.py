@@ -235,6 +235,9 @@ class _Server(MPServer):
         finally:
             stopped.set()
             thread.join()
+        if self.interrupt_signal:
+            # Told together with all of the group, some end before this one has told them.
+            self.interrupt_children.clear()
 
 
 @contextlib.contextmanager
