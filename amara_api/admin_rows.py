@@ -193,7 +193,9 @@ class ServiceInline(ChoosesOrTypes, admin.TabularInline):
         return False
 
     def get_formset(self, request: HttpRequest, obj: Data = None, **kwargs: Data) -> type[_Rows]:
-        made = super().get_formset(request, obj, absolute_max=2 * MOST_ROWS, **kwargs)
+        # Django sets it to 0 on an inline to which nobody may add.
+        most = ServiceInline.max_num
+        made = super().get_formset(request, obj, absolute_max=most, **kwargs)
         made.rows = self
         return made
 

@@ -70,13 +70,6 @@ class CompiledQuery(Generic[Row]):
         anything is made of it, so that what is refused costs no more than what is not there."""
         return self._statement(shape, using, parameters).rows(parameters, take)
 
-    def text(
-        self, *shape: object, using: str | None = None, **parameters: Parameter
-    ) -> tuple[str, tuple[Data, ...]]:
-        """The statement and its values, to be a part of another one."""
-        statement = self._statement(shape, using, parameters)
-        return statement.sql, tuple(statement.values(parameters))
-
     def _statement(
         self, shape: tuple[object, ...], using: str | None, parameters: Mapping[str, Parameter]
     ) -> _Statement[Row]:
@@ -163,11 +156,8 @@ class _Statement(Generic[Row]):
             return _Parameter(*sources[value])
         return value
 
-    def values(self, parameters: Mapping[str, Parameter]) -> list[Data]:
-        return [a.of(parameters) if isinstance(a, _Parameter) else a for a in self.arguments]
-
     def rows(self, parameters: Mapping[str, Parameter], take: Take | None = None) -> list[Row]:
-        values = self.values(parameters)
+        values = [a.of(parameters) if isinstance(a, _Parameter) else a for a in self.arguments]
         connection = connections[self.using]
         with connection.cursor() as cursor:
             if self.planned is None:

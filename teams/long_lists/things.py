@@ -15,7 +15,7 @@ from django.db.models.sql.where import WhereNode
 from teams.models import Application, ListNote, SubtitleRequest, Task, TeamMember
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from django.db.models import QuerySet
 
@@ -144,15 +144,12 @@ def parted(thing: Thing, question: Question) -> tuple[str, list[int | str]] | No
     one with lists or moments, of which no two are the same, or with a number of no column."""
     values: list[int | str] = []
 
-    def without(part: Data) -> Data:
-        if isinstance(part, list):
-            connector, negated, parts = part
-            return [connector, negated, [without(each) for each in parts]]
-        [(name, value)] = part.items()
+    def without(condition: dict[str, Data]) -> dict[str, Data]:
+        [(name, value)] = condition.items()
         if type(value) not in (int, str):
             if isinstance(value, list) and name != SAME:
                 raise _OfNoKind
-            return part
+            return condition
         column = name.rpartition("__")[0]
         if column in _MOMENTS or (isinstance(value, int) and abs(value) >= thing.room(column)):
             raise _OfNoKind
@@ -160,7 +157,7 @@ def parted(thing: Thing, question: Question) -> tuple[str, list[int | str]] | No
         return {name: [len(values) - 1]}
 
     try:
-        return json.dumps(without(question)), values
+        return json.dumps(_mapped(question, without)), values
     except _OfNoKind:
         return None
 
@@ -172,16 +169,19 @@ class _OfNoKind(Exception):
 def filled(kind: str, values: Sequence[int | str]) -> Question:
     """The question that was parted so."""
 
-    def within(part: Data) -> Data:
-        if isinstance(part, list):
-            connector, negated, parts = part
-            return [connector, negated, [within(each) for each in parts]]
-        [(name, value)] = part.items()
+    def within(condition: dict[str, Data]) -> dict[str, Data]:
+        [(name, value)] = condition.items()
         given = isinstance(value, list) and name != SAME
-        return {name: values[value[0]]} if given else part
+        return {name: values[value[0]]} if given else condition
 
-    found: Question = within(json.loads(kind))
-    return found
+    return _mapped(json.loads(kind), within)
+
+
+def _mapped(question: Question, change: Callable[[dict[str, Data]], dict[str, Data]]) -> Question:
+    """The same question with each of its conditions changed."""
+    connector, negated, parts = question
+    changed = [_mapped(p, change) if isinstance(p, list) else change(p) for p in parts]
+    return [connector, negated, changed]
 
 
 def digest_of(thing: Thing, question: Question) -> str:
