@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, transaction
-from django.db.models import F, Func, IntegerField, Q, Window
+from django.db.models import F, IntegerField, OuterRef, Q, Subquery, Window
 from django.db.models.functions import Mod, RowNumber
 from django.utils import timezone
 
@@ -24,7 +24,7 @@ from activity.models import ActivityRecord, Tally
 from activity.models.tallies import Marks
 from activity.types import UNSETTLING, ActivityType
 from amara_api.kernel import replicas
-from amara_api.kernel.compiled import CompiledQuery, PlannedQuery
+from amara_api.kernel.compiled import PlannedQuery
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +43,6 @@ _MOST_MARKS = 1_000
 # A column of videos that changes without one of `UNSETTLING`.
 _FICKLE = "primary_audio_language_code"
 _NOTHING = Q(pk=None)
-_COUNT = Func(function="COUNT", template="COUNT(*)", output_field=IntegerField())
 
 
 class Count(NamedTuple):
@@ -98,8 +97,7 @@ def count_of(
     if _FICKLE in sql:
         return Count(find().count())
     kept = _tally(question=question)
-    for upto, older in kept:
-        [(later,)] = _later(upto=upto)
+    for upto, older, later in kept:
         if not later:
             return Count(int(older), (question, upto))
         unsettling = _unsettling(sql, about)
@@ -148,14 +146,19 @@ def _marks(found: QuerySet[ActivityRecord], tally: Tally) -> Marks:
     return {"step": step, "upto": tally.upto, "places": places}
 
 
+class _Number(Subquery):
+    """How many rows a query set has."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
+
+
 @PlannedQuery
-def _tally(*, question: str) -> QuerySet[Tally, tuple[int, int]]:
-    return Tally.objects.filter(question=question).values_list("upto", "count")
-
-
-@CompiledQuery
-def _later(*, upto: int) -> QuerySet[ActivityRecord, tuple[int]]:
-    return ActivityRecord.objects.filter(pk__gt=upto).order_by().values_list(_COUNT)
+def _tally(*, question: str) -> QuerySet[Tally, tuple[int, int, int]]:
+    """A tally, and how many records came after it, as far as that makes a difference."""
+    newest = ActivityRecord.objects.filter(pk__gt=OuterRef("upto")).order_by("-pk").values("pk")
+    later = _Number(newest[: RENEWED_AFTER + 1])
+    return Tally.objects.filter(question=question).values_list("upto", "count", later)
 
 
 def _unsettling(sql: str, about: Q | None) -> Q:

@@ -122,15 +122,6 @@ def calls(rows) -> dict[str, list[tuple[tuple, dict]]]:
             for team in (*teams, 0)
             for limit, offset in ((1, 0), (3, 2), (100, 0))
         ],
-        "activity.api.answers._people": [
-            ((), {"ids": ids})
-            for ids in (
-                [rows.owner.public_id],
-                padded([rows.owner.public_id, "none", rows.partner.public_id]),
-                ["none"],
-            )
-        ],
-        "activity.tallies._later": [((), {"upto": upto}) for upto in (0, 1, 2**31 - 1)],
         "teams.api.tasks._page": [
             ((order,), {"team": rows.films.pk, "first": 0, "limit": limit, "offset": offset})
             for order in ORDERS.values()
@@ -155,14 +146,10 @@ def calls(rows) -> dict[str, list[tuple[tuple, dict]]]:
             ((), {"user": rows.partner.pk}),
             ((), {"user": 0}),
         ],
-        "teams.policies.roles._team_ids": [((), {"user": rows.owner.pk}), ((), {"user": 0})],
-        "teams.policies.roles._partners": [
-            ((), {"user": rows.owner.pk}),
-            ((), {"user": rows.partner.pk}),
-            ((), {"user": 0}),
-        ],
         "teams.policies.teams._team_row": [
-            ((), {"slug": slug}) for slug in ("films", "hush", "none")
+            ((), {"slug": slug, "user": user})
+            for slug in ("films", "hush", "none")
+            for user in (rows.owner.pk, rows.stranger.pk, 0)
         ],
         "videos.queries._count": filters,
         "videos.queries._page": [
@@ -185,10 +172,14 @@ def calls(rows) -> dict[str, list[tuple[tuple, dict]]]:
             (("partner",), {"video_id": "mine", "partner": rows.owner.pk}),
         ],
         "teams.policies.videos._video_row": [
-            (("id",), {"video_id": some.video_id, "partner": 0}),
-            (("id",), {"video_id": "mine", "partner": 0}),
-            (("partner",), {"video_id": "mine", "partner": rows.partner.pk}),
-            (("partner",), {"video_id": "mine", "partner": rows.owner.pk}),
+            ((by,), {"video_id": video_id, "partner": partner, "user": user})
+            for by, video_id, partner in (
+                ("id", some.video_id, 0),
+                ("id", "mine", 0),
+                ("partner", "mine", rows.partner.pk),
+                ("partner", "mine", rows.owner.pk),
+            )
+            for user in (rows.owner.pk, 0)
         ],
         "subtitles.queries._in_videos": [((), {"videos": ids}) for ids in lists],
         "subtitles.queries._version": [

@@ -4,18 +4,19 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, Subquery
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Substr
 
 from activity.models import Callback, Notification
 from activity.types import LEGACY_NUMBERS, ActivityType
-from amara_api.kernel.compiled import PlannedQuery, padded
 from amara_api.kernel.ids import USER_ID_PREFIX
 from amara_api.kernel.outbound import origin_of
 from amara_api.kernel.rest.serializers import Answer
 from amara_api.kernel.shapes import Data
 from amara_api.kernel.times import iso
 from subtitles.models import SubtitleNote
-from teams.policies import team_ids_of
+from teams.policies import own_among
 from users.api.answers import user_object
 from users.models import User
 
@@ -43,12 +44,19 @@ class RecordRow(NamedTuple):
     video_id: str | None
     video_is_public: bool | None
     video_team: int | None
+    assignee: str | None  # the name of whom the record's ``data`` calls so
+
+
+def _assignee() -> Subquery:
+    public_id = Substr(KeyTextTransform("assignee", OuterRef("data")), len(USER_ID_PREFIX) + 1)
+    return Subquery(User.objects.filter(public_id=public_id).values("username"))
 
 
 RECORD_COLUMNS = (
     *("pk", "type", "language_code", "data", "created"),
     *("actor__username", "actor__public_id"),
     *("video__video_id", "video__is_public", "video__team_id"),
+    _assignee(),
 )
 
 
@@ -64,6 +72,13 @@ class RecordAnswer(Answer[RecordRow]):
             bool(record.video_is_public) or record.video_team in own
         )
 
+    def _own_among(
+        self, records: Sequence[RecordRow], more: Sequence[int | None] = ()
+    ) -> frozenset[int]:
+        """The caller's own of the teams of hidden videos, and of ``more`` teams."""
+        hidden = [each.video_team for each in records if not each.video_is_public]
+        return own_among(self.request.user, [*hidden, *more])
+
     def _links_of(self, record: RecordRow) -> tuple[str | None, str | None, str | None]:
         """The id of the video, its link, and that of the language."""
         if record.video_id is None:
@@ -74,33 +89,16 @@ class RecordAnswer(Answer[RecordRow]):
         return record.video_id, self.links(video), language
 
 
-@PlannedQuery
-def _people(*, ids: list[str]) -> QuerySet[User, tuple[str, str]]:
-    return User.objects.filter(public_id__in=ids).values_list("public_id", "username")
-
-
 class ActivityAnswer(RecordAnswer):
     """One thing that happened. The documentation of 2016, Activity."""
 
     resource = "activity"
 
     def page(self, records: Sequence[RecordRow], *, whole: bool = False) -> list[dict[str, Data]]:
-        """Printed together, so that whoever was assigned is looked up once."""
-        own = frozenset() if whole else frozenset(team_ids_of(self.request.user))
-        named = {str(each.data["assignee"]) for each in records if each.data.get("assignee")}
-        ids = [name.removeprefix(USER_ID_PREFIX) for name in named]
-        people = _people(ids=padded(ids)) if ids else []
-        names = {f"{USER_ID_PREFIX}{public_id}": (name, public_id) for public_id, name in people}
-        return [self(each, people=names, sees=whole or self._sees(each, own)) for each in records]
+        own = frozenset() if whole else self._own_among(records)
+        return [self(each, sees=whole or self._sees(each, own)) for each in records]
 
-    def build(
-        self,
-        record: RecordRow,
-        /,
-        *,
-        people: Mapping[Data, tuple[str, str]],
-        sees: bool,
-    ) -> dict[str, Data]:
+    def build(self, record: RecordRow, /, *, sees: bool) -> dict[str, Data]:
         video, video_uri, language_uri = self._links_of(record) if sees else (None, None, None)
         body = {
             "type": record.type,
@@ -112,9 +110,9 @@ class ActivityAnswer(RecordAnswer):
             "language_uri": language_uri,
         }
         if record.type.startswith("collab-"):
-            person = people.get(record.data.get("assignee"))
             body |= {name: record.data.get(name) for name in _COLLABORATION}
-            body["assignee"] = person and user_object(self.links, *person)
+            public_id = str(record.data.get("assignee")).removeprefix(USER_ID_PREFIX)
+            body["assignee"] = user_object(self.links, record.assignee, public_id)
         elif sees or record.video_id is None:
             kept = _EXTRAS.get(ActivityType(record.type), ())
             body |= {name: record.data.get(name) for name in kept}
@@ -128,11 +126,10 @@ class LegacyActivityAnswer(RecordAnswer):
 
     def page(self, records: Sequence[RecordRow], *, whole: bool = False) -> list[dict[str, Data]]:
         """Printed together, so that comments are looked up once."""
-        own = frozenset(team_ids_of(self.request.user))
         keys = [each.data["note"] for each in records if "note" in each.data]
-        notes = {
-            note.pk: note for note in SubtitleNote.objects.filter(pk__in=keys, is_hidden=False)
-        }
+        found = SubtitleNote.objects.filter(pk__in=keys, is_hidden=False) if keys else ()
+        notes = {note.pk: note for note in found}
+        own = self._own_among(records, [note.team_id for note in notes.values()])
         return [
             self(each, notes=notes, own=own, sees=whole or self._sees(each, own))
             for each in records

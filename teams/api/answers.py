@@ -11,7 +11,7 @@ from amara_api.kernel.rest.serializers import Answer
 from amara_api.kernel.shapes import Data
 from amara_api.kernel.times import iso
 from teams.models import DEFAULT_PROJECT, Project, Role, SubtitleRequest, Task, Team
-from teams.policies import Inside, team_ids_of, viewing_teams
+from teams.policies import Inside, own_among, viewing_teams
 from users.api.answers import user_object
 
 if TYPE_CHECKING:
@@ -219,13 +219,12 @@ class _BetweenTeams(Answer):
     def __init__(self, request: Request) -> None:
         super().__init__(request)
         self._views = viewing_teams(request.user)
-        self._own = frozenset(team_ids_of(request.user))
 
     def slug_of(self, team: Team) -> str | None:
         return team.slug if self._views(team) else None
 
     def shows_people_of(self, team_id: int) -> bool:
-        return team_id in self._own
+        return team_id in own_among(self.request.user, [team_id])
 
 
 class RemoteRequestAnswer(_BetweenTeams):

@@ -12,15 +12,12 @@ from activity.models.records import NEWEST_FIRST
 from activity.types import ActivityType
 from amara_api.kernel import languages
 from amara_api.kernel.decisions import ALLOWED
-from amara_api.kernel.ids import USER_ID_PREFIX
 from amara_api.kernel.shapes import Data
 from teams.home.frame import TeamPart, number_of
 from teams.policies import team_ids_of
 from teams.policies.activity import records_of_team
-from users.models import User
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
     from datetime import datetime
 
     from amara_api.kernel.decisions import Decision
@@ -90,9 +87,8 @@ class TeamActivityPage(TeamPart):
         more, rows = len(rows) > RECORDS_A_PAGE, rows[:RECORDS_A_PAGE]
         own = frozenset(team_ids_of(user))
         records = [(RecordRow._make(row[:-1]), row[-1] or "") for row in rows]
-        people = self._people(record for record, _ in records)
         return {
-            "records": [_said(record, title, own, people) for record, title in records],
+            "records": [_said(record, title, own) for record, title in records],
             "after": records[-1][0].pk if more else None,
             "first": bool(after),
         }
@@ -104,26 +100,15 @@ class TeamActivityPage(TeamPart):
         older = Q(created__lt=record.created)
         return Q(created__lte=record.created) & (older | Q(pk__lt=number))
 
-    def _people(self, records: Iterable[RecordRow]) -> dict[str, str]:
-        """Names of those whom records tell of by their lasting ids."""
-        named = {str(each.data["assignee"]) for each in records if each.data.get("assignee")}
-        ids = [name.removeprefix(USER_ID_PREFIX) for name in named]
-        if not ids:
-            return {}
-        found = User.objects.filter(public_id__in=ids).values_list("public_id", "username")
-        return {f"{USER_ID_PREFIX}{public_id}": name for public_id, name in found}
 
-
-def _said(
-    record: RecordRow, title: str, own: frozenset[int], people: Mapping[str, str]
-) -> Happened:
+def _said(record: RecordRow, title: str, own: frozenset[int]) -> Happened:
     """A video may have moved to where it is hidden: then it is not named."""
     sees = record.video_id is not None and (
         bool(record.video_is_public) or record.video_team in own
     )
     about = ""
     if record.type.startswith("collab-"):
-        about = people.get(str(record.data.get("assignee")), "")
+        about = record.assignee or ""
     elif record.type == ActivityType.VIDEO_DELETED:
         about = str(record.data.get("title") or "")
     return Happened(

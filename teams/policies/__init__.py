@@ -1,7 +1,7 @@
 """Who may do what. Every rule is a function `may_…(user, thing)` that returns a `Decision`."""
 
 from teams.policies.requests import may_manage
-from teams.policies.roles import role_in, team_ids_of
+from teams.policies.roles import own_among, role_in, team_ids_of
 from teams.policies.teams import (
     Inside,
     find_team,
@@ -94,6 +94,7 @@ __all__ = [
     "may_view_team",
     "may_view_drafts_of_machines",
     "may_view_version",
+    "own_among",
     "readable_versions",
     "may_view_video",
     "may_withdraw",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import OuterRef, Subquery
 
+from amara_api.kernel import reading
 from amara_api.kernel.compiled import PlannedQuery
 from teams.models import Role, TeamMember
 from users.models import User
@@ -14,6 +17,13 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 Caller = User | AnonymousUser
+
+
+class Memberships(NamedTuple):
+    """What somebody is in all their teams."""
+
+    roles: dict[int, int]  # by the team's key
+    partners: frozenset[int]  # keys of the partners of whose teams they are an admin or owner
 
 
 @PlannedQuery
@@ -25,26 +35,26 @@ def role_in(user: Caller, team_id: int | None) -> int:
     """The user's role in a team; 0 for an outsider."""
     if team_id is None or not user.is_authenticated:
         return 0
-    rows = _role(team=team_id, user=user.pk)
-    return rows[0][0] if rows else 0
+    everywhere = reading.known(("memberships", user.pk))
+    if isinstance(everywhere, Memberships):
+        return everywhere.roles.get(team_id, 0)
+
+    def ask() -> int:
+        rows = _role(team=team_id, user=user.pk)
+        return rows[0][0] if rows else 0
+
+    return reading.once(("role", user.pk, team_id), ask)
 
 
-@PlannedQuery
-def _team_ids(*, user: int) -> QuerySet[TeamMember, tuple[int]]:
-    return TeamMember.objects.filter(user=user).values_list("team_id")
+def their_role(user: int, team: str) -> Subquery:
+    """A column that says what somebody is in the team to which the path ``team`` leads; null for
+    an outsider. `know_role` is told what it says."""
+    return Subquery(TeamMember.objects.filter(team=OuterRef(team), user=user).values("role"))
 
 
-def team_ids_of(user: Caller) -> list[int]:
-    """Ids of the teams that ``user`` is a member of; none for anonymous callers."""
-    return [team for (team,) in _team_ids(user=user.pk)] if user.is_authenticated else []
-
-
-@PlannedQuery
-def _partners(*, user: int) -> QuerySet[TeamMember, tuple[int | None]]:
-    administered = TeamMember.objects.filter(
-        user=user, role__gte=Role.ADMIN, team__partner__isnull=False
-    )
-    return administered.order_by("team__partner_id").values_list("team__partner_id").distinct()
+def know_role(user: Caller, team_id: int | None, role: int | None) -> None:
+    """Nobody needs to ask `role_in` any more: `their_role` has said it."""
+    reading.know(("role", user.pk, team_id), role or 0)
 
 
 @PlannedQuery
@@ -52,15 +62,38 @@ def _memberships(*, user: int) -> QuerySet[TeamMember, tuple[int, int, int | Non
     return TeamMember.objects.filter(user=user).values_list("team_id", "role", "team__partner_id")
 
 
-def memberships_of(user: Caller) -> list[tuple[int, int, int | None]]:
-    """The team, the role there and the team's partner, of each membership; all as keys."""
-    return _memberships(user=user.pk) if user.is_authenticated else []
+def memberships_of(user: Caller) -> Memberships:
+    """None for anonymous callers."""
+    if not user.is_authenticated:
+        return Memberships({}, frozenset())
+
+    def ask() -> Memberships:
+        found = _memberships(user=user.pk)
+        leading = (partner for _, role, partner in found if role >= Role.ADMIN)
+        return Memberships(
+            {team: role for team, role, _ in found},
+            frozenset(partner for partner in leading if partner is not None),
+        )
+
+    return reading.once(("memberships", user.pk), ask)
 
 
-def partners_administered_by(user: Caller) -> list[int]:
+def team_ids_of(user: Caller) -> list[int]:
+    """Ids of the teams that ``user`` is a member of; none for anonymous callers."""
+    return list(memberships_of(user).roles)
+
+
+def own_among(user: Caller, teams: Iterable[int | None]) -> frozenset[int]:
+    """Those of ``teams`` that ``user`` is a member of. Nothing is asked where that is known."""
+    named = {team for team in teams if team is not None}
+    known = {team: reading.known(("role", user.pk, team)) for team in named}
+    roles = memberships_of(user).roles if None in known.values() else known
+    return frozenset(team for team in named if roles.get(team))
+
+
+def partners_administered_by(user: Caller) -> frozenset[int]:
     """Ids of the partner accounts of whose teams ``user`` is an admin or owner somewhere."""
-    rows = _partners(user=user.pk) if user.is_authenticated else []
-    return [partner for (partner,) in rows if partner is not None]
+    return memberships_of(user).partners
 
 
 def is_partner_admin(user: Caller, partner_id: int | None) -> bool:

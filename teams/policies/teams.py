@@ -5,8 +5,9 @@ Arguments are always the user first, the team second. Nothing here writes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 from django.db.models import Q, QuerySet
 
@@ -16,12 +17,14 @@ from amara_api.kernel.shapes import Data
 from teams.models import Invitation, Role, Team, TeamMember, Visibility
 from teams.policies.roles import (
     Caller,
+    Memberships,
     belongs_to_partner,
     is_partner_admin,
+    know_role,
     memberships_of,
     partners_administered_by,
     role_in,
-    team_ids_of,
+    their_role,
 )
 from users.models import User
 
@@ -37,6 +40,7 @@ _DOORKEEPERS = {
     Policy.APPLICATION: Role.ADMIN,
 }
 _INVITING = {Policy.INVITATION_BY_ANY, Policy.INVITATION_BY_MANAGER}
+_NO_ROW: tuple[Data, ...] = (None,)
 # No row has this id, and none is None: nobody is its member or partner.
 _UNKNOWN: dict[str, Data] = {"id": 0, "team_visibility": Visibility.PRIVATE, "partner_id": None}
 _ONLY_ADMINS = "Only admins and owners of the team may do this."
@@ -54,12 +58,12 @@ def may_view_team(user: Caller, team: Team) -> Decision:
 
 
 def viewing_teams(user: Caller) -> Callable[[Team], bool]:
-    """`may_view_team` for many teams, asked at once."""
-    own, partners = frozenset(team_ids_of(user)), frozenset(partners_administered_by(user))
+    """`may_view_team` for many teams, asked at once, when the first hidden one comes."""
+    own = cache(lambda: memberships_of(user))
 
     def views(team: Team) -> bool:
         public = team.team_visibility != Visibility.PRIVATE
-        return public or team.pk in own or team.partner_id in partners
+        return public or team.pk in own().roles or team.partner_id in own().partners
 
     return views
 
@@ -73,17 +77,17 @@ def may_list_team(user: Caller, team: Team) -> Decision:
 
 def listed_teams(user: Caller) -> QuerySet[Team]:
     """The teams that `may_list_team` allows."""
-    inside = Inside.of(user)
+    own = memberships_of(user)
     return Team.objects.filter(
         Q(team_visibility=Visibility.PUBLIC)
-        | Q(pk__in=sorted(inside.roles))
-        | Q(partner__in=sorted(inside.partners))
+        | Q(pk__in=sorted(own.roles))
+        | Q(partner__in=sorted(own.partners))
     )
 
 
 @PlannedQuery
-def _team_row(*, slug: str) -> QuerySet[Team, tuple[object, ...]]:
-    return Team.objects.filter(slug=slug).values_list(*_TEAM_COLUMNS)
+def _team_row(*, slug: str, user: int) -> QuerySet[Team, tuple[Data, ...]]:
+    return Team.objects.filter(slug=slug).values_list(*_TEAM_COLUMNS, their_role(user, "pk"))
 
 
 def find_team(user: Caller, slug: str) -> Team | None:
@@ -92,14 +96,16 @@ def find_team(user: Caller, slug: str) -> Team | None:
     What is unknown is asked for as what is hidden, and only what is found becomes a `Team`: the
     time it takes does not tell which it was.
     """
-    rows = _team_row(slug=slug)
-    row: dict[str, Data] = dict(zip(_TEAM_COLUMNS, rows[0], strict=True)) if rows else _UNKNOWN
+    rows = _team_row(slug=slug, user=user.pk or 0)
+    *columns, role = rows[0] if rows else _NO_ROW
+    row: dict[str, Data] = dict(zip(_TEAM_COLUMNS, columns, strict=True)) if rows else _UNKNOWN
+    know_role(user, row["id"], role)
     seen = (
         row["team_visibility"] != Visibility.PRIVATE
-        or role_in(user, row["id"]) > 0
+        or role is not None
         or row["partner_id"] in partners_administered_by(user)
     )
-    return Team.from_db("default", _TEAM_COLUMNS, rows[0]) if rows and seen else None
+    return Team.from_db("default", _TEAM_COLUMNS, columns) if rows and seen else None
 
 
 def may_view_members(user: Caller, team: Team) -> Decision:
@@ -111,20 +117,17 @@ def may_view_members(user: Caller, team: Team) -> Decision:
 class Inside:
     """`may_view_members` and `may_decide_applications` for many teams, asked at once."""
 
-    roles: Mapping[int, int]
-    partners: Collection[int]
+    own: Memberships
 
     @classmethod
     def of(cls, user: Caller) -> Inside:
-        found = memberships_of(user)
-        leading = {partner for _, role, partner in found if role >= Role.ADMIN and partner}
-        return cls({team: role for team, role, _ in found}, leading)
+        return cls(memberships_of(user))
 
     def views_members(self, team: Team) -> bool:
-        return team.pk in self.roles or team.partner_id in self.partners
+        return team.pk in self.own.roles or team.partner_id in self.own.partners
 
     def decides_applications(self, team: Team) -> bool:
-        return self.roles.get(team.pk, 0) >= _DOORKEEPERS[Policy(team.membership_policy)]
+        return self.own.roles.get(team.pk, 0) >= _DOORKEEPERS[Policy(team.membership_policy)]
 
 
 def may_view_notifications(user: Caller, team: Team) -> Decision:

@@ -20,7 +20,7 @@ from teams.policies.requests import (
     open_request,
     works_for,
 )
-from teams.policies.roles import Caller, role_in
+from teams.policies.roles import Caller, know_role, role_in, their_role
 from teams.policies.work import may_work_on
 from users.models import User
 from videos.models import Video
@@ -60,11 +60,14 @@ _VIDEO, _TEAM, _PROJECT = _columns(Video), _columns(Team), _columns(Project)
 
 
 @PlannedQuery
-def _video_row(by: str, *, video_id: str, partner: int) -> QuerySet[Video, tuple[Data, ...]]:
+def _video_row(
+    by: str, *, video_id: str, partner: int, user: int
+) -> QuerySet[Video, tuple[Data, ...]]:
     videos = Video.objects.filter(
         Q(partner=partner, partner_video_id=video_id) if by == "partner" else Q(video_id=video_id)
     )
-    return videos.values_list(*_VIDEO, *_columns(Team, "team__"), *_columns(Project, "project__"))
+    columns = (*_VIDEO, *_columns(Team, "team__"), *_columns(Project, "project__"))
+    return videos.values_list(*columns, their_role(user, "team"))
 
 
 def find_video(user: Caller, video_id: str, *, partner: int | None = None) -> Video | None:
@@ -75,16 +78,18 @@ def find_video(user: Caller, video_id: str, *, partner: int | None = None) -> Vi
     unknown, and the time it takes does not tell which it was.
     """
     by = "id" if partner is None else "partner"
-    rows = _video_row(by, video_id=video_id, partner=partner or 0)
+    rows = _video_row(by, video_id=video_id, partner=partner or 0, user=user.pk or 0)
     row = rows[0] if rows else None
-    if not _is_seen(user, dict(zip(_VIDEO, row, strict=False)) if row else _UNKNOWN) or row is None:
+    columns = dict(zip(_VIDEO, row, strict=False)) if row else _UNKNOWN
+    know_role(user, columns["team_id"], row[-1] if row else None)
+    if not _is_seen(user, columns) or row is None:
         return None
     ends = len(_VIDEO), len(_VIDEO) + len(_TEAM)
     video = Video.from_db("default", _VIDEO, row[: ends[0]])
     if video.team_id is not None:
         video.team = Team.from_db("default", _TEAM, row[ends[0] : ends[1]])
     if video.project_id is not None:
-        video.project = Project.from_db("default", _PROJECT, row[ends[1] :])
+        video.project = Project.from_db("default", _PROJECT, row[ends[1] : -1])
     return video
 
 

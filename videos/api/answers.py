@@ -12,7 +12,7 @@ from amara_api.kernel.shapes import Data
 from amara_api.kernel.times import iso
 from subtitles.queries import in_videos
 from teams.models import DEFAULT_PROJECT, Visibility
-from teams.policies import team_ids_of
+from teams.policies import own_among
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -60,7 +60,7 @@ class VideoAnswer(Answer):
         inside = in_videos([video.pk for video in videos])
         self._language = VideoLanguageAnswer(self.request, self.links)
         private = {v.team_key for v in videos if v.team_visibility == Visibility.PRIVATE}
-        self._secret = private - set(team_ids_of(self.request.user)) if private else private
+        self._secret = private - own_among(self.request.user, private)
         return [self(video, **inside[video.pk]._asdict()) for video in videos]
 
     def one(self, video: VideoRow) -> dict[str, Data]:

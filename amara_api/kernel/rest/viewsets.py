@@ -22,7 +22,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
-from amara_api.kernel import replicas
+from amara_api.kernel import reading, replicas
 from amara_api.kernel.errors import InvalidInput, NotAllowed, NotThere, TooMany
 from amara_api.kernel.rest import conditions
 from amara_api.kernel.rest.dialects import dialect_of, has_ended, mark_deprecated, older_errors
@@ -109,7 +109,12 @@ class ResourceViewSet(GenericViewSet[Model], Generic[Target]):
                 return answer
         if request.method in SAFE_METHODS:
             act = super().dispatch
-            return replicas.read(lambda: act(request, *args, **kwargs))
+
+            def answer() -> HttpResponseBase:
+                with reading.remembering():
+                    return act(request, *args, **kwargs)
+
+            return replicas.read(answer)
         with standing(self._ask_again), calling(self._ask_caller):
             return super().dispatch(request, *args, **kwargs)
 
