@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
+import orjson
 from django.db.models import (
-    BooleanField,
-    CharField,
-    ExpressionWrapper,
+    Case,
     F,
     FilteredRelation,
+    Func,
     OuterRef,
     Q,
     Subquery,
+    TextField,
     Value,
+    When,
 )
 
-from amara_api.kernel.compiled import PlannedQuery, padded
+from amara_api.kernel.compiled import PlannedQuery
 from amara_api.kernel.errors import NotThere
 from amara_api.kernel.turns import turn
 from subtitles import storage
@@ -30,11 +32,15 @@ from subtitles.report import SOFT_LIMITS, Limits
 from videos.models import Video, VideoUrl
 
 if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
     from django.db.models import QuerySet
     from django.db.models.expressions import Combinable
+    from django.db.models.sql.compiler import SQLCompiler
 
+    from amara_api.kernel.shapes import Data
     from subtitles.storage import Blob
     from subtitles.uploads import Upload
+    from videos.queries import VideoRow
 
 
 class LanguageOfVideo(NamedTuple):
@@ -43,44 +49,60 @@ class LanguageOfVideo(NamedTuple):
 
 
 class InVideo(NamedTuple):
-    """What a video is printed with."""
+    """What a video is printed with: the started languages by their codes, also those without a
+    version, and the urls, the primary one first."""
 
     languages: list[LanguageOfVideo]
     urls: list[tuple[str, str]]  # (url, type)
 
+    @classmethod
+    def of(cls, video: VideoRow) -> InVideo:
+        """``video`` was asked for with `inside_video`."""
+        languages, urls = map(orjson.loads, video.more)
+        return cls(
+            [LanguageOfVideo(text[1:], text[0] == _PUBLISHED) for text in languages],
+            [(text[1:], text[0]) for text in urls],
+        )
 
-# Columns of both halves of `_in_videos`.
-_Part: TypeAlias = tuple[int, int, bool, str, str]
-_LANGUAGE = ""  # where a url has its type
+
+class _Texts(Subquery):
+    """The texts in the column ``told`` of a query set, in its order, as a list in JSON."""
+
+    output_field = TextField()
+
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, tuple[Data, ...]]:
+        template = "array_to_json(ARRAY(%(subquery)s))::text"
+        return self.as_sql(compiler, connection, template=template)
+
+    def as_sqlite(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, tuple[Data, ...]]:
+        template = "(SELECT json_group_array(told) FROM (%(subquery)s))"
+        return self.as_sql(compiler, connection, template=template)
 
 
-@PlannedQuery
-def _in_videos(*, videos: list[int]) -> QuerySet[VideoUrl, _Part]:
-    published = ExpressionWrapper(Q(public_tip__isnull=False), BooleanField())
-    urls = VideoUrl.objects.filter(video__in=videos).order_by()
-    languages = SubtitleLanguage.objects.filter(video__in=videos).order_by()
-    kind = Value(_LANGUAGE, CharField())
-    return urls.values_list("video_id", "pk", "primary", "url", "type").union(
-        languages.values_list("video_id", "pk", published, "language_code", kind), all=True
+_PUBLISHED, _STARTED = "+", "-"
+
+
+def inside_video() -> tuple[Combinable, Combinable]:
+    """Columns for `videos.queries`: what `InVideo` is made of. Each url has its type before it,
+    each language whether it is published."""
+    published = Case(When(public_tip=None, then=Value(_STARTED)), default=Value(_PUBLISHED))
+    languages = SubtitleLanguage.objects.filter(video=OuterRef("pk")).order_by("language_code")
+    urls = VideoUrl.objects.filter(video=OuterRef("pk")).order_by("-primary", "pk")
+    return (
+        _Texts(languages.annotate(told=_Joined(published, "language_code")).values("told")),
+        _Texts(urls.annotate(told=_Joined("type", "url")).values("told")),
     )
 
 
-def in_videos(videos: list[int]) -> dict[int, InVideo]:
-    """The started languages of each video by their codes, also those without a version, and its
-    urls, the primary one first. One statement for all."""
-    found = {video: InVideo([], []) for video in videos}
-    parts = _in_videos(videos=padded(videos)) if videos else []
-    for video, _, flag, text, type in sorted(parts, key=_place):
-        if type == _LANGUAGE:
-            found[video].languages.append(LanguageOfVideo(text, bool(flag)))
-        else:
-            found[video].urls.append((text, type))
-    return found
+class _Joined(Func):
+    """Two texts, neither of them null, as one."""
 
-
-def _place(part: _Part) -> tuple[object, ...]:
-    _, pk, flag, text, type = part
-    return (0, text) if type == _LANGUAGE else (1, not flag, pk)
+    template, arg_joiner = "(%(expressions)s)", " || "
+    output_field = TextField()
 
 
 class LanguageRow(NamedTuple):

@@ -22,6 +22,7 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.expressions import Combinable
 
 from amara_api.kernel import languages
 from amara_api.kernel.compiled import CompiledQuery, PlannedQuery, padded
@@ -48,6 +49,10 @@ _IN_AN_INDEX = {
     ("project",),
     *(("language", name) for name in ("public", "team", "no_team", "project")),
 }
+# Of what an index is in order, whatever is asked for. Pages of these many rows, which is what
+# programs ask for, with one more to see if there is a next page, are found by one plan.
+_IN_ORDER = _IN_AN_INDEX | {("public",)}
+_USUAL = {20, 21, 51, 101}
 
 
 class VideoRow(NamedTuple):
@@ -66,10 +71,18 @@ class VideoRow(NamedTuple):
     project: str | None
     team_key: int | None
     team_visibility: int | None
+    more: tuple[Data, ...] = ()  # the columns that the reader asked for beside these
+
+    @classmethod
+    def of(cls, row: Sequence[Data]) -> VideoRow:
+        return cls(*row[:_WIDTH], tuple(row[_WIDTH:]))
 
 
 # Columns of `VideoRow`, perhaps with others behind them, for `CompiledQuery`.
 Rows: TypeAlias = QuerySet[Video, tuple[Data, ...]]
+# Makes the columns that somebody above wants beside them. It is part of what a statement is kept
+# by, so it is always the same function.
+More: TypeAlias = Callable[[], tuple[Combinable, ...]]
 _COLUMNS = (
     "pk",
     "video_id",
@@ -85,7 +98,14 @@ _COLUMNS = (
     "team_id",
     "team__team_visibility",
 )
+_WIDTH = len(_COLUMNS)
 _TEAM_KEY = _COLUMNS.index("team_id")
+
+
+def nothing_more() -> tuple[Combinable, ...]:
+    return ()
+
+
 ORDERS = {
     "created": ("created", "pk"),
     "-created": ("-created", "-pk"),
@@ -131,6 +151,7 @@ class Listing:
     whole: bool = False
     # The lists that it is made of, by what `videos.counts` calls them, where it is none by itself.
     parts: tuple[str, ...] = ()
+    more: More = nothing_more
 
     @property
     def shape(self) -> tuple[str, ...]:
@@ -207,7 +228,15 @@ class Listing:
             place = counts.place(scope, order, offset, backwards=self.order.startswith("-"))
             if place is not None:
                 return self._rows(limit, offset - place.ahead, ids, place)
-        deep = "project" in shape or (offset >= DEEP and ids in _IN_AN_INDEX)
+        # What is beside the columns would be made of the rows before the page, too.
+        late = offset > 0 and self.more is not nothing_more
+        deep = late or "project" in shape or (offset >= DEEP and ids in _IN_AN_INDEX)
+        if limit in _USUAL and ids in _IN_ORDER:
+            given = self.parameters | ({"offset": offset} if offset else {})
+            rows = _page.planned(
+                shape, self.order, ids if deep else None, self.more, False, limit, **given
+            )
+            return [VideoRow.of(row) for row in rows]
         return self._rows(limit, offset, ids if deep else None)
 
     def after(self, limit: int, last: After) -> list[VideoRow]:
@@ -232,8 +261,8 @@ class Listing:
         # Held against all filters once more: something may have been hidden meanwhile.
         given: dict[str, Data] = {**self.parameters, "chosen": padded(ids)}
         shape = tuple(sorted((*self.shape, "chosen")))
-        rows = _page(shape, self.order, limit=limit, offset=0, **given)
-        return [VideoRow._make(row) for row in rows]
+        rows = _page(shape, self.order, None, self.more, limit=limit, offset=0, **given)
+        return [VideoRow.of(row) for row in rows]
 
     def _rows(
         self,
@@ -245,8 +274,8 @@ class Listing:
         given = self.parameters | {"limit": limit, "offset": offset}
         if place is not None:
             given |= {"key": place.key, "video": place.video}
-        rows = _page(self.shape, self.order, ids, place is not None, **given)
-        return [VideoRow._make(row) for row in rows]
+        rows = _page(self.shape, self.order, ids, self.more, place is not None, **given)
+        return [VideoRow.of(row) for row in rows]
 
 
 # The lists that are counted, by their filters but for a language and what is hidden: what each is
@@ -407,48 +436,55 @@ def _page(
     shape: tuple[str, ...],
     order: str,
     ids: tuple[str, ...] | None = None,
+    more: More = nothing_more,
     placed: bool = False,
+    rows: int = 0,
     *,
-    limit: int,
-    offset: int,
+    limit: int = 0,
+    offset: int = 0,
     key: str = "",
     video: int = 0,
     **parameters: Parameter,
 ) -> Rows:
     """With ``ids`` these are first looked up with the filters that it names, and what is found is
-    held against all of them."""
+    held against all of them. ``rows`` is a limit that belongs to the shape."""
     videos = _ordered(_filtered(shape, parameters), shape, order)
+    page = slice(offset, offset + (rows or limit))
     if ids is None:
-        return videos.values_list(*_COLUMNS)[offset : offset + limit]
+        return videos.values_list(*_COLUMNS, *more())[page]
     found = _ordered(_filtered(ids, parameters), ids, order)
     if placed:
         found = found.filter(_From(order, key, video))
-    return videos.filter(pk__in=found.values("pk")[offset : offset + limit]).values_list(*_COLUMNS)
+    return videos.filter(pk__in=found.values("pk")[page]).values_list(*_COLUMNS, *more())
 
 
 @PlannedQuery
-def _row(*, pk: int) -> Rows:
-    return Video.objects.filter(pk=pk).values_list(*_COLUMNS)
+def _row(more: More, *, pk: int) -> Rows:
+    return Video.objects.filter(pk=pk).values_list(*_COLUMNS, *more())
 
 
-def row(pk: int) -> VideoRow:
+def row(pk: int, more: More = nothing_more) -> VideoRow:
     """Raises `NotThere` for a video that somebody has just deleted."""
-    rows = _row(pk=pk)
+    rows = _row(more, pk=pk)
     if not rows:
         raise NotThere
-    return VideoRow._make(rows[0])
+    return VideoRow.of(rows[0])
 
 
 @PlannedQuery
-def _detail(by: str, *, video_id: str, partner: int) -> Rows:
+def _detail(by: str, more: More, *, video_id: str, partner: int) -> Rows:
     videos = Video.objects.filter(
         Q(partner=partner, partner_video_id=video_id) if by == "partner" else Q(video_id=video_id)
     )
-    return videos.values_list(*_COLUMNS, "is_public", "is_unlisted")
+    return videos.values_list(*_COLUMNS, *more(), "is_public", "is_unlisted")
 
 
 def detail(
-    video_id: str, *, may_see_hidden: Callable[[int, int | None], bool], partner: int | None = None
+    video_id: str,
+    *,
+    may_see_hidden: Callable[[int, int | None], bool],
+    partner: int | None = None,
+    more: More = nothing_more,
 ) -> VideoRow | None:
     """The video with this id, or this partner's id; None also for what is hidden from the caller.
 
@@ -464,18 +500,20 @@ def detail(
         return bool(is_everybodys) or may_see_hidden(row[0], row[_TEAM_KEY])
 
     by, partner = ("id", 0) if partner is None else ("partner", partner)
-    found = _detail.taken(take, by, video_id=video_id, partner=partner)
+    found = _detail.taken(take, by, more, video_id=video_id, partner=partner)
     if not asked:
         may_see_hidden(0, 0)
-    return VideoRow._make(found[0][:-2]) if found else None
+    return VideoRow.of(found[0][:-2]) if found else None
 
 
-def newest(order: str, limit: int, offset: int) -> tuple[int, list[VideoRow]]:
+def newest(
+    order: str, limit: int, offset: int, more: More = nothing_more
+) -> tuple[int, list[VideoRow]]:
     """The unfiltered listing: a page of the newest public videos, and how many those are.
 
     The documentation of 2016 caps it; an order sorts the capped set.
     """
-    rows = Listing({"public": None}).rows(NEWEST_COUNT, 0)
+    rows = Listing({"public": None}, more=more).rows(NEWEST_COUNT, 0)
     if order != "-created":
         key = order.lstrip("-")
         rows.sort(key=lambda video: (getattr(video, key), video.pk), reverse=order.startswith("-"))

@@ -63,6 +63,15 @@ class CompiledQuery(Generic[Row]):
     ) -> list[Row]:
         return self._statement(shape, using, parameters).rows(parameters)
 
+    def planned(
+        self, *shape: object, using: str | None = None, **parameters: Parameter
+    ) -> list[Row]:
+        """The rows, by a statement that is planned once a connection, as `PlannedQuery`s are. Of
+        a list the limit belongs to the shape: without knowing it no good plan is made."""
+        statement = self._statement(shape, using, parameters)
+        statement.plan()
+        return statement.rows(parameters)
+
     def taken(
         self, take: Take, *shape: object, using: str | None = None, **parameters: Parameter
     ) -> list[Row]:
@@ -79,7 +88,7 @@ class CompiledQuery(Generic[Row]):
         if statement is None:
             statement = self._compiled[key] = _Statement(self._build, using, shape, parameters)
             if self.is_planned:
-                statement.planned = Planned(statement.sql)
+                statement.plan()
         return statement
 
     def queryset(self, *shape: object, **parameters: Parameter) -> QuerySet[Model, Row]:
@@ -89,7 +98,8 @@ class CompiledQuery(Generic[Row]):
 
 class PlannedQuery(CompiledQuery[Row]):
     """One that finds a few rows by their keys, the same way whichever these are: PostgreSQL plans
-    it once a connection. No list with a limit, whose best plan depends on what is asked for."""
+    it once a connection. No list, whose best plan may depend on what is asked for; but see
+    `planned`."""
 
     is_planned = True
 
@@ -155,6 +165,10 @@ class _Statement(Generic[Row]):
         if isinstance(value, int | str) and value in sources:
             return _Parameter(*sources[value])
         return value
+
+    def plan(self) -> None:
+        if self.planned is None:
+            self.planned = Planned(self.sql)
 
     def rows(self, parameters: Mapping[str, Parameter], take: Take | None = None) -> list[Row]:
         values = [a.of(parameters) if isinstance(a, _Parameter) else a for a in self.arguments]

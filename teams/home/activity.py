@@ -18,6 +18,7 @@ from teams.policies import team_ids_of
 from teams.policies.activity import records_of_team
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from amara_api.kernel.decisions import Decision

@@ -11,7 +11,7 @@ from teams.policies import find_video as find_visible
 from teams.policies import may_see_hidden
 from videos import queries
 from videos.models import Video
-from videos.queries import VideoRow
+from videos.queries import More, VideoRow
 
 _NO = {"", "0", "false", "no", "off"}
 
@@ -30,10 +30,13 @@ def rows_of(video: Video) -> list[Model | None]:
     return [video.team, video]
 
 
-def find_video_row(request: Request, video_id: str) -> VideoRow:
-    """Raises `NotThere` for what is unknown or hidden from the caller."""
+def find_video_row(request: Request, video_id: str, more: More) -> VideoRow:
+    """With ``more`` columns. Raises `NotThere` for what is unknown or hidden from the caller."""
     row = queries.detail(
-        video_id, may_see_hidden=partial(may_see_hidden, request.user), partner=_partner(request)
+        video_id,
+        may_see_hidden=partial(may_see_hidden, request.user),
+        partner=_partner(request),
+        more=more,
     )
     if row is None:
         raise NotThere

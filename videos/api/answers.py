@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from amara_api.kernel import languages
@@ -10,7 +10,7 @@ from amara_api.kernel.rest.fields import ordered
 from amara_api.kernel.rest.serializers import Answer
 from amara_api.kernel.shapes import Data
 from amara_api.kernel.times import iso
-from subtitles.queries import in_videos
+from subtitles.queries import InVideo
 from teams.models import DEFAULT_PROJECT, Visibility
 from teams.policies import own_among
 
@@ -56,24 +56,17 @@ class VideoAnswer(Answer):
     resource = "video"
 
     def many(self, videos: Sequence[VideoRow]) -> list[dict[str, Data]]:
-        """Any number of videos for one query."""
-        inside = in_videos([video.pk for video in videos])
+        """Of rows that were asked for with `inside_video`."""
         self._language = VideoLanguageAnswer(self.request, self.links)
         private = {v.team_key for v in videos if v.team_visibility == Visibility.PRIVATE}
         self._secret = private - own_among(self.request.user, private)
-        return [self(video, **inside[video.pk]._asdict()) for video in videos]
+        return [self(video) for video in videos]
 
     def one(self, video: VideoRow) -> dict[str, Data]:
         return self.many([video])[0]
 
-    def build(
-        self,
-        video: VideoRow,
-        /,
-        *,
-        languages: Iterable[LanguageOfVideo],
-        urls: Iterable[tuple[str, str]],
-    ) -> dict[str, Data]:
+    def build(self, video: VideoRow, /) -> dict[str, Data]:
+        languages, urls = InVideo.of(video)
         types = {type for _, type in urls}
         uri, suffix = f"{self.links.base}videos/{video.video_id}/", self.links.suffix
         language = self._language
@@ -100,7 +93,7 @@ class VideoAnswer(Answer):
             "resource_uri": f"{uri}{suffix}",
         }
 
-    def past(self, video: VideoRow, /, **printed: object) -> dict[str, Data]:
+    def past(self, video: VideoRow, /) -> dict[str, Data]:
         return {"site_url": video_page(self.links, video.video_id)}
 
 

@@ -26,6 +26,7 @@ from amara_api.kernel.rest.schemas import PAGE_PARAMETERS, page_of
 from amara_api.kernel.rest.serializers import InputSerializer
 from amara_api.kernel.rest.viewsets import ResourceViewSet
 from amara_api.kernel.shapes import Data
+from subtitles.queries import inside_video
 from teams.models import DEFAULT_PROJECT, Project, Team
 from teams.policies import (
     find_team,
@@ -182,8 +183,9 @@ class VideoViewSet(ResourceViewSet):
     def load(self, *, video_id: str | None = None) -> Video | VideoRow | None:
         if video_id is None:
             return None
-        find = find_video_row if self.action == "retrieve" else find_video
-        return find(self.request, video_id)
+        if self.action == "retrieve":
+            return find_video_row(self.request, video_id, inside_video)
+        return find_video(self.request, video_id)
 
     @extend_schema(parameters=[*LIST_PARAMETERS, *PAGE_PARAMETERS], responses=page_of(VideoSchema))
     def list(self, request: Request) -> Response:
@@ -193,13 +195,13 @@ class VideoViewSet(ResourceViewSet):
         answer = VideoAnswer(request)
         if filters is None:
             page = Page(request, default_limit=NEWEST_PAGE)
-            total, rows = queries.newest(order or "-created", page.limit, page.offset)
+            total, rows = queries.newest(order or "-created", page.limit, page.offset, inside_video)
             return self._page(page, total, answer.many(rows))
         page = Page(request)
         if filters.get("nothing"):
             return self._page(page, 0, [])
         usual = queries.BY_URL if "url" in filters else "-created"
-        listing = queries.Listing(filters, order or usual)
+        listing = queries.Listing(filters, order or usual, more=inside_video)
         last = after.read(place, listing) if (place := request.GET.get(AFTER)) else None
         if listing.shape == ("team",):
             total = self._video_count
@@ -314,7 +316,7 @@ class VideoViewSet(ResourceViewSet):
         return Response(status=204)
 
     def _printed(self, video: Video) -> dict[str, Data]:
-        return VideoAnswer(self.request).one(queries.row(video.pk))
+        return VideoAnswer(self.request).one(queries.row(video.pk, inside_video))
 
 
 class DurationViewSet(ResourceViewSet):
