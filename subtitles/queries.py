@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
@@ -48,6 +49,14 @@ class LanguageOfVideo(NamedTuple):
     published: bool
 
 
+_PUBLISHED, _STARTED = "+", "-"
+
+
+@lru_cache(maxsize=1024)
+def _language_told(text: str) -> LanguageOfVideo:
+    return LanguageOfVideo(text[1:], text[0] == _PUBLISHED)
+
+
 class InVideo(NamedTuple):
     """What a video is printed with: the started languages by their codes, also those without a
     version, and the urls, the primary one first."""
@@ -60,7 +69,7 @@ class InVideo(NamedTuple):
         """``video`` was asked for with `inside_video`."""
         languages, urls = map(orjson.loads, video.more)
         return cls(
-            [LanguageOfVideo(text[1:], text[0] == _PUBLISHED) for text in languages],
+            [_language_told(text) for text in languages],
             [(text[1:], text[0]) for text in urls],
         )
 
@@ -81,9 +90,6 @@ class _Texts(Subquery):
     ) -> tuple[str, tuple[Data, ...]]:
         template = "(SELECT json_group_array(told) FROM (%(subquery)s))"
         return self.as_sql(compiler, connection, template=template)
-
-
-_PUBLISHED, _STARTED = "+", "-"
 
 
 def inside_video() -> tuple[Combinable, Combinable]:

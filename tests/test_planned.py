@@ -4,11 +4,12 @@ import pytest
 from django.db import connections, transaction
 from django.db.utils import DataError
 
+from amara_api.kernel import planned
 from amara_api.kernel.planned import Planned
 
 pytestmark = pytest.mark.django_db(transaction=True)
 connection = connections["default"]
-SUM = Planned("SELECT %s + 1, '100%%'")
+SUM = Planned("SELECT %s + 1, '100%%'", one_plan=True)
 
 
 def asked(statement=SUM, *values):
@@ -81,10 +82,10 @@ def test_a_name_that_is_there_already_means_the_same(postgresql):
 def test_a_column_may_change_meanwhile(postgresql):
     does("CREATE TEMPORARY TABLE kettles (size integer)")
     does("INSERT INTO kettles VALUES (3)")
-    sizes = Planned("SELECT size FROM kettles WHERE size > %s")
+    sizes = Planned("SELECT size FROM kettles WHERE size > %s", one_plan=True)
     assert asked(sizes, 2) == [(3,)]
     does("ALTER TABLE kettles ALTER size TYPE text")
-    sizes_now = Planned("SELECT size FROM kettles WHERE size > %s::text")
+    sizes_now = Planned("SELECT size FROM kettles WHERE size > %s::text", one_plan=True)
     assert asked(sizes_now, 2) == [("3",)]
     does("ALTER TABLE kettles ALTER size TYPE varchar(9)")
     assert asked(sizes_now, 2) == [("3",)]
@@ -92,5 +93,46 @@ def test_a_column_may_change_meanwhile(postgresql):
 
 def test_what_is_wrong_with_it_is_said(postgresql):
     with pytest.raises(DataError):
-        asked(Planned("SELECT 1 / (%s - 1)"), 1)
+        asked(Planned("SELECT 1 / (%s - 1)", one_plan=True), 1)
     assert asked(SUM, 1) == [(2, "100%")]
+
+
+def plans():
+    """How often each was planned for any value, and for one."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT generic_plans > 0, custom_plans > 0 FROM pg_prepared_statements ORDER BY name"
+        )
+        return cursor.fetchall()
+
+
+def test_only_where_one_plan_is_good_there_is_one(postgresql):
+    few = Planned("SELECT relname FROM pg_class WHERE oid = %s", one_plan=True)
+    any_number = Planned("SELECT relname FROM pg_class WHERE relpages > %s", one_plan=False)
+    for _ in range(3):
+        asked(few, 1259)
+        asked(any_number, 10**9)
+    assert sorted(plans()) == [(False, True), (True, False)]
+    # What went wrong may have taken the mode back with it.
+    with pytest.raises(DataError):
+        asked(Planned("SELECT 1 / (%s - 1)", one_plan=True), 1)
+    asked(few, 1259)
+    assert sorted(plans())[-1] == (True, False)
+
+
+def test_so_many_are_planned_and_no_more(postgresql, monkeypatch):
+    monkeypatch.setattr(planned, "_MOST", 2)
+    three = [Planned(f"SELECT %s + {n}", one_plan=True) for n in range(3)]
+    assert [asked(each, 1) for each in (*three, *three)] == [[(1,)], [(2,)], [(3,)]] * 2
+    assert len(known()) == 2
+
+
+def test_constants_are_part_of_the_plan(postgresql):
+    """Quoted as values, and never mistaken for other text of the statement."""
+    told = Planned(
+        "SELECT %s || '50%%' || %s || %s::text", one_plan=True, constants={0: "it's %s", 1: "$1 \\"}
+    )
+    assert asked(told, "it's %s", "$1 \\", 7) == [("it's %s50%$1 \\7",)]
+    assert known() == [told.name]
+    other = Planned(told.sql, one_plan=True, constants={0: "else", 1: ""})
+    assert asked(other, "else", "", 7) == [("else50%7",)]

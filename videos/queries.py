@@ -49,10 +49,8 @@ _IN_AN_INDEX = {
     ("project",),
     *(("language", name) for name in ("public", "team", "no_team", "project")),
 }
-# Of what an index is in order, whatever is asked for. Pages of these many rows, which is what
-# programs ask for, with one more to see if there is a next page, are found by one plan.
+# Of what an index has in order, whatever is asked for.
 _IN_ORDER = _IN_AN_INDEX | {("public",)}
-_USUAL = {20, 21, 51, 101}
 
 
 class VideoRow(NamedTuple):
@@ -231,12 +229,6 @@ class Listing:
         # What is beside the columns would be made of the rows before the page, too.
         late = offset > 0 and self.more is not nothing_more
         deep = late or "project" in shape or (offset >= DEEP and ids in _IN_AN_INDEX)
-        if limit in _USUAL and ids in _IN_ORDER:
-            given = self.parameters | ({"offset": offset} if offset else {})
-            rows = _page.planned(
-                shape, self.order, ids if deep else None, self.more, False, limit, **given
-            )
-            return [VideoRow.of(row) for row in rows]
         return self._rows(limit, offset, ids if deep else None)
 
     def after(self, limit: int, last: After) -> list[VideoRow]:
@@ -272,9 +264,13 @@ class Listing:
         place: counts.Place | None = None,
     ) -> list[VideoRow]:
         given = self.parameters | {"limit": limit, "offset": offset}
+        shape = self.shape, self.order, ids, self.more
         if place is not None:
-            given |= {"key": place.key, "video": place.video}
-        rows = _page(self.shape, self.order, ids, self.more, place is not None, **given)
+            rows = _page(*shape, True, **given, key=place.key, video=place.video)
+        elif (ids or self.shape) in _IN_ORDER:
+            rows = _page.page(*shape, **given)
+        else:
+            rows = _page(*shape, **given)
         return [VideoRow.of(row) for row in rows]
 
 
@@ -438,18 +434,17 @@ def _page(
     ids: tuple[str, ...] | None = None,
     more: More = nothing_more,
     placed: bool = False,
-    rows: int = 0,
     *,
-    limit: int = 0,
+    limit: int,
     offset: int = 0,
     key: str = "",
     video: int = 0,
     **parameters: Parameter,
 ) -> Rows:
     """With ``ids`` these are first looked up with the filters that it names, and what is found is
-    held against all of them. ``rows`` is a limit that belongs to the shape."""
+    held against all of them."""
     videos = _ordered(_filtered(shape, parameters), shape, order)
-    page = slice(offset, offset + (rows or limit))
+    page = slice(offset, offset + limit)
     if ids is None:
         return videos.values_list(*_COLUMNS, *more())[page]
     found = _ordered(_filtered(ids, parameters), ids, order)

@@ -177,7 +177,7 @@ def stream(
 
 @CompiledQuery
 def _newest_of_team(
-    reads: Reads, *, team: int, limit: int, offset: int
+    reads: Reads, *, team: int, limit: int, offset: int = 0
 ) -> QuerySet[ActivityRecord, tuple[Data, ...]]:
     found = ActivityRecord.objects.filter(records_in_team(reads, team)).order_by(*NEWEST_FIRST)
     # People and videos of the page alone: joined before, those of all pages ahead would be read.
@@ -202,7 +202,7 @@ class _OfTeam(NamedTuple):
         def rows(limit: int, offset: int) -> list[dict[str, Data]]:
             if offset >= DEEP:
                 return printed.page(newest(self.records(), limit, offset, counted))
-            page = _newest_of_team(self.reads, team=self.team, limit=limit, offset=offset)
+            page = _newest_of_team.page(self.reads, team=self.team, limit=limit, offset=offset)
             return printed.page([RecordRow._make(row) for row in page])
 
         return Response(Page(request).of(counted.total, rows))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Generic, Protocol, TypeVar, cast
 
 import orjson
@@ -28,13 +29,16 @@ Item = TypeVar("Item", int, str)
 Parameter = int | str | list[int] | list[str]
 Take = Callable[[Sequence[Data]], bool]
 Convert = Callable[[Data, Data, BaseDatabaseWrapper], Data]
+# The usual limit of the API, and the largest, and one more to see whether there is a next page.
+_USUAL_LIMITS = frozenset({20, 21, 100, 101})
 _LIST_SIZES = (1, 5, 10, 20, 50, 100)
 # Recognisable in SQL text, because LIMIT and OFFSET are written into the statement itself, and a
 # number that no query is written with. It must fit a column of 32 bits: the ORM answers a
 # comparison with anything larger by itself, without SQL.
 _FIRST_MARK = 2_147_480_000
 _MARK = re.compile(r"\b214748\d{4}\b")
-_MANY_DIGITS = re.compile(r"[0-9]{16}")
+_MANY = 16
+_MANY_DIGITS = re.compile(rf"[0-9]{{{_MANY}}}")
 
 
 class Build(Protocol[Row_co]):
@@ -63,12 +67,21 @@ class CompiledQuery(Generic[Row]):
     ) -> list[Row]:
         return self._statement(shape, using, parameters).rows(parameters)
 
-    def planned(
-        self, *shape: object, using: str | None = None, **parameters: Parameter
+    def page(
+        self,
+        *shape: object,
+        limit: int,
+        offset: int,
+        using: str | None = None,
+        **parameters: Parameter,
     ) -> list[Row]:
-        """The rows, by a statement that is planned once a connection, as `PlannedQuery`s are. Of
-        a list the limit belongs to the shape: without knowing it no good plan is made."""
-        statement = self._statement(shape, using, parameters)
+        """A page of what an index has in order, whatever is asked for. PostgreSQL plans it once a
+        connection where ``limit``, without which no good plan is made, is what programs send."""
+        if limit not in _USUAL_LIMITS:
+            return self(*shape, using=using, limit=limit, offset=offset, **parameters)
+        if offset:
+            parameters["offset"] = offset
+        statement = self._statement(shape, using, parameters, (("limit", limit),))
         statement.plan()
         return statement.rows(parameters)
 
@@ -80,13 +93,19 @@ class CompiledQuery(Generic[Row]):
         return self._statement(shape, using, parameters).rows(parameters, take)
 
     def _statement(
-        self, shape: tuple[object, ...], using: str | None, parameters: Mapping[str, Parameter]
+        self,
+        shape: tuple[object, ...],
+        using: str | None,
+        parameters: Mapping[str, Parameter],
+        fixed: tuple[tuple[str, int], ...] = (),
     ) -> _Statement[Row]:
+        """``fixed`` are parameters whose values belong to the statement."""
         using = using or replicas.current()
-        key = (using, shape, tuple((k, _kind(v)) for k, v in parameters.items()))
+        key = (using, shape, fixed, tuple((k, _kind(v)) for k, v in parameters.items()))
         statement = self._compiled.get(key)
         if statement is None:
-            statement = self._compiled[key] = _Statement(self._build, using, shape, parameters)
+            build = partial(self._build, **dict(fixed))
+            statement = self._compiled[key] = _Statement(build, using, shape, parameters)
             if self.is_planned:
                 statement.plan()
         return statement
@@ -99,7 +118,7 @@ class CompiledQuery(Generic[Row]):
 class PlannedQuery(CompiledQuery[Row]):
     """One that finds a few rows by their keys, the same way whichever these are: PostgreSQL plans
     it once a connection. No list, whose best plan may depend on what is asked for; but see
-    `planned`."""
+    `page`."""
 
     is_planned = True
 
@@ -168,7 +187,9 @@ class _Statement(Generic[Row]):
 
     def plan(self) -> None:
         if self.planned is None:
-            self.planned = Planned(self.sql)
+            given = enumerate(self.arguments)
+            constants = {n: value for n, value in given if not isinstance(value, _Parameter)}
+            self.planned = Planned(self.sql, one_plan=True, constants=constants)
 
     def rows(self, parameters: Mapping[str, Parameter], take: Take | None = None) -> list[Row]:
         values = [a.of(parameters) if isinstance(a, _Parameter) else a for a in self.arguments]
@@ -209,7 +230,7 @@ def _quicker(convert: Convert) -> Convert:
 
     def of_json(value: Data, expression: Data, connection: BaseDatabaseWrapper) -> Data:
         # Large numbers, and what is none, are other ones to orjson, or unknown.
-        if isinstance(value, str) and not _MANY_DIGITS.search(value):
+        if isinstance(value, str) and (len(value) < _MANY or not _MANY_DIGITS.search(value)):
             with suppress(orjson.JSONDecodeError):
                 return orjson.loads(value)
         return convert(value, expression, connection)

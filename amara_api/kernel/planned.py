@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -26,27 +26,48 @@ if TYPE_CHECKING:
 # What a name is answered that the connection does not have, or has already; and a plan of before
 # a column was changed.
 _LOST = {"26000", "42P05", "0A000"}
-# The connection of the driver, which may be another one by now, and the names that it knows.
-_known: WeakKeyDictionary[BaseDatabaseWrapper, tuple[object, set[str]]] = WeakKeyDictionary()
+# Statements that a connection plans at most: a plan takes some tens of kilobytes there.
+_MOST = 250
+
+
+class _Link:
+    """A connection of the driver: the names that it knows, and how it plans now."""
+
+    def __init__(self, driver: object) -> None:
+        self.driver = driver
+        self.names = set[str]()
+        self.mode = ""
+
+
+_links: WeakKeyDictionary[BaseDatabaseWrapper, _Link] = WeakKeyDictionary()
 
 
 class Planned:
-    """One statement, as ``cursor.execute`` takes it."""
+    """One statement, as ``cursor.execute`` takes it.
 
-    def __init__(self, sql: str) -> None:
+    ``one_plan``: the same plan is good whatever is asked for, so PostgreSQL makes no other. Without
+    it PostgreSQL plans for what is asked for, unless it thinks that this is in vain. ``constants``
+    are the values that are always the same, by their places: the plan is made for these.
+    """
+
+    def __init__(
+        self, sql: str, *, one_plan: bool, constants: Mapping[int, Data] | None = None
+    ) -> None:
         self.sql = sql
-        self.name = f"amara_{hashlib.sha256(sql.encode()).hexdigest()[:40]}"
+        self._mode = "force_generic_plan" if one_plan else "auto"
+        self._constants = dict(constants or {})
+        told = repr((sql, sorted(self._constants.items())))
+        self.name = f"amara_{hashlib.sha256(told.encode()).hexdigest()[:40]}"
         pieces = re.split(r"(%s|%%)", sql)
-        count = 0
-        for i, piece in enumerate(pieces):
-            if piece == "%s":
-                count += 1
-                pieces[i] = f"${count}"
-            elif piece == "%%":
-                pieces[i] = "%"
+        places = [i for i, piece in enumerate(pieces) if piece == "%s"]
+        self._asked = [n for n in range(len(places)) if n not in self._constants]
+        for number, n in enumerate(self._asked, 1):
+            pieces[places[n]] = f"${number}"
         self._prepare = f"PREPARE {self.name} AS {''.join(pieces)}"
-        given = ", ".join(["%s"] * count)
-        self._execute = f"EXECUTE {self.name}({given})" if count else f"EXECUTE {self.name}"
+        if not self._constants:
+            self._prepare = self._prepare.replace("%%", "%")
+        given = ", ".join(["%s"] * len(self._asked))
+        self._execute = f"EXECUTE {self.name}({given})" if given else f"EXECUTE {self.name}"
 
     def run(
         self, connection: BaseDatabaseWrapper, cursor: CursorWrapper, values: Sequence[Data]
@@ -54,16 +75,23 @@ class Planned:
         if not may_plan(connection):
             cursor.execute(self.sql, values)
             return
+        link = _link(connection)
+        if self.name not in link.names and len(link.names) >= _MOST:
+            cursor.execute(self.sql, values)
+            return
         try:
-            names = _names(connection)
-            if self.name not in names:
-                cursor.execute(self._prepare)
-                names.add(self.name)
-            cursor.execute(self._execute, values)
+            if self.name not in link.names:
+                constants = [value for _, value in sorted(self._constants.items())]
+                cursor.execute(self._prepare, constants or None)
+                link.names.add(self.name)
+            # Together, for each is a way to the server and back.
+            mode = "" if link.mode == self._mode else f"SET plan_cache_mode = {self._mode}; "
+            cursor.execute(mode + self._execute, [values[n] for n in self._asked])
+            link.mode = self._mode
         except utils.Error as error:
+            _links.pop(connection, None)
             if getattr(error.__cause__, "pgcode", None) not in _LOST:
                 raise
-            _known.pop(connection, None)
             cursor.execute(self.sql, values)
 
 
@@ -73,9 +101,8 @@ def may_plan(connection: BaseDatabaseWrapper) -> bool:
     return connection.vendor == "postgresql" and not connection.in_atomic_block and not pooled
 
 
-def _names(connection: BaseDatabaseWrapper) -> set[str]:
-    of, names = _known.get(connection, (None, set[str]()))
-    if of is not connection.connection:
-        names = set()
-        _known[connection] = connection.connection, names
-    return names
+def _link(connection: BaseDatabaseWrapper) -> _Link:
+    link = _links.get(connection)
+    if link is None or link.driver is not connection.connection:
+        link = _links[connection] = _Link(connection.connection)
+    return link

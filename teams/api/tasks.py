@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 
 _UP = {name: (name, "pk") for name in ("created", "modified", "priority", "type")}
 ORDERS = _UP | {f"-{name}": (f"-{name}", "-pk") for name in _UP}
+# From this offset on a place near the page is looked for, which takes as long as to skip so many.
+_FAR = 500
 _INTEGER = {"required": False, "min_value": -(2**31), "max_value": 2**31 - 1}
 
 
@@ -142,7 +144,7 @@ def _shown(team: int) -> QuerySet[Task]:
 
 @CompiledQuery
 def _page(
-    order: tuple[str, ...], *, team: int, first: int, limit: int, offset: int
+    order: tuple[str, ...], *, team: int, first: int, limit: int, offset: int = 0
 ) -> QuerySet[Task, tuple[Data, ...]]:
     page = _shown(team).filter(pk__gte=first).order_by(*order).values_list(*TASK_COLUMNS)
     return page[offset : offset + limit]
@@ -150,12 +152,19 @@ def _page(
 
 @CompiledQuery
 def _deep_page(
-    *, team: int, first: int, before: int, limit: int, offset: int
+    *, team: int, first: int, before: int, limit: int, offset: int = 0
 ) -> QuerySet[Task, tuple[Data, ...]]:
     """In the order of ids. What is printed with the tasks is joined to those of the page alone."""
     among = _shown(team).filter(pk__gte=first, pk__lt=before).order_by("pk").values("pk")
     page = Task.objects.filter(pk__in=among[offset : offset + limit]).order_by("pk")
     return page.values_list(*TASK_COLUMNS)
+
+
+def _later_page(listed: Listed[Task], team: int, limit: int, offset: int) -> list[tuple[Data, ...]]:
+    first, before = listed.first or 0, NO_ID
+    if offset >= _FAR and (near := listed.near(limit, offset)) and near.ids:
+        (first, before), offset = near.ids, offset - near.skipped
+    return _deep_page.page(team=team, first=first, before=before, limit=limit, offset=offset)
 
 
 class TaskSchema(serializers.Serializer[Data]):
@@ -243,20 +252,13 @@ class TaskViewSet(ResourceViewSet):
         listed = Listed(shown if is_whole else filtered(TaskFilters, request, shown), order)
 
         def rows(limit: int, offset: int) -> Sequence[dict[str, Data]]:
-            if is_whole and offset < DEEP:
-                first = listed.first or 0
-                page = _page(order, team=team.pk, first=first, limit=limit, offset=offset)
-            elif is_whole and order == ("pk",) and (near := listed.near(limit, offset)):
-                first, before = near.ids or (0, NO_ID)
-                page = _deep_page(
-                    team=team.pk,
-                    first=first,
-                    before=before,
-                    limit=limit,
-                    offset=offset - near.skipped,
-                )
-            else:
+            if not is_whole or (order != ("pk",) and offset >= DEEP):
                 page = list(paged(listed, limit, offset).values_list(*TASK_COLUMNS))
+            elif offset and order == ("pk",):
+                page = _later_page(listed, team.pk, limit, offset)
+            else:
+                first = listed.first or 0
+                page = _page.page(order, team=team.pk, first=first, limit=limit, offset=offset)
             return [answer(TaskRow._make(row), slug=team.slug) for row in page]
 
         return Response(Page(request).of(listed.total, rows))

@@ -65,7 +65,7 @@ class Statement(NamedTuple):
         found = parted(thing, question)
         if found is None:
             sql, values = compose(thing, question)
-            return cls(Planned(sql), values)
+            return cls(Planned(sql, one_plan=False), values)
         kind, asked = found
         types = tuple(type(value) for value in asked)
         planned, marks = _of_kind(compose, thing, kind, types)
@@ -94,7 +94,7 @@ def _of_kind(
     compose: Compose, thing: Thing, kind: str, types: tuple[type, ...]
 ) -> tuple[Planned, tuple[Data, ...]]:
     sql, values = compose(thing, filled(kind, _marks(types)))
-    return Planned(sql), values
+    return Planned(sql, one_plan=False), values
 
 
 def places(column: str, row: str) -> tuple[str, ...]:

@@ -69,7 +69,7 @@ class VideoAnswer(Answer):
         languages, urls = InVideo.of(video)
         types = {type for _, type in urls}
         uri, suffix = f"{self.links.base}videos/{video.video_id}/", self.links.suffix
-        language = self._language
+        language = self._language.each
         # A video may be public where its team is not.
         secret = video.team_key in self._secret
         default = video.project == DEFAULT_PROJECT

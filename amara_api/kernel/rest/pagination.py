@@ -5,6 +5,7 @@ value that is no number counts as not sent; past the end is an empty page.
 """
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from urllib.parse import urlencode
 
 from rest_framework.request import Request
@@ -49,19 +50,22 @@ class Page:
         """The next page by a place in the list. The offset is only what it then says."""
         return f"{self._url(self.offset + self.limit)}&{urlencode({AFTER: place})}"
 
-    def _url(self, offset: int) -> str:
+    @cached_property
+    def _here(self) -> str:
+        """The address of the list and of its first page."""
+        request = self.request
         parameters = [
             (name, value)
-            for name, values in self.request.GET.lists()
+            for name, values in request.GET.lists()
             if name not in ("limit", "offset", AFTER)
             for value in values
         ]
         parameters.append(("limit", str(self.limit)))
-        if offset:
-            parameters.append(("offset", str(offset)))
-        request = self.request
         here = f"{request.scheme}://{request.get_host()}{request.path}"
         return f"{here}?{urlencode(parameters)}"
+
+    def _url(self, offset: int) -> str:
+        return f"{self._here}&offset={offset}" if offset else self._here
 
 
 def _number(request: Request, name: str, default: int) -> int:

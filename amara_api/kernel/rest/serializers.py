@@ -88,6 +88,8 @@ class Answer(Generic[Thing]):
         self._down: Callable[[dict[str, Data]], dict[str, Data]] | None = (
             edge.down if edge.downs else None
         )
+        # The same as calling the object, for what is printed again and again.
+        self.each = self if self.tells or self._down else self.build
 
     def __call__(self, thing: Thing, **extra: Data) -> dict[str, Data]:
         body = self.build(thing, **extra)
