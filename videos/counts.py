@@ -13,11 +13,14 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.db import DatabaseError, connection, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
+from amara_api.kernel.compiled import padded
+from amara_api.kernel.planned import Planned
 from videos.triggers import (
     BULK_BY_CREATED,
     BULK_BY_TITLE,
@@ -122,12 +125,21 @@ def _marks(values: Sequence[object]) -> str:
 
 def lengths(scopes: Sequence[str]) -> dict[str, Length]:
     """Of each list that is not empty."""
-    rows = _rows(
+    asked = padded([*scopes])
+    default = connections[DEFAULT_DB_ALIAS]
+    with default.cursor() as cursor:
+        _lengths(len(asked)).run(default, cursor, asked)
+        return {scope: Length(int(n), int(notes)) for scope, n, notes in cursor.fetchall()}
+
+
+@lru_cache(maxsize=64)
+def _lengths(count: int) -> Planned:
+    marks = ", ".join(["%s"] * count)
+    return Planned(
         f"SELECT scope, SUM(n), SUM(CASE WHEN kind = {BY_CREATED} THEN 0 ELSE 1 END) FROM {COUNTS} "
-        f"WHERE scope IN ({_marks(scopes)}) AND kind IN {CREATED.kinds} GROUP BY scope",
-        *scopes,
+        f"WHERE scope IN ({marks}) AND kind IN {CREATED.kinds} GROUP BY scope",
+        one_plan=True,
     )
-    return {scope: Length(int(n), int(notes)) for scope, n, notes in rows}
 
 
 def place(scope: str, order: Order, offset: int, *, backwards: bool) -> Place | None:

@@ -160,6 +160,11 @@ class Listing:
         return {name: value for name, value in self.filters.items() if value is not None}
 
     @property
+    def is_short(self) -> bool:
+        """Whether it has but a few videos, wherever there are many."""
+        return "url" in self.filters
+
+    @property
     def scope(self) -> str | None:
         """What `videos.counts` calls this list, whoever reads it; None where it counts no such
         list."""
@@ -207,6 +212,13 @@ class Listing:
 
     def count(self) -> int:
         return self.counted()[0]
+
+    def counted_with(self, limit: int, offset: int) -> tuple[int, list[VideoRow]]:
+        """Of a short list: how many there are, and a page of them, which mostly says it."""
+        rows = self.rows(limit, offset)
+        if len(rows) < limit and (rows or not offset):
+            return offset + len(rows), rows
+        return self._count_rows(), rows
 
     def _count_rows(self) -> int:
         total: int = _count(self.shape, **self.parameters)[0][0]
@@ -267,7 +279,7 @@ class Listing:
         shape = self.shape, self.order, ids, self.more
         if place is not None:
             rows = _page(*shape, True, **given, key=place.key, video=place.video)
-        elif (ids or self.shape) in _IN_ORDER:
+        elif (ids or self.shape) in _IN_ORDER or self.is_short:
             rows = _page.page(*shape, **given)
         else:
             rows = _page(*shape, **given)

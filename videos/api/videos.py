@@ -203,16 +203,29 @@ class VideoViewSet(ResourceViewSet):
         usual = queries.BY_URL if "url" in filters else "-created"
         listing = queries.Listing(filters, order or usual, more=inside_video)
         last = after.read(place, listing) if (place := request.GET.get(AFTER)) else None
-        if listing.shape == ("team",):
-            total = self._video_count
-        else:
-            total, listing = listing.counted()
-        rows = _rows_of(page, total, listing, last)
+        total, rows = self._read(page, listing, last)
         shown, more = rows[: page.limit], len(rows) > page.limit > 0
         if listing.order == queries.BY_URL:
             return self._page(page, total, answer.many(shown))
         behind = page.after(after.token(listing, shown[-1])) if more else None
         return self._page(page, total, answer.many(shown), behind)
+
+    def _read(
+        self, page: Page, listing: Listing, last: After | None
+    ) -> tuple[int, Sequence[VideoRow]]:
+        """How many there are, and the page's rows, and one more where there is one."""
+        if listing.is_short and last is None:
+            return listing.counted_with(page.limit + 1, page.offset)
+        if listing.shape == ("team",):
+            total = self._video_count
+        else:
+            total, listing = listing.counted()
+        if page.limit == 0:
+            return total, []
+        if last is not None:
+            return total, listing.after(page.limit + 1, last)
+        beyond = page.offset >= total
+        return total, [] if beyond else listing.rows(page.limit + 1, page.offset)
 
     def _page(
         self, page: Page, total: int, objects: Sequence[dict[str, Data]], *behind: str | None
@@ -347,15 +360,6 @@ class DurationViewSet(ResourceViewSet):
         if not services.set_duration(self.target, actor=request.user, duration=duration):
             return Response(status=304)
         return Response({"duration": duration})
-
-
-def _rows_of(page: Page, total: int, listing: Listing, last: After | None) -> list[VideoRow]:
-    """The page's rows, and one more where there is one."""
-    if page.limit == 0:
-        return []
-    if last is not None:
-        return listing.after(page.limit + 1, last)
-    return listing.rows(page.limit + 1, page.offset) if page.offset < total else []
 
 
 def _order(text: str) -> str | None:
