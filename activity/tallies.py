@@ -35,6 +35,7 @@ Row = TypeVar("Row")
 
 LARGE = 1_000  # records: fewer are quickly counted
 RENEWED_AFTER = 2_000  # records of the whole site
+_COUNTED_LATER = RENEWED_AFTER + 1
 MARKED_ANEW_AFTER = 20_000  # the same
 KEPT = timedelta(days=1)
 # Records of a stream from one mark to the next, unless that makes too many marks.
@@ -157,7 +158,7 @@ class _Number(Subquery):
 def _tally(*, question: str) -> QuerySet[Tally, tuple[int, int, int]]:
     """A tally, and how many records came after it, as far as that makes a difference."""
     newest = ActivityRecord.objects.filter(pk__gt=OuterRef("upto")).order_by("-pk").values("pk")
-    later = _Number(newest[: RENEWED_AFTER + 1])
+    later = _Number(newest[:_COUNTED_LATER])
     return Tally.objects.filter(question=question).values_list("upto", "count", later)
 
 

@@ -26,6 +26,8 @@ from teams.policies import may_change_team
 from teams.services import callbacks
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from amara_api.kernel.decisions import Decision
     from teams.policies.roles import Caller
 
@@ -127,14 +129,11 @@ class CallbackViewSet(ResourceViewSet[Target]):
         team = self.target[0]
         found = team.callbacks.order_by("pk")
         answer = CallbackAnswer(request)
-        return Response(
-            Page(request).of(
-                found.count(),
-                lambda limit, offset: [
-                    answer(each, slug=team.slug) for each in found[offset : offset + limit]
-                ],
-            )
-        )
+
+        def printed(page: Sequence[Callback]) -> Sequence[dict[str, Data]]:
+            return [answer(each, slug=team.slug) for each in page]
+
+        return Response(Page(request).of_query(found, printed))
 
     @extend_schema(request=CallbackCreateInput, responses={201: CallbackSecretSchema})
     def create(self, request: Request, slug: str) -> Response:

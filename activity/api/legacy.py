@@ -13,7 +13,6 @@ from rest_framework.response import Response
 from activity.api.answers import LegacyActivityAnswer, RecordRow
 from activity.api.streams import RecordFilters, Records, newest, stream
 from activity.models import ActivityRecord
-from activity.tallies import Count
 from activity.types import LEGACY_NUMBERS, MEMBERSHIP
 from amara_api.kernel.errors import NotThere
 from amara_api.kernel.rest.policies import ACCOUNT
@@ -71,7 +70,7 @@ class LegacyActivityViewSet(ResourceViewSet[RecordRow | None]):
         if record_id is None:
             return None
         readable = ActivityRecord.objects.filter(readable_records(self.request.user))
-        records = newest(readable.filter(pk=record_id), 1, 0, Count(1))
+        records = newest(readable.filter(pk=record_id), 1, 0)
         if not records:
             raise NotThere
         return records[0]

@@ -1,6 +1,6 @@
 """…/activity/ of a video, of a team and of a person: what happened, newest first."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import ClassVar, NamedTuple
 
@@ -127,17 +127,19 @@ _ANSWERS = {
 }
 
 
-def newest(found: Records, limit: int, offset: int, counted: Count) -> Sequence[RecordRow]:
+def newest(
+    found: Records, limit: int, offset: int, counted: Count | None = None
+) -> Sequence[RecordRow]:
     """A page of records with all that is printed. The ids of a deep one come first: joined before
     they are counted off, the people and videos of all records before it would be read.
 
-    ``counted`` says how many there are. What is behind the middle is counted off from the oldest,
-    so it stays where it is while new records come. What is far from both ends is counted off from
-    a record near it, in a long stream.
+    ``counted`` says how many there are, which a deep page needs. What is behind the middle is
+    counted off from the oldest, so it stays where it is while new records come. What is far from
+    both ends is counted off from a record near it, in a long stream.
     """
-    total, last = counted.total, offset + limit
     found = found.order_by(*NEWEST_FIRST)
-    if offset >= DEEP:
+    if counted is not None and offset >= DEEP:
+        total, last = counted.total, offset + limit
         first, end, ids = offset, last, found.values("pk")
         if min(offset, total - last) >= DEEP and (near := place(found, counted, offset)):
             ids = near.older(ids)
@@ -167,12 +169,30 @@ def stream(
     # A form for nothing takes as long as the page does.
     if any(name in request.GET for name in filters.base_filters):
         found = filtered(filters, request, found)
-    printed, counted = answer(request), count(found, about)
+    printed = answer(request)
+    return _page(
+        request,
+        lambda limit, offset, counted: newest(found, limit, offset, counted),
+        lambda: count(found, about),
+        lambda records: printed.page(records, whole=whole),
+    )
 
-    def rows(limit: int, offset: int) -> list[dict[str, Data]]:
-        return printed.page(newest(found, limit, offset, counted), whole=whole)
 
-    return Response(Page(request).of(counted.total, rows))
+def _page(
+    request: Request,
+    read: Callable[[int, int, Count | None], Sequence[RecordRow]],
+    count: Callable[[], Count],
+    printed: Callable[[Sequence[RecordRow]], Sequence[dict[str, Data]]],
+) -> Response:
+    """``read(limit, offset, counted)``. Where the page is the whole stream, as mostly, it is not
+    counted; where a page is far from the beginning, it must be before."""
+    page = Page(request)
+    if page.offset < DEEP:
+        body = page.of_rows(lambda n, start: read(n, start, None), lambda: count().total, printed)
+    else:
+        counted = count()
+        body = page.of(counted.total, lambda n, start: printed(read(n, start, counted)))
+    return Response(body)
 
 
 @CompiledQuery
@@ -197,15 +217,16 @@ class _OfTeam(NamedTuple):
         asked = _question_of_team(self.reads, self.team)
         if asked is None or any(name in request.GET for name in TeamStreamFilters.base_filters):
             return stream(request, TeamStreamFilters, records_in_team(self.reads, self.team))
-        printed, counted = ActivityAnswer(request), count_of(asked, self.records)
 
-        def rows(limit: int, offset: int) -> list[dict[str, Data]]:
-            if offset >= DEEP:
-                return printed.page(newest(self.records(), limit, offset, counted))
+        def read(limit: int, offset: int, counted: Count | None) -> Sequence[RecordRow]:
+            if counted is not None:
+                return newest(self.records(), limit, offset, counted)
             page = _newest_of_team.page(self.reads, team=self.team, limit=limit, offset=offset)
-            return printed.page([RecordRow._make(row) for row in page])
+            return [RecordRow._make(row) for row in page]
 
-        return Response(Page(request).of(counted.total, rows))
+        return _page(
+            request, read, lambda: count_of(asked, self.records), ActivityAnswer(request).page
+        )
 
     def records(self) -> Records:
         return ActivityRecord.objects.filter(records_in_team(self.reads, self.team))

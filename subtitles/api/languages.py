@@ -163,15 +163,12 @@ class LanguageViewSet(ResourceViewSet):
     @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(LanguageSchema))
     def list(self, request: Request, video_id: str) -> Response:
         """List the languages of a video."""
-        rows = queries.languages_of(self.target[0].pk)
-        return Response(
-            Page(request).of(
-                rows.count(),
-                lambda limit, offset: self._printed(
-                    [LanguageRow._make(row) for row in rows[offset : offset + limit]]
-                ),
-            )
-        )
+        found = queries.languages_of(self.target[0].pk)
+
+        def printed(page: Sequence[tuple[Data, ...]]) -> Sequence[dict[str, Data]]:
+            return self._printed([LanguageRow._make(row) for row in page])
+
+        return Response(Page(request).of_query(found, printed))
 
     @extend_schema(responses=LanguageSchema)
     def retrieve(self, request: Request, video_id: str, language_code: str) -> Response:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from django.db.models import Model
     from rest_framework.request import Request
 
+    from subtitles.models import SubtitleNote
+
 
 MOST_LETTERS = 20_000
 
@@ -81,10 +83,10 @@ class NoteViewSet(ResourceViewSet):
             notes = notes.filter(user=request.user.pk)
         answer = NoteAnswer(request)
 
-        def rows(limit: int, offset: int) -> Sequence[dict[str, Data]]:
-            return [answer(note) for note in notes[offset : offset + limit]]
+        def printed(page: Sequence[SubtitleNote]) -> Sequence[dict[str, Data]]:
+            return [answer(note) for note in page]
 
-        return Response(Page(request).of(notes.count(), rows))
+        return Response(Page(request).of_query(notes, printed))
 
     @extend_schema(request=NoteInput, responses={201: NoteSchema})
     def create(self, request: Request, video_id: str, language_code: str) -> Response:

@@ -22,7 +22,7 @@ from teams.models import Role, Team, TeamMember
 from teams.policies import may_view_members
 from teams.services import members
 from users.api.schemas import UserObjectSchema
-from users.lookups import find_user
+from users.lookups import named
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,7 +112,7 @@ class MemberViewSet(ResourceViewSet):
             # Whether somebody belongs to the team is its members' to know.
             self.permission_denied(self.request)
         found = TeamMember.objects.select_related("user")
-        return team, below(team, found, user=find_user(identifier))
+        return team, below(team, found, **named(identifier, "user__"))
 
     @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(MemberSchema))
     def list(self, request: Request, slug: str) -> Response:

@@ -22,6 +22,8 @@ from teams.policies import may_change_team, may_view_members
 from teams.services import projects
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rest_framework.request import Request
 
     from amara_api.kernel.decisions import Decision
@@ -107,14 +109,11 @@ class ProjectViewSet(ResourceViewSet):
         team = self.target[0]
         found = team.projects.exclude(slug=DEFAULT_PROJECT).order_by("name", "pk")
         answer = ProjectAnswer(request)
-        return Response(
-            Page(request).of(
-                found.count(),
-                lambda limit, offset: [
-                    answer(project, slug=team.slug) for project in found[offset : offset + limit]
-                ],
-            )
-        )
+
+        def printed(page: Sequence[Project]) -> Sequence[dict[str, Data]]:
+            return [answer(project, slug=team.slug) for project in page]
+
+        return Response(Page(request).of_query(found, printed))
 
     @extend_schema(request=ProjectCreateInput, responses={201: ProjectSchema})
     def create(self, request: Request, slug: str) -> Response:

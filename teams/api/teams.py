@@ -165,15 +165,8 @@ class TeamViewSet(ResourceViewSet):
     @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(TeamSchema))
     def list(self, request: Request) -> Response:
         """List the teams that you can see."""
-        found, answer = listed_teams(request.user), TeamAnswer(request)
-        return Response(
-            Page(request).of(
-                found.count(),
-                lambda limit, offset: answer.page(
-                    found.order_by("name", "pk")[offset : offset + limit]
-                ),
-            )
-        )
+        found = listed_teams(request.user).order_by("name", "pk")
+        return Response(Page(request).of_query(found, TeamAnswer(request).page))
 
     @extend_schema(request=TeamCreateInput, responses={201: TeamSchema})
     def create(self, request: Request) -> Response:

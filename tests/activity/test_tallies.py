@@ -70,7 +70,8 @@ def checked(monkeypatch):
 def ask_all(told):  # noqa: F811
     for role in READERS:
         for stream in STREAMS:
-            path = stream.format(**told.ids)
+            # A page that shows all of a stream says by itself how many those are.
+            path = f"{stream}{'&' if '?' in stream else '?'}limit=1".format(**told.ids)
             assert told.api[role].get(path).status_code in (200, 403, 404), path
 
 

@@ -2,9 +2,10 @@
 
 import pytest
 
-from subtitles import queries as subtitle_queries
+from subtitles.models import SubtitleLanguage
 from tests.factories import VideoFactory, add_subtitles
 from videos import services as video_services
+from videos.models import VideoUrl
 
 SRT = "1\n00:00:01,000 --> 00:00:02,000\nHello\n"
 
@@ -35,4 +36,5 @@ def test_it_is_not_found(api, ana, monkeypatch, method, path, body, module, read
     monkeypatch.setattr(f"{module}.{read}", deleted_just_before)
     answer = api.request(method, f"videos/{video.video_id}/{path}", body)
     assert (answer.status_code, answer.json()) == (404, {"detail": "Not found."})
-    assert subtitle_queries.in_videos([video.pk or 0])[video.pk or 0] == ([], [])
+    assert not SubtitleLanguage.objects.exists()
+    assert not VideoUrl.objects.exists()

@@ -24,6 +24,7 @@ from users.models import LABEL_LENGTH, ApiKey, User
 from users.policies import may_change_keys, may_list_keys
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -88,14 +89,11 @@ class KeyViewSet(ResourceViewSet[User]):
         """List your keys, oldest first, those that have expired too."""
         found = self._found().order_by("pk")
         answer = KeyAnswer(request)
-        return Response(
-            Page(request).of(
-                found.count(),
-                lambda limit, offset: [
-                    answer(key, owner=self.target) for key in found[offset : offset + limit]
-                ],
-            )
-        )
+
+        def printed(page: Sequence[ApiKey]) -> Sequence[dict[str, Data]]:
+            return [answer(key, owner=self.target) for key in page]
+
+        return Response(Page(request).of_query(found, printed))
 
     @extend_schema(
         request=KeyInput,

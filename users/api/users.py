@@ -122,14 +122,8 @@ class UserViewSet(ResourceViewSet):
     def list(self, request: Request) -> Response:
         """List the accounts that are open, by name."""
         found = User.objects.filter(is_active=True).select_related("created_by")
-        answer = UserAnswer(request)
         return Response(
-            Page(request).of(
-                found.count(),
-                lambda limit, offset: answer.page(
-                    found.order_by("username")[offset : offset + limit]
-                ),
-            )
+            Page(request).of_query(found.order_by("username"), UserAnswer(request).page)
         )
 
     @extend_schema(request=UserCreateInput, responses={201: UserSchema})

@@ -25,7 +25,7 @@ from videos.api.answers import VideoUrlAnswer
 from videos.models import Video, VideoUrl
 
 if TYPE_CHECKING:
-    from django.db.models import Model, QuerySet
+    from django.db.models import Model
     from rest_framework.request import Request
 
     from amara_api.kernel.decisions import Decision
@@ -107,11 +107,7 @@ class VideoUrlViewSet(ResourceViewSet):
     def list(self, request: Request, video_id: str) -> Response:
         """List the urls of a video, the primary one first."""
         urls = self.target[0].urls.order_by("-primary", "pk")
-        return Response(
-            Page(request).of(
-                urls.count(), lambda limit, offset: self._all(urls[offset : offset + limit])
-            )
-        )
+        return Response(Page(request).of_query(urls, self._all))
 
     @extend_schema(responses=VideoUrlSchema)
     def retrieve(self, request: Request, video_id: str, url_id: int) -> Response:
@@ -155,6 +151,6 @@ class VideoUrlViewSet(ResourceViewSet):
     def _one(self, url: VideoUrl) -> dict[str, Data]:
         return VideoUrlAnswer(self.request)(url, video_id=self.target[0].video_id)
 
-    def _all(self, urls: QuerySet[VideoUrl]) -> Sequence[dict[str, Data]]:
+    def _all(self, urls: Sequence[VideoUrl]) -> Sequence[dict[str, Data]]:
         answer, video_id = VideoUrlAnswer(self.request), self.target[0].video_id
         return [answer(url, video_id=video_id) for url in urls]

@@ -4,14 +4,22 @@ The documentation of 2016, Paginated Responses. ``limit`` is 20 unless told and 
 value that is no number counts as not sent; past the end is an empty page.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlencode
 
 from rest_framework.request import Request
 
 from amara_api.kernel.shapes import Data
 
+if TYPE_CHECKING:
+    from django.db.models import Model, QuerySet
+
+Row = TypeVar("Row")
+Thing = TypeVar("Thing", bound="Model")
 # Of lists that have `next_page`: the place that it leads to.
 AFTER = "after"
 DEFAULT_LIMIT = 20
@@ -31,6 +39,27 @@ class Page:
         """The body. ``rows(limit, offset)`` is not asked for a page that must be empty."""
         empty = self.limit == 0 or self.offset >= total
         return self.body(total, [] if empty else list(rows(self.limit, self.offset)))
+
+    def of_rows(
+        self,
+        rows: Callable[[int, int], Sequence[Row]],
+        count: Callable[[], int],
+        printed: Callable[[Sequence[Row]], Sequence[object]],
+    ) -> dict[str, Data]:
+        """The body. ``rows`` is asked for one more than the page: where there is none, the page
+        says how many there are, and ``count`` is not called."""
+        found = list(rows(self.limit + 1, self.offset)) if self.limit else []
+        ends = 0 < len(found) <= self.limit or (not found and self.limit > 0 and not self.offset)
+        total = self.offset + len(found) if ends else count()
+        return self.body(total, list(printed(found[: self.limit])))
+
+    def of_query(
+        self,
+        found: QuerySet[Thing, Row],
+        printed: Callable[[Sequence[Row]], Sequence[object]],
+    ) -> dict[str, Data]:
+        """The body of a page of a query set, in its order."""
+        return self.of_rows(lambda n, start: found[start : start + n], found.count, printed)
 
     def body(self, total: int, objects: list[object]) -> dict[str, Data]:
         before, after = self.offset - self.limit, self.offset + self.limit
