@@ -147,7 +147,7 @@ def _marks(found: QuerySet[ActivityRecord], tally: Tally) -> Marks:
     return {"step": step, "upto": tally.upto, "places": places}
 
 
-class _Number(Subquery):
+class _Number(Subquery):  # type: ignore[explicit-any] # as its stub says
     """How many rows a query set has."""
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"

@@ -74,7 +74,7 @@ class InVideo(NamedTuple):
         )
 
 
-class _Texts(Subquery):
+class _Texts(Subquery):  # type: ignore[explicit-any] # as its stub says
     """The texts in the column ``told`` of a query set, in its order, as a list in JSON."""
 
     output_field = TextField()
@@ -104,7 +104,7 @@ def inside_video() -> tuple[Combinable, Combinable]:
     )
 
 
-class _Joined(Func):
+class _Joined(Func):  # type: ignore[explicit-any] # as its stub says
     """Two texts, neither of them null, as one."""
 
     template, arg_joiner = "(%(expressions)s)", " || "

@@ -73,7 +73,7 @@ class VideoRow(NamedTuple):
 
     @classmethod
     def of(cls, row: Sequence[Data]) -> VideoRow:
-        return cls(*row[:_WIDTH], tuple(row[_WIDTH:]))
+        return cls._make((*row[:_WIDTH], tuple(row[_WIDTH:])))
 
 
 # Columns of `VideoRow`, perhaps with others behind them, for `CompiledQuery`.

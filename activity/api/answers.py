@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.db.models import OuterRef, Subquery
+from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Substr
 
@@ -47,7 +48,7 @@ class RecordRow(NamedTuple):
     assignee: str | None  # the name of whom the record's ``data`` calls so
 
 
-def _assignee() -> Subquery:
+def _assignee() -> Combinable:
     public_id = Substr(KeyTextTransform("assignee", OuterRef("data")), len(USER_ID_PREFIX) + 1)
     return Subquery(User.objects.filter(public_id=public_id).values("username"))
 

@@ -15,6 +15,7 @@ from users.models import User
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
+    from django.db.models.expressions import Combinable
 
 Caller = User | AnonymousUser
 
@@ -46,7 +47,7 @@ def role_in(user: Caller, team_id: int | None) -> int:
     return reading.once(("role", user.pk, team_id), ask)
 
 
-def their_role(user: int, team: str) -> Subquery:
+def their_role(user: int, team: str) -> Combinable:
     """A column that says what somebody is in the team to which the path ``team`` leads; null for
     an outsider. `know_role` is told what it says."""
     return Subquery(TeamMember.objects.filter(team=OuterRef(team), user=user).values("role"))

@@ -210,9 +210,7 @@ class VideoViewSet(ResourceViewSet):
         behind = page.after(after.token(listing, shown[-1])) if more else None
         return self._page(page, total, answer.many(shown), behind)
 
-    def _read(
-        self, page: Page, listing: Listing, last: After | None
-    ) -> tuple[int, Sequence[VideoRow]]:
+    def _read(self, page: Page, listing: Listing, last: After | None) -> tuple[int, list[VideoRow]]:
         """How many there are, and the page's rows, and one more where there is one."""
         if listing.is_short and last is None:
             return listing.counted_with(page.limit + 1, page.offset)

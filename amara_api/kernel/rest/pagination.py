@@ -6,7 +6,7 @@ value that is no number counts as not sent; past the end is an empty page.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlencode
@@ -42,7 +42,7 @@ class Page:
 
     def of_rows(
         self,
-        rows: Callable[[int, int], Sequence[Row]],
+        rows: Callable[[int, int], Iterable[Row]],
         count: Callable[[], int],
         printed: Callable[[Sequence[Row]], Sequence[object]],
     ) -> dict[str, Data]:

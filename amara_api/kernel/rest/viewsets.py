@@ -110,11 +110,11 @@ class ResourceViewSet(GenericViewSet[Model], Generic[Target]):
         if request.method in SAFE_METHODS:
             act = super().dispatch
 
-            def answer() -> HttpResponseBase:
+            def read() -> HttpResponseBase:
                 with reading.remembering():
                     return act(request, *args, **kwargs)
 
-            return replicas.read(answer)
+            return replicas.read(read)
         with standing(self._ask_again), calling(self._ask_caller):
             return super().dispatch(request, *args, **kwargs)
 
