@@ -195,8 +195,10 @@ class VideoViewSet(ResourceViewSet):
         answer = VideoAnswer(request)
         if filters is None:
             page = Page(request, default_limit=NEWEST_PAGE)
-            total, rows = queries.newest(order or "-created", page.limit, page.offset, inside_video)
-            return self._page(page, total, answer.many(rows))
+            total, newest = queries.newest(
+                order or "-created", page.limit, page.offset, inside_video
+            )
+            return self._page(page, total, answer.many(newest))
         page = Page(request)
         if filters.get("nothing"):
             return self._page(page, 0, [])
@@ -210,7 +212,9 @@ class VideoViewSet(ResourceViewSet):
         behind = page.after(after.token(listing, shown[-1])) if more else None
         return self._page(page, total, answer.many(shown), behind)
 
-    def _read(self, page: Page, listing: Listing, last: After | None) -> tuple[int, list[VideoRow]]:
+    def _read(
+        self, page: Page, listing: Listing, last: After | None
+    ) -> tuple[int, Sequence[VideoRow]]:
         """How many there are, and the page's rows, and one more where there is one."""
         if listing.is_short and last is None:
             return listing.counted_with(page.limit + 1, page.offset)
