@@ -108,8 +108,8 @@ def _warnings(track: Track) -> list[Remark]:
     notes = list(track.notes)
     late = [
         n
-        for n, cue in enumerate(track.cues)
-        if cue.start is not None and cue.end is not None and cue.end < cue.start
+        for n, (start, end, *_) in enumerate(track.cues)
+        if start is not None and end is not None and end < start
     ]
     if late:
         times = f" ({len(late)} times)" if len(late) > 1 else ""

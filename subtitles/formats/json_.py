@@ -24,6 +24,7 @@ from .model import (
     Track,
     cues_of,
     flow,
+    joined_text,
     one_line,
     opened,
     with_reading,
@@ -74,7 +75,7 @@ def load_list(found: object, rules: Rules = USUAL) -> Track:
     """Read the list itself. Raises FormatError that names the cue and its member."""
     notes = Notes("json", rules, forgiving=True)
     cues = opened(_cues(found, notes, rules.max_cues))
-    words = "".join([cue.text for cue in cues]) if rules.whole else ""
+    words = joined_text(cues) if rules.whole else ""
     if not words.isascii() and charset.DAMAGE.search(words):
         cues = tuple(_undamaged(cue, number, notes) for number, cue in enumerate(cues))
     return Track(cues, notes=notes.all())
@@ -238,7 +239,7 @@ def cue_dict(position: int, cue: Cue) -> CueObject:
 def dump(cues: Track | Columns) -> str:
     """Write the list in milliseconds, as the API's JSON field shows it."""
     track = cues.track() if isinstance(cues, Columns) else cues
-    words = "".join(cue.text for cue in track.cues)
+    words = joined_text(track.cues)
     if "\r" in words or unfit(words):
         track = tidied(track)
     found = [cue_dict(position, cue) for position, cue in enumerate(track.cues, 1)]

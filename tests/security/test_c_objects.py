@@ -13,15 +13,18 @@ from itertools import product
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from activity.log import record
 from activity.types import ActivityType
+from amara_api.kernel import reading
 from subtitles.formats import load
 from subtitles.services import add_version, claim_language
 from teams.models import Invitation, Role, Team, TeamMember, Visibility
-from teams.policies import find_team, may_be_told
+from teams.policies import find_team, may_be_told, own_among, role_in, team_ids_of
 from teams.services import invitations, members
 from tests.api.conftest import unchanged, undone
 from tests.api.permission_matrix import SRT
@@ -127,8 +130,52 @@ def test_the_page_of_a_public_video_does_not_name_its_hidden_team(client, hidden
 def test_unknown_costs_the_statements_that_hidden_does(hidden, django_assert_num_queries):
     stranger = UserFactory()
     for slug in ("hidden", "no-such-team"):
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(2):
             assert find_team(stranger, slug) is None
+
+
+BELOW_TEAMS = ("", "members/", "tasks/", "activity/", "subtitle-requests/", "languages/")
+BELOW_VIDEOS = ("", "urls/", "languages/", "activity/", "languages/en/subtitles/?format=srt")
+
+
+def test_unknown_costs_a_request_the_statements_that_hidden_does(hidden, api_for):
+    """Also where a request has found out something on its way that it need not ask again."""
+    team, video = hidden
+    api, asked = api_for(UserFactory()), []
+    pairs = [
+        *((f"teams/{team.slug}/{path}", f"teams/nothing/{path}") for path in BELOW_TEAMS),
+        *((f"videos/{video.video_id}/{path}", f"videos/nothing/{path}") for path in BELOW_VIDEOS),
+        (f"videos/?team={team.slug}", "videos/?team=nothing"),
+    ]
+    for pair in pairs:
+        for path in (*pair, *pair):
+            with CaptureQueriesContext(connection) as queries:
+                status = api.get(path).status_code
+            asked.append((path, status, [query["sql"].partition("(")[0] for query in queries]))
+        (_, *hidden_one), (_, *unknown) = asked[-2:]
+        assert hidden_one == unknown, pair
+    assert {status for _, status, _ in asked} == {200, 404}
+
+
+def test_a_role_is_remembered_while_something_is_read_and_no_longer(
+    cast, django_assert_num_queries
+):
+    """What is written goes by what is stored when it is asked for."""
+    member, team = member_of(cast.films), cast.films.pk
+    with reading.remembering():
+        with django_assert_num_queries(1):
+            assert [role_in(member, team) for _ in range(3)] == [Role.CONTRIBUTOR] * 3
+        assert own_among(member, [team, None]) == {team}
+        with django_assert_num_queries(1):
+            assert own_among(member, [team, cast.hush.pk]) == {team}
+        with django_assert_num_queries(0):
+            assert (team_ids_of(member), role_in(member, cast.hush.pk)) == ([team], 0)
+    TeamMember.objects.filter(user=member).delete()
+    with reading.remembering():
+        assert role_in(member, team) == 0
+    with django_assert_num_queries(4):
+        assert [role_in(member, team), role_in(member, team)] == [0, 0]
+        assert [team_ids_of(member), team_ids_of(member)] == [[], []]
 
 
 # --- drafts --------------------------------------------------------------------------------------
