@@ -563,9 +563,13 @@ def _work(row: Row, site: Site, total: int) -> Work:
 
     def explained(execute: Any, sql: str, parameters: Any, many: bool, context: Any) -> Any:
         nonlocal pages, ms
-        if sql.startswith("SELECT"):
+        # What is planned once a connection may set before how it is planned.
+        setting, _, statement = sql.rpartition("; ")
+        if statement.startswith(("SELECT", "EXECUTE")):
             with context["connection"].connection.cursor() as cursor:
-                cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sql}", parameters)
+                if setting:
+                    cursor.execute(setting)
+                cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}", parameters)
                 [[[plan]]] = cursor.fetchall()
             pages += plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"]
             ms += plan["Execution Time"]

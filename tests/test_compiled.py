@@ -20,7 +20,7 @@ from teams.models import Task
 from teams.policies.activity import Reads
 from tests.factories import TeamFactory, TeamMemberFactory, VideoFactory, add_subtitles
 from users import keys
-from users.models import User
+from users.models import ApiKey, User
 from videos.models import Video
 from videos.queries import nothing_more
 
@@ -110,6 +110,18 @@ def calls(rows) -> dict[str, list[tuple[tuple, dict]]]:
             ((False, names), {"digest": digest})
             for digest in (rows.digest, "none")
             for names in (keys._ALL, keys._SOME)
+        ],
+        "users.models._stored_account": [
+            ((), {"user": user, "key": key})
+            for user in (rows.owner.pk, 0)
+            for key in (
+                ApiKey.objects.filter(user=rows.owner).values_list("pk", flat=True).first() or 0,
+                0,
+            )
+        ],
+        "videos.services._locked": [((), {"pk": pk}) for pk in (videos[0], 0)],
+        "subtitles.services._locked": [
+            ((), {"video": some.pk, "language_code": code}) for code in ("en", "none")
         ],
         "teams.policies.roles._role": [
             ((), {"team": team, "user": person.pk})

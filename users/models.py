@@ -8,16 +8,18 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin, UserManager
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessions
 from django.contrib.sessions.base_session import AbstractBaseSession
-from django.db import models
-from django.db.models import Exists, Value
+from django.db import DEFAULT_DB_ALIAS, models
+from django.db.models import Exists, QuerySet
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.module_loading import import_string
 
+from amara_api.kernel.compiled import CompiledQuery
 from amara_api.kernel.credentials import OWN, Credential
 from amara_api.kernel.errors import Conflict
 from amara_api.kernel.ids import USER_ID_PREFIX, new_user_id
+from amara_api.kernel.shapes import Data
 from amara_api.kernel.stamps import Stamp
 from amara_api.kernel.standing import Question
 
@@ -179,16 +181,18 @@ class User(AbstractBaseUser, PermissionsMixin):
         had = {name for name in POWERS if getattr(self, name)}
 
         def ask() -> None:
-            left = Exists(ApiKey.objects.filter(pk=key)) if key else Value(True)
-            stored = User.objects.filter(pk=pk).annotate(key_left=left).first()
+            stored = _stored_account(using=DEFAULT_DB_ALIAS, user=pk, key=key or 0)
+            if not stored:
+                raise Conflict(CHANGED)
+            password, seal, key_left, *powers = stored[0]
+            kept = {name for name, can in zip(POWERS, powers, strict=True) if can}
             if (
-                stored is None
-                or not stored.key_left
-                or (key is None and (stored.password, stored.seal) != sealed)
-                or not all(getattr(stored, name) for name in had)
+                not (key_left if key else (password, seal) == sealed)
+                or had - kept
                 # Of staff it may have been asked what their groups let them do.
                 or (
-                    hasattr(self, "_perm_cache") and self._perm_cache - stored.get_all_permissions()
+                    hasattr(self, "_perm_cache")
+                    and self._perm_cache - User.objects.get(pk=pk).get_all_permissions()
                 )
             ):
                 raise Conflict(CHANGED)
@@ -202,6 +206,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         """
         wanted: bool = self.wants_mail and getattr(self, kind.switch)
         return wanted and self.is_active and self.email_confirmed and bool(self.email)
+
+
+@CompiledQuery
+def _stored_account(*, user: int, key: int) -> QuerySet[User, tuple[Data, ...]]:
+    """What opens an account, whether a key of it is there, and its powers."""
+    key_left = Exists(ApiKey.objects.filter(pk=key))
+    return User.objects.filter(pk=user).values_list("password", "seal", key_left, *POWERS)
 
 
 class ApiKey(models.Model):

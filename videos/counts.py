@@ -111,6 +111,20 @@ def _rows(sql: str, *parameters: Data) -> list[tuple[Data, ...]]:
         return rows
 
 
+def _planned_rows(sql: str, *parameters: Data) -> list[tuple[Data, ...]]:
+    """The same, where one plan is good for all lists."""
+    default = connections[DEFAULT_DB_ALIAS]
+    with default.cursor() as cursor:
+        _planned(sql).run(default, cursor, parameters)
+        rows: list[tuple[Data, ...]] = cursor.fetchall()
+        return rows
+
+
+@lru_cache(maxsize=64)
+def _planned(sql: str) -> Planned:
+    return Planned(sql, one_plan=True)
+
+
 def _run(sql: str, *parameters: Data) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
@@ -126,20 +140,12 @@ def _marks(values: Sequence[object]) -> str:
 def lengths(scopes: Sequence[str]) -> dict[str, Length]:
     """Of each list that is not empty."""
     asked = padded([*scopes])
-    default = connections[DEFAULT_DB_ALIAS]
-    with default.cursor() as cursor:
-        _lengths(len(asked)).run(default, cursor, asked)
-        return {scope: Length(int(n), int(notes)) for scope, n, notes in cursor.fetchall()}
-
-
-@lru_cache(maxsize=64)
-def _lengths(count: int) -> Planned:
-    marks = ", ".join(["%s"] * count)
-    return Planned(
+    rows = _planned_rows(
         f"SELECT scope, SUM(n), SUM(CASE WHEN kind = {BY_CREATED} THEN 0 ELSE 1 END) FROM {COUNTS} "
-        f"WHERE scope IN ({marks}) AND kind IN {CREATED.kinds} GROUP BY scope",
-        one_plan=True,
+        f"WHERE scope IN ({_marks(asked)}) AND kind IN {CREATED.kinds} GROUP BY scope",
+        *asked,
     )
+    return {str(scope): Length(int(n), int(notes)) for scope, n, notes in rows}
 
 
 def place(scope: str, order: Order, offset: int, *, backwards: bool) -> Place | None:
@@ -155,7 +161,7 @@ def place(scope: str, order: Order, offset: int, *, backwards: bool) -> Place | 
 
 def _place(order: Order, ahead: str, wanted: str, *parameters: Data) -> Place | None:
     """The first bound of a list that is ``wanted``. The list is the first of the parameters."""
-    rows = _rows(
+    rows = _planned_rows(
         f"SELECT CAST({order.column} AS text), video, {ahead} FROM ("
         f"SELECT kind, {order.column}, video, COALESCE(SUM(n) OVER earlier, 0) AS ahead, "
         f"SUM(n) OVER () AS total, SUM(CASE WHEN kind = {order.bulk} THEN 1 ELSE 0 END) OVER () "

@@ -278,7 +278,9 @@ class Listing:
         given = self.parameters | {"limit": limit, "offset": offset}
         shape = self.shape, self.order, ids, self.more
         if place is not None:
-            rows = _page(*shape, True, **given, key=place.key, video=place.video)
+            given |= {"key": place.key, "video": place.video}
+            ask = _page.page if ids in _IN_ORDER else _page
+            rows = ask(*shape, True, **given)
         elif (ids or self.shape) in _IN_ORDER or self.is_short:
             rows = _page.page(*shape, **given)
         else:

@@ -191,7 +191,7 @@ class Track:
 
 def joined_text(cues: Iterable[Cue]) -> str:
     """The words of all cues, with nothing between them."""
-    return "".join([c[2] if c[2].__class__ is str else c.text for c in cues])  # type: ignore[misc]
+    return "".join([c[2] if c[2].__class__ is str else c.text for c in cues])
 
 
 def with_reading(span: Span) -> str:
