@@ -108,8 +108,8 @@ def _warnings(track: Track) -> list[Remark]:
     notes = list(track.notes)
     late = [
         n
-        for n, (start, end, *_) in enumerate(track.cues)
-        if start is not None and end is not None and end < start
+        for n, cue in enumerate(track.cues)
+        if cue[0] is not None and cue[1] is not None and cue[1] < cue[0]
     ]
     if late:
         times = f" ({len(late)} times)" if len(late) > 1 else ""
