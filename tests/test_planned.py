@@ -26,6 +26,13 @@ def known():
         return [name for (name,) in cursor.fetchall()]
 
 
+def runs():
+    """How often each that the connection has was run."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, generic_plans + custom_plans FROM pg_prepared_statements")
+        return dict(cursor.fetchall())
+
+
 def does(sql):
     with connection.cursor() as cursor:
         cursor.execute(sql)
@@ -69,14 +76,17 @@ def test_a_new_connection_knows_nothing_yet(postgresql):
 def test_a_name_that_is_lost_is_given_again(postgresql, lose):
     asked(SUM, 1)
     does(lose)
-    assert [asked(SUM, n) for n in (1, 2)] == [[(2, "100%")], [(3, "100%")]]
-    assert known() == [SUM.name]
+    assert [asked(SUM, n) for n in (1, 2, 3)] == [[(2, "100%")], [(3, "100%")], [(4, "100%")]]
+    assert runs() == {SUM.name: 2}
 
 
 def test_a_name_that_is_there_already_means_the_same(postgresql):
     """Of another process, where a pooler that nobody noticed gives out its connection."""
     does(SUM._prepare)
     assert [asked(SUM, n) for n in (1, 2)] == [[(2, "100%")], [(3, "100%")]]
+    assert runs() == {SUM.name: 1}
+    assert asked(SUM, 3) == [(4, "100%")]
+    assert runs() == {SUM.name: 2}
 
 
 def test_a_column_may_change_meanwhile(postgresql):
@@ -89,12 +99,19 @@ def test_a_column_may_change_meanwhile(postgresql):
     assert asked(sizes_now, 2) == [("3",)]
     does("ALTER TABLE kettles ALTER size TYPE varchar(9)")
     assert asked(sizes_now, 2) == [("3",)]
+    assert [asked(sizes_now, 2) for _ in range(3)] == [[("3",)]] * 3
+    assert runs()[sizes_now.name] == 3
 
 
 def test_what_is_wrong_with_it_is_said(postgresql):
-    with pytest.raises(DataError):
-        asked(Planned("SELECT 1 / (%s - 1)", one_plan=True), 1)
-    assert asked(SUM, 1) == [(2, "100%")]
+    half = Planned("SELECT 1 / (%s - 1)", one_plan=True)
+    for _ in range(2):
+        with pytest.raises(DataError):
+            asked(half, 1)
+        assert asked(SUM, 1) == [(2, "100%")]
+        assert asked(half, 2) == [(1,)]
+    # What went wrong takes no plan with it.
+    assert runs()[SUM.name] == 2
 
 
 def plans():

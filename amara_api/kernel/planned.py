@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from amara_api.kernel.shapes import Data
 
-# What a name is answered that the connection does not have, or has already; and a plan of before
-# a column was changed.
-_LOST = {"26000", "42P05", "0A000"}
+# What a name is answered that the connection does not have, that it has already, and whose plan is
+# from before a column was changed.
+_LOST, _THERE, _OUTDATED = "26000", "42P05", "0A000"
 # Statements that a connection plans at most: a plan takes some tens of kilobytes there.
 _MOST = 250
 
@@ -89,9 +89,15 @@ class Planned:
             cursor.execute(mode + self._execute, [values[n] for n in self._asked])
             link.mode = self._mode
         except utils.Error as error:
-            _links.pop(connection, None)
-            if getattr(error.__cause__, "pgcode", None) not in _LOST:
+            # The mode went with what failed.
+            link.mode = ""
+            code = getattr(error.__cause__, "pgcode", None)
+            if code not in (_LOST, _THERE, _OUTDATED):
                 raise
+            if code == _OUTDATED:
+                cursor.execute(f"DEALLOCATE {self.name}")
+            # Whoever gave the name that is there already gave it to the same.
+            (link.names.add if code == _THERE else link.names.discard)(self.name)
             cursor.execute(self.sql, values)
 
 
