@@ -51,6 +51,12 @@ def postgresql():
         pytest.skip("of PostgreSQL alone")
 
 
+def test_the_database_compiles_nothing_for_us(postgresql):
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW jit")
+        assert cursor.fetchall() == [("off",)]
+
+
 def test_it_is_run_as_ever(postgresql):
     assert [asked(SUM, n) for n in (1, 2, 3)] == [[(2, "100%")], [(3, "100%")], [(4, "100%")]]
     assert known() == [SUM.name]
