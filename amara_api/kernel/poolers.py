@@ -2,8 +2,8 @@
 
 In transaction mode it gives each transaction another connection, and what outlives a transaction is
 lost. Two things here do: the cursor by which Django reads long lists piece by piece, and statements
-that are planned once (`kernel.planned`). What turns the first off turns off both. And on connections
-of its own alone the server says how these are to be used.
+that are planned once (`kernel.planned`). What turns the first off turns off both. And only on
+connections of its own the server says how these are to be used.
 """
 
 from django.db.backends.base.base import BaseDatabaseWrapper
