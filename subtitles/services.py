@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
 
-from django.db import DEFAULT_DB_ALIAS, IntegrityError, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 
 from activity.log import forget_versions, move_over, record, reveal, unreveal
 from activity.models import ActivityRecord
 from activity.types import ActivityType
 from amara_api.kernel import languages
-from amara_api.kernel.compiled import CompiledQuery
 from amara_api.kernel.errors import Conflict, InvalidInput, NotThere
 from subtitles import queries, storage
 from subtitles.formats import Track
@@ -22,9 +21,6 @@ from videos.services import lock as lock_video
 from videos.services import record_title
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
-    from amara_api.kernel.shapes import Data
     from users.models import User
 
 
@@ -151,22 +147,14 @@ def claim_tip(video: Video, language_code: str) -> SubtitleVersion | None:
 
 
 def _locked_language(video: Video, language_code: str) -> SubtitleLanguage | None:
-    rows = _locked(using=DEFAULT_DB_ALIAS, video=video.pk, language_code=language_code)
-    if not rows:
-        return None
-    language = SubtitleLanguage.from_db(DEFAULT_DB_ALIAS, _COLUMNS, rows[0])
-    language.video = video
+    language = (
+        SubtitleLanguage.objects.select_for_update(no_key=True)
+        .filter(video=video, language_code=language_code)
+        .first()
+    )
+    if language is not None:
+        language.video = video
     return language
-
-
-_COLUMNS = [field.attname for field in SubtitleLanguage._meta.concrete_fields]
-
-
-@CompiledQuery
-def _locked(*, video: int, language_code: str) -> QuerySet[SubtitleLanguage, tuple[Data, ...]]:
-    languages = SubtitleLanguage.objects.select_for_update(no_key=True)
-    found = languages.filter(video=video, language_code=language_code)
-    return found.values_list(*_COLUMNS)
 
 
 def sign(version: SubtitleVersion, role: str, person: User) -> None:

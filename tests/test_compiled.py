@@ -119,10 +119,6 @@ def calls(rows) -> dict[str, list[tuple[tuple, dict]]]:
                 0,
             )
         ],
-        "videos.services._locked": [((), {"pk": pk}) for pk in (videos[0], 0)],
-        "subtitles.services._locked": [
-            ((), {"video": some.pk, "language_code": code}) for code in ("en", "none")
-        ],
         "teams.policies.roles._role": [
             ((), {"team": team, "user": person.pk})
             for team in (*teams, 0)

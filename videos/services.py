@@ -6,14 +6,13 @@ import re
 from copy import copy
 from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
 
-from django.db import DEFAULT_DB_ALIAS, IntegrityError, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 
 from activity.log import hand_over, record
 from activity.outbox import hold
 from activity.types import ActivityType
 from amara_api.kernel import languages
-from amara_api.kernel.compiled import CompiledQuery
 from amara_api.kernel.errors import Conflict, InvalidInput, NotThere
 from amara_api.kernel.shapes import Data
 from amara_api.kernel.standing import ask_again
@@ -344,23 +343,14 @@ def lock(video: Video) -> Video:
     Whoever asks has decided by the team that ``video`` was read with: it is in no other, or
     `Conflict`; and what the request was allowed by then, it is asked again.
     """
-    rows = _locked(using=DEFAULT_DB_ALIAS, pk=video.pk)
-    if not rows:
-        raise NotThere
-    found = Video.from_db(DEFAULT_DB_ALIAS, _COLUMNS, rows[0])
+    try:
+        found = Video.objects.select_for_update(no_key=True).get(pk=video.pk)
+    except Video.DoesNotExist as error:
+        raise NotThere from error
     if found.team_id != video.team_id:
         raise Conflict(MOVED)
     ask_again()
     return found
-
-
-_COLUMNS = [field.attname for field in Video._meta.concrete_fields]
-
-
-@CompiledQuery
-def _locked(*, pk: int) -> QuerySet[Video, tuple[Data, ...]]:
-    found = Video.objects.select_for_update(no_key=True).filter(pk=pk)
-    return found.values_list(*_COLUMNS)
 
 
 def _locked_url(video: Video, url: VideoUrl) -> VideoUrl:
