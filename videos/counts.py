@@ -113,11 +113,7 @@ def _rows(sql: str, *parameters: Data) -> list[tuple[Data, ...]]:
 
 def _planned_rows(sql: str, *parameters: Data) -> list[tuple[Data, ...]]:
     """The same, where one plan is good for all lists."""
-    default = connections[DEFAULT_DB_ALIAS]
-    with default.cursor() as cursor:
-        _planned(sql).run(default, cursor, parameters)
-        rows: list[tuple[Data, ...]] = cursor.fetchall()
-        return rows
+    return _planned(sql).rows(connections[DEFAULT_DB_ALIAS], parameters)
 
 
 @lru_cache(maxsize=64)

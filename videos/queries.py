@@ -213,13 +213,6 @@ class Listing:
     def count(self) -> int:
         return self.counted()[0]
 
-    def counted_with(self, limit: int, offset: int) -> tuple[int, list[VideoRow]]:
-        """Of a short list: how many there are, and a page of them, which mostly says it."""
-        rows = self.rows(limit, offset)
-        if len(rows) < limit and (rows or not offset):
-            return offset + len(rows), rows
-        return self._count_rows(), rows
-
     def _count_rows(self) -> int:
         total: int = _count(self.shape, **self.parameters)[0][0]
         return total

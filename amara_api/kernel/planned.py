@@ -69,6 +69,14 @@ class Planned:
         given = ", ".join(["%s"] * len(self._asked))
         self._execute = f"EXECUTE {self.name}({given})" if given else f"EXECUTE {self.name}"
 
+    def rows(
+        self, connection: BaseDatabaseWrapper, values: Sequence[Data]
+    ) -> list[tuple[Data, ...]]:
+        with connection.cursor() as cursor:
+            self.run(connection, cursor, values)
+            rows: list[tuple[Data, ...]] = cursor.fetchall()
+            return rows
+
     def run(
         self, connection: BaseDatabaseWrapper, cursor: CursorWrapper, values: Sequence[Data]
     ) -> None:

@@ -74,11 +74,7 @@ class Statement(NamedTuple):
 
     def rows(self, *more: Data, using: str) -> list[tuple[Data, ...]]:
         """``more`` are the values that come after those of the question."""
-        connection = connections[using]
-        with connection.cursor() as cursor:
-            self.planned.run(connection, cursor, (*self.values, *more))
-            rows: list[tuple[Data, ...]] = cursor.fetchall()
-            return rows
+        return self.planned.rows(connections[using], (*self.values, *more))
 
 
 def _marks(types: tuple[type, ...]) -> list[int | str]:

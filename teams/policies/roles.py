@@ -64,7 +64,7 @@ def _memberships(*, user: int) -> QuerySet[TeamMember, tuple[int, int, int | Non
 
 
 def memberships_of(user: Caller) -> Memberships:
-    """None for anonymous callers."""
+    """Empty for anonymous callers."""
     if not user.is_authenticated:
         return Memberships({}, frozenset())
 

@@ -217,7 +217,8 @@ class VideoViewSet(ResourceViewSet):
     ) -> tuple[int, Sequence[VideoRow]]:
         """How many there are, and the page's rows, and one more where there is one."""
         if listing.is_short and last is None:
-            return listing.counted_with(page.limit + 1, page.offset)
+            rows = listing.rows(page.limit + 1, page.offset)
+            return page.total(rows, listing.count), rows
         if listing.shape == ("team",):
             total = self._video_count
         else:

@@ -49,9 +49,12 @@ class Page:
         """The body. ``rows`` is asked for one more than the page: where there is none, the page
         says how many there are, and ``count`` is not called."""
         found = list(rows(self.limit + 1, self.offset)) if self.limit else []
-        ends = 0 < len(found) <= self.limit or (not found and self.limit > 0 and not self.offset)
-        total = self.offset + len(found) if ends else count()
-        return self.body(total, list(printed(found[: self.limit])))
+        return self.body(self.total(found, count), list(printed(found[: self.limit])))
+
+    def total(self, found: Sequence[object], count: Callable[[], int]) -> int:
+        """How many there are, of which ``found`` were when one more than the page was asked for."""
+        ends = 0 < len(found) <= self.limit or (self.limit > 0 and not found and not self.offset)
+        return self.offset + len(found) if ends else count()
 
     def of_query(
         self,
