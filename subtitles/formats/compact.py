@@ -130,21 +130,34 @@ def json_cues(cues: Columns) -> bytes:
             texts[n] = f"{begin}{texts[n]}{end}"
         else:
             texts[n] = html_text(spans)
-    meta = [_META[False, None]] * count
+    starts, tails = numerals(cues.starts), _usual_tails(count)
     for n, (paragraph, region, *_) in cues.more.items():
-        meta[n] = _META.get((paragraph, region)) or _meta(paragraph, region)
-    meta[0] = _meta(True, cues.more[0][1] if 0 in cues.more else None)
-    times = (b'{"start":', numerals(cues.starts), b',"end":', numerals(cues.ends))
-    said = (b',"text":"', _strings(texts), b'","position":', numerals(range(1, count + 1)))
-    return b"[%b]" % woven(count, *times, *said, meta)[:-1]
+        tails[n] = _tail(n + 1, paragraph, region)
+    tails[0] = _tail(1, True, cues.more[0][1] if 0 in cues.more else None)
+    # The list begins and ends in its own pieces: putting it around copies all of it.
+    starts[0] = b"[" + _HEAD + starts[0]
+    tails[-1] = tails[-1].removesuffix(b"," + _HEAD) + b"]"
+    return woven(
+        count, starts, b',"end":', numerals(cues.ends), b',"text":"', _strings(texts), tails
+    )
 
 
-def _meta(paragraph: bool, region: str | None) -> bytes:
-    meta = {"new_paragraph": paragraph, "region": region}
-    return b',"meta":%b},' % orjson.dumps(meta)
+_HEAD = b'{"start":'
 
 
-_META = {(p, region): _meta(p, region) for p in (False, True) for region in (None, "top")}
+def _tail(position: int, paragraph: bool, region: str | None) -> bytes:
+    """What is behind a cue's text, and before the next one's start."""
+    meta = orjson.dumps({"new_paragraph": paragraph, "region": region})
+    return b'","position":%d,"meta":%b},%b' % (position, meta, _HEAD)
+
+
+def _usual_tails(count: int) -> list[bytes]:
+    more = (_tail(n, False, None) for n in range(len(_USUAL_TAILS) + 1, count + 1))
+    return [*_USUAL_TAILS[:count], *more]
+
+
+# Of as many cues as long films have.
+_USUAL_TAILS = [_tail(n, False, None) for n in range(1, 3_001)]
 
 
 def _strings(texts: list[str]) -> list[bytes]:
