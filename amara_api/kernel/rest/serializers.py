@@ -1,6 +1,7 @@
 """The two edges of a resource: input lifted up to today's form, answers taken down from it."""
 
 from collections.abc import Callable, Mapping
+from copy import copy, deepcopy
 from typing import ClassVar, Generic, TypeVar
 
 from rest_framework import serializers
@@ -14,6 +15,10 @@ from amara_api.kernel.shapes import Data
 from amara_api.kernel.versions import CURRENT, LADDER
 
 Thing = TypeVar("Thing")
+
+
+def _holds_others(field: object) -> bool:
+    return hasattr(field, "child") or isinstance(field, serializers.BaseSerializer)
 
 
 class InputSerializer(serializers.Serializer[Data]):
@@ -47,6 +52,12 @@ class InputSerializer(serializers.Serializer[Data]):
             # One that was refused is missing as well, which is not to be said.
             raise ValidationError({**error.detail, **refused}) from None  # type: ignore[dict-item]
         raise ValidationError(refused)
+
+    def get_fields(self) -> dict[str, serializers.Field[Data, Data, Data, Data]]:
+        """Of this request alone. One that holds no others is copied as it is: the library makes
+        each anew from its arguments, which took as long as all that is validated by them."""
+        fields = self._declared_fields.items()
+        return {name: deepcopy(f) if _holds_others(f) else copy(f) for name, f in fields}
 
     def _validated(self, data: Data) -> dict[str, Data]:
         values: dict[str, Data] = super().to_internal_value(data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from contextlib import suppress
 
 import orjson
 
@@ -24,6 +25,7 @@ _PROBLEMS = {
     "no low surrogate in string": limits.SURROGATE,
 }
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_BEGINNINGS = (b"{", b"[")
 _OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS
 
 
@@ -32,16 +34,22 @@ def loads(data: bytes, *, charset: str | None = None) -> object:
 
     Of duplicate keys the last wins. NaN, the infinities, and numbers beyond 64 bits are refused.
     """
+    if data[:1] in _BEGINNINGS and (charset or "utf-8").lower() == "utf-8":
+        # It need not become text first. If that fails, what follows says what is wrong.
+        with suppress(orjson.JSONDecodeError):
+            return _value(data)
     text = decode(data, charset, _FORMAT)
-    # Only UTF-8 without a mark may skip the detour; the rest is made into it.
-    raw = data if len(text) == len(data) and text.isascii() else text.encode()
-    if _too_many(raw):
-        raise WireError(_FORMAT, limits.TOO_MANY)
     try:
-        value: object = orjson.loads(raw)
+        return _value(text.encode())
     except orjson.JSONDecodeError as error:
         problem = _PROBLEMS.get(error.msg, error.msg)
         raise WireError(_FORMAT, problem, line=error.lineno, column=error.colno) from None
+
+
+def _value(raw: bytes) -> object:
+    if _too_many(raw):
+        raise WireError(_FORMAT, limits.TOO_MANY)
+    value: object = orjson.loads(raw)
     # No control character and no half of a surrogate pair has come through, but for one escape.
     limits.check(value, _FORMAT, texts_are_sound=b"\\u0000" not in raw)
     return value
