@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 
-from amara_api.kernel import poolers
+from amara_api.kernel import names_of_columns, poolers
 
 
 class KernelConfig(AppConfig):
@@ -11,3 +11,4 @@ class KernelConfig(AppConfig):
 
     def ready(self) -> None:
         connection_created.connect(poolers.find_out, dispatch_uid="poolers")
+        names_of_columns.decode_quickly()
