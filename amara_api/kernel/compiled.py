@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import Generic, Protocol, TypeVar, cast
@@ -235,8 +234,10 @@ def _quicker(convert: Convert) -> Convert:
     def of_json(value: Data, expression: Data, connection: BaseDatabaseWrapper) -> Data:
         # Large numbers, and what is none, are other ones to orjson, or unknown.
         if isinstance(value, str) and (len(value) < _MANY or not _MANY_DIGITS.search(value)):
-            with suppress(orjson.JSONDecodeError):
+            try:
                 return orjson.loads(value)
+            except orjson.JSONDecodeError:
+                pass
         return convert(value, expression, connection)
 
     return of_json
@@ -247,8 +248,10 @@ def _moment(
 ) -> Data:
     """SQLite keeps moments as text, in UTC."""
     if isinstance(value, str) and connection.timezone is UTC:
-        with suppress(ValueError):
+        try:
             return datetime.fromisoformat(value).replace(tzinfo=UTC)
+        except ValueError:
+            pass
     return convert(value, expression, connection)
 
 

@@ -22,6 +22,7 @@ from urllib.parse import unquote_to_bytes
 from django.conf import settings
 from rest_framework.exceptions import APIException
 
+from amara_api.kernel.headers import pairs
 from amara_api.kernel.intake import limits
 from amara_api.kernel.intake.body import BodyTooLarge, Busy, CutShort, TooSlow
 from amara_api.kernel.intake.framing import REFUSED, Framing
@@ -317,7 +318,7 @@ class _Job:
 
 
 def _headers(response: HttpResponseBase) -> Headers:
-    sent = [(_sent(name), text.encode("latin-1")) for name, text in response.items()]
+    sent = [(_sent(name), text.encode("latin-1")) for name, text in pairs(response)]
     for cookie in response.cookies.values():
         sent.append((b"set-cookie", cookie.output(header="").strip().encode("latin-1")))
     return sent

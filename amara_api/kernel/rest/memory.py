@@ -19,6 +19,7 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from amara_api.kernel import figures, languages, stamps
+from amara_api.kernel.headers import pairs
 from amara_api.kernel.rest.conditions import CALLERS, SAFE, is_known, unchanged
 
 if TYPE_CHECKING:
@@ -201,7 +202,7 @@ class Memory:
                 self._languages,
                 until,
                 getattr(user, "pk", None),
-                dict(response.headers),
+                dict(pairs(response)),
                 body,
             ),
         )
