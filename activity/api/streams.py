@@ -160,11 +160,10 @@ def stream(
     records: Q,
     *,
     answer: type[RecordAnswer] = ActivityAnswer,
-    whole: bool = False,
-    about: Q | None = None,
+    video: Video | None = None,
 ) -> Response:
-    """A page of the records that the request's parameters leave. ``whole`` is told the answer,
-    ``about`` the count."""
+    """A page of the records that the request's parameters leave. Those of a ``video`` that the
+    caller sees name it."""
     found = ActivityRecord.objects.filter(records)
     # A form for nothing takes as long as the page does.
     if any(name in request.GET for name in filters.base_filters):
@@ -173,8 +172,8 @@ def stream(
     return _page(
         request,
         lambda limit, offset, counted: newest(found, limit, offset, counted),
-        lambda: count(found, about),
-        lambda records: printed.page(records, whole=whole),
+        lambda: count(found, video and video.pk),
+        lambda records: printed.page(records, whole=video is not None),
     )
 
 
@@ -250,8 +249,7 @@ class VideoActivityViewSet(ResourceViewSet[Video]):
     def list(self, request: Request, video_id: str) -> Response:
         """List a video's activity, newest first."""
         records = records_of_video(request.user, self.target)
-        about = Q(video=self.target)
-        return stream(request, VideoStreamFilters, records, whole=True, about=about)
+        return stream(request, VideoStreamFilters, records, video=self.target)
 
 
 class TeamActivityViewSet(ResourceViewSet[Team]):
