@@ -10,7 +10,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from activity.api.answers import LegacyActivityAnswer, RecordRow
+from activity.api.answers import WITH_COMMENTS, LegacyActivityAnswer, RecordRow
 from activity.api.streams import RecordFilters, Records, newest, stream
 from activity.models import ActivityRecord
 from activity.models.records import one_of
@@ -71,7 +71,7 @@ class LegacyActivityViewSet(ResourceViewSet[RecordRow | None]):
         if record_id is None:
             return None
         readable = ActivityRecord.objects.filter(readable_records(self.request.user))
-        records = newest(readable.filter(pk=record_id), 1, 0)
+        records = newest(readable.filter(pk=record_id), 1, 0, columns=WITH_COMMENTS)
         if not records:
             raise NotThere
         return records[0]
