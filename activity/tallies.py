@@ -12,24 +12,28 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from django.core.exceptions import EmptyResultSet
-from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, transaction
-from django.db.models import F, IntegerField, OuterRef, Q, Subquery, Window
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections, transaction
+from django.db.models import F, Q, Window
 from django.db.models.functions import Mod, RowNumber
 from django.utils import timezone
 
 from activity.models import ActivityRecord, Tally
+from activity.models.records import one_of
 from activity.models.tallies import Marks
 from activity.types import UNSETTLING, ActivityType
 from amara_api.kernel import replicas
-from amara_api.kernel.compiled import PlannedQuery
+from amara_api.kernel.planned import Planned
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.db.models import QuerySet
+
+    from amara_api.kernel.shapes import Data
 
 Row = TypeVar("Row")
 
@@ -44,6 +48,7 @@ _MOST_MARKS = 1_000
 # A column of videos that changes without one of `UNSETTLING`.
 _FICKLE = "primary_audio_language_code"
 _NOTHING = Q(pk=None)
+_RECORDS = ActivityRecord._meta.db_table
 
 
 class Count(NamedTuple):
@@ -66,50 +71,43 @@ class Place(NamedTuple):
         return found.filter(created__lte=self.created).exclude(created=self.created, pk__gt=self.pk)
 
 
-def count(found: QuerySet[ActivityRecord], about: Q | None = None) -> Count:
-    """What ``found.count()`` says. ``about`` narrows which later records can tell of a change to
-    what came before: those of a video, where ``found`` depends on no other."""
+def count(found: QuerySet[ActivityRecord], video: int | None = None) -> Count:
+    """What ``found.count()`` says. ``video`` is the key of the only one on which ``found`` depends:
+    only later records of that one can tell of a change to what came before."""
     asked = question_of(found)
-    return Count(0) if asked is None else count_of(asked, lambda: found, about)
+    return Count(0) if asked is None else count_of(asked, lambda: found, video)
 
 
 class Question(NamedTuple):
-    """Which records are counted: ``name`` is what a tally calls it."""
+    """Which records are counted: ``sql`` finds their keys, ``name`` is what a tally calls it."""
 
     sql: str
+    values: tuple[Data, ...]
     name: str
 
 
 def question_of(found: QuerySet[ActivityRecord]) -> Question | None:
     """None where there can be no record. The same for the same question, so it may be kept."""
     try:
-        sql, parameters = found.order_by().values("pk").query.sql_with_params()
+        sql, values = found.order_by().values("pk").query.sql_with_params()
     except EmptyResultSet:
         return None
     # Other people, other teams of theirs and other filters are other questions.
-    return Question(sql, hashlib.sha256(repr((sql, parameters)).encode()).hexdigest())
+    name = hashlib.sha256(repr((sql, values)).encode()).hexdigest()
+    return Question(str(sql), tuple(values), name)
 
 
 def count_of(
-    asked: Question, find: Callable[[], QuerySet[ActivityRecord]], about: Q | None = None
+    asked: Question, find: Callable[[], QuerySet[ActivityRecord]], video: int | None = None
 ) -> Count:
     """`count` of ``find()``, which is called only where the records themselves are needed."""
-    sql, question = asked
-    if _FICKLE in sql:
+    if _FICKLE in asked.sql:
         return Count(find().count())
-    kept = _tally(question=question)
-    for upto, older, later in kept:
-        if not later:
-            return Count(int(older), (question, upto))
-        unsettling = _unsettling(sql, about)
-        if later > RENEWED_AFTER:
-            return _counted(find(), question, _Known(upto, int(older), unsettling))
-        if _holds(upto, unsettling):
-            return Count(int(older) + find().filter(pk__gt=upto).count(), (question, upto))
-    found = find()
-    if not kept and (total := found.count()) <= LARGE:
-        return Count(total)
-    return _counted(found, question)
+    known = _known(asked, video)
+    if known.number is not None and (known.upto or known.number <= LARGE):
+        tally = (asked.name, known.upto) if known.upto else None
+        return Count(known.older + known.number, tally)
+    return _counted(find(), asked.name, known, _unsettling(asked.sql, video))
 
 
 def place(found: QuerySet[ActivityRecord], counted: Count, offset: int) -> Place | None:
@@ -147,33 +145,79 @@ def _marks(found: QuerySet[ActivityRecord], tally: Tally) -> Marks:
     return {"step": step, "upto": tally.upto, "places": places}
 
 
-class _Number(Subquery):  # type: ignore[explicit-any] # as its stub says
-    """How many rows a query set has."""
+class _Known(NamedTuple):
+    """There are ``older`` records up to one, and ``number`` came after it, which is None where that
+    is not known: the tally is old, or something was changed before. Without a tally all came after
+    0."""
 
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
-    output_field = IntegerField()
-
-
-@PlannedQuery
-def _tally(*, question: str) -> QuerySet[Tally, tuple[int, int, int]]:
-    """A tally, and how many records came after it, as far as that makes a difference."""
-    newest = ActivityRecord.objects.filter(pk__gt=OuterRef("upto")).order_by("-pk").values("pk")
-    later = _Number(newest[:_COUNTED_LATER])
-    return Tally.objects.filter(question=question).values_list("upto", "count", later)
+    upto: int
+    older: int
+    number: int | None
 
 
-def _unsettling(sql: str, about: Q | None) -> Q:
+_UNKNOWN = _Known(0, 0, None)
+# Records with the table's name, so that what is asked of all can be asked of them. They are found
+# first: a database does not know how few they are, and would look for them in all of a stream.
+_LATER = f"""(
+    SELECT * FROM {_RECORDS} WHERE id > kept.upto ORDER BY id DESC LIMIT {_COUNTED_LATER}
+) AS {_RECORDS}"""  # noqa: S608  # nosec B608 # a table of ours
+# A branch of CASE that is not taken is not read.
+_KNOWN = f"""
+    SELECT COALESCE(upto, 0), COALESCE(older, 0), CASE
+        WHEN upto IS NULL THEN (SELECT COUNT(*) FROM ({{all}}) AS counted)
+        WHEN later > %s OR EXISTS ({{unsettling}}) THEN NULL
+        ELSE (SELECT COUNT(*) FROM ({{came}}) AS counted)
+    END
+    FROM (
+        SELECT kept.upto, kept.count AS older, (SELECT COUNT(*) FROM {_LATER}) AS later
+        FROM (SELECT 1) AS one LEFT JOIN {Tally._meta.db_table} AS kept ON kept.question = %s
+        LIMIT 1
+    ) AS kept"""  # noqa: S608  # nosec B608 # tables of ours
+_NONE = "SELECT 1 WHERE 1 = 0"
+# Instead of a video's key, in what is put together once for all videos.
+_ANY = 2_147_480_000
+
+
+def _known(asked: Question, video: int | None) -> _Known:
+    planned, unsettling = _statement(asked.sql, len(asked.values), video and _ANY)
+    told = [video if value == _ANY else value for value in unsettling]
+    values = (*asked.values, RENEWED_AFTER, *told, *asked.values, asked.name)
+    [row] = planned.rows(connections[replicas.current()], values)
+    return _Known._make(row)
+
+
+@lru_cache(maxsize=512)
+def _statement(sql: str, size: int, video: int | None) -> tuple[Planned, tuple[Data, ...]]:
+    """What reads a tally with all that has to be counted, and what it asks of later records. The
+    question has ``size`` values."""
+    told = _NONE
+    values: tuple[Data, ...] = ()
+    if (unsettling := _unsettling(sql, video)) is not _NOTHING:
+        records = ActivityRecord.objects.filter(unsettling)
+        told, values = records.values("pk").query.sql_with_params()
+    statement = _KNOWN.format(all=sql, unsettling=_of_later(told), came=_of_later(sql))
+    asked = enumerate(values, size + 1)
+    constants = {place: value for place, value in asked if value != _ANY}
+    return Planned(statement, one_plan=False, constants=constants), tuple(values)
+
+
+def _of_later(sql: str) -> str:
+    return sql.replace(f'FROM "{_RECORDS}"', f"FROM {_LATER}", 1)
+
+
+def _unsettling(sql: str, video: int | None) -> Q:
     """What tells of a change to the past. Where neither drafts nor the videos and teams of records
     are asked about, there is none but for the records of one video."""
+    about = Q() if video is None else Q(video=video)
     if '"draft"' not in sql and " JOIN " not in sql:
         if '"video_id"' not in sql:
             return _NOTHING
         # A video's records come to another one, into which it is merged.
-        return Q(type=ActivityType.VIDEO_MERGED) & (about or Q())
+        return Q(type=ActivityType.VIDEO_MERGED) & about
     # What was public all the time is published without any change to what was before.
     settled = Q(type=ActivityType.SUBTITLES_PUBLISHED, data__revealed=False)
     drafts_again = Q(type=ActivityType.SUBTITLES_DELETED, data__hidden=True)
-    return (Q(type__in=UNSETTLING) & ~settled | drafts_again) & (about or Q())
+    return (one_of(UNSETTLING) & ~settled | drafts_again) & about
 
 
 def _holds(upto: int, unsettling: Q) -> bool:
@@ -182,29 +226,26 @@ def _holds(upto: int, unsettling: Q) -> bool:
     return not ActivityRecord.objects.filter(unsettling, pk__gt=upto).exists()
 
 
-class _Known(NamedTuple):
-    """There are ``number`` up to a record, if nothing ``unsettling`` came after it."""
-
-    upto: int
-    number: int
-    unsettling: Q
-
-
-def _counted(found: QuerySet[ActivityRecord], question: str, known: _Known | None = None) -> Count:
-    """Count all, or what came after what is known, and keep that."""
+def _counted(
+    found: QuerySet[ActivityRecord],
+    question: str,
+    known: _Known = _UNKNOWN,
+    unsettling: Q = _NOTHING,
+) -> Count:
+    """Count all, or what came after what is known if nothing unsettling did, and keep that."""
     # What is counted and the record up to which it is counted must be of the same database.
     replicas.leave()
     found = found.using(DEFAULT_DB_ALIAS)
     upto = _last()
     # After `_last`: whatever changes the past from then on is recorded behind it.
-    if known and not _holds(known.upto, known.unsettling):
-        known = None
-    after, number = (known.upto, known.number) if known else (0, 0)
+    if known.upto and not _holds(known.upto, unsettling):
+        known = _UNKNOWN
+    after, number, _ = known
     if upto is None:
         return Count(number + found.filter(pk__gt=after).count())
     older, now = number + found.filter(pk__gt=after, pk__lte=upto).count(), timezone.now()
     Tally.objects.filter(made__lt=now - KEPT).delete()
-    kept = Tally.objects.filter(question=question, upto=after).first() if known else None
+    kept = Tally.objects.filter(question=question, upto=after).first() if after else None
     marks = kept.marks if kept else None
     if marks and upto - marks["upto"] > MARKED_ANEW_AFTER:
         marks = None

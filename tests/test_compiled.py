@@ -10,7 +10,6 @@ from django.db import connection
 from django.db.models import Value
 from django.utils import timezone
 
-from activity.models import Tally
 from amara_api.kernel import planned
 from amara_api.kernel.compiled import CompiledQuery, padded
 from subtitles.queries import inside_video
@@ -68,7 +67,6 @@ def rows(cast):
             is_deleted=number == 3,
             completed=[None, timezone.now()][number % 2],
         )
-    Tally.objects.create(question="kept", upto=1, count=1, made=timezone.now())
     return cast
 
 
@@ -124,7 +122,6 @@ def calls(rows) -> dict[str, list[tuple[tuple, dict]]]:
             for team in (*teams, 0)
             for person in (rows.owner, rows.contributor, rows.stranger)
         ],
-        "activity.tallies._tally": [((), {"question": question}) for question in ("kept", "none")],
         "activity.api.streams._newest_of_team": [
             ((reads,), {"team": team, "limit": limit, "offset": offset})
             for reads in Reads

@@ -1,13 +1,13 @@
 """How records, callbacks and notifications are printed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import BigIntegerField, OuterRef, Subquery
 from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Substr
+from django.db.models.functions import Cast, Substr
 
 from activity.models import Callback, Notification
 from activity.types import LEGACY_NUMBERS, ActivityType
@@ -46,6 +46,9 @@ class RecordRow(NamedTuple):
     video_is_public: bool | None
     video_team: int | None
     assignee: str | None  # the name of whom the record's ``data`` calls so
+    # The comment that the record tells of and its team, where `WITH_COMMENTS` was asked for.
+    comment: str | None = None
+    comment_team: int | None = None
 
 
 def _assignee() -> Combinable:
@@ -53,7 +56,8 @@ def _assignee() -> Combinable:
     return Subquery(User.objects.filter(public_id=public_id).values("username"))
 
 
-RECORD_COLUMNS = (
+Columns = tuple[str | Combinable, ...]
+RECORD_COLUMNS: Columns = (
     *("pk", "type", "language_code", "data", "created"),
     *("actor__username", "actor__public_id"),
     *("video__video_id", "video__is_public", "video__team_id"),
@@ -61,8 +65,18 @@ RECORD_COLUMNS = (
 )
 
 
+def _of_comment(column: str) -> Combinable:
+    note = Cast(KeyTextTransform("note", OuterRef("data")), BigIntegerField())
+    return Subquery(SubtitleNote.objects.filter(pk=note, is_hidden=False).values(column))
+
+
+WITH_COMMENTS = (*RECORD_COLUMNS, _of_comment("body"), _of_comment("team"))
+
+
 class RecordAnswer(Answer[RecordRow]):
     """``whole`` says that the caller has shown to see the video that the records are about."""
+
+    columns: ClassVar[Columns] = RECORD_COLUMNS
 
     def page(self, records: Sequence[RecordRow], *, whole: bool = False) -> list[dict[str, Data]]:
         raise NotImplementedError
@@ -124,27 +138,13 @@ class LegacyActivityAnswer(RecordAnswer):
     """The same as older programs know it. The documentation of 2016, Legacy Activity."""
 
     resource = "legacy_activity"
+    columns = WITH_COMMENTS
 
     def page(self, records: Sequence[RecordRow], *, whole: bool = False) -> list[dict[str, Data]]:
-        """Printed together, so that comments are looked up once."""
-        keys = [each.data["note"] for each in records if "note" in each.data]
-        found = SubtitleNote.objects.filter(pk__in=keys, is_hidden=False) if keys else ()
-        notes = {note.pk: note for note in found}
-        own = self._own_among(records, [note.team_id for note in notes.values()])
-        return [
-            self(each, notes=notes, own=own, sees=whole or self._sees(each, own))
-            for each in records
-        ]
+        own = self._own_among(records, [each.comment_team for each in records])
+        return [self(each, own=own, sees=whole or self._sees(each, own)) for each in records]
 
-    def build(
-        self,
-        record: RecordRow,
-        /,
-        *,
-        notes: Mapping[int, SubtitleNote],
-        own: frozenset[int],
-        sees: bool,
-    ) -> dict[str, Data]:
+    def build(self, record: RecordRow, /, *, own: frozenset[int], sees: bool) -> dict[str, Data]:
         video, video_uri, language_uri = self._links_of(record) if sees else (None, None, None)
         renamed = sees and record.type == ActivityType.VIDEO_TITLE_CHANGED
         return {
@@ -158,21 +158,16 @@ class LegacyActivityAnswer(RecordAnswer):
             "language": record.language_code or None if video else None,
             "language_url": language_uri,
             "user": record.actor,
-            "comment": self._comment(record, notes, own) if sees else None,
+            "comment": self._comment(record, own) if sees else None,
             "new_video_title": record.data.get("title") if renamed else None,
             "resource_uri": self.links(f"activity/{record.pk}/"),
         }
 
     @staticmethod
-    def _comment(
-        record: RecordRow, notes: Mapping[int, SubtitleNote], own: frozenset[int]
-    ) -> str | None:
+    def _comment(record: RecordRow, own: frozenset[int]) -> str | None:
         """A team's notes stay with the team, also when their video moves on."""
-        note = notes.get(record.data.get("note", 0))
-        if note is None or record.video_id is None:
-            return None
-        stays = note.team_id in own or note.team_id == record.video_team
-        return note.body if stays else None
+        stays = record.comment_team in own or record.comment_team == record.video_team
+        return record.comment if record.video_id is not None and stays else None
 
 
 class CallbackAnswer(Answer[Callback]):

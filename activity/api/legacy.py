@@ -10,9 +10,10 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from activity.api.answers import LegacyActivityAnswer, RecordRow
+from activity.api.answers import WITH_COMMENTS, LegacyActivityAnswer, RecordRow
 from activity.api.streams import RecordFilters, Records, newest, stream
 from activity.models import ActivityRecord
+from activity.models.records import one_of
 from activity.types import LEGACY_NUMBERS, MEMBERSHIP
 from amara_api.kernel.errors import NotThere
 from amara_api.kernel.rest.policies import ACCOUNT
@@ -70,7 +71,7 @@ class LegacyActivityViewSet(ResourceViewSet[RecordRow | None]):
         if record_id is None:
             return None
         readable = ActivityRecord.objects.filter(readable_records(self.request.user))
-        records = newest(readable.filter(pk=record_id), 1, 0)
+        records = newest(readable.filter(pk=record_id), 1, 0, columns=WITH_COMMENTS)
         if not records:
             raise NotThere
         return records[0]
@@ -118,7 +119,7 @@ class LegacyActivityViewSet(ResourceViewSet[RecordRow | None]):
             return _NOTHING
         if not (user.is_superuser or may_view_members(user, team)):
             raise PermissionDenied
-        membership = Q(type__in=sorted(MEMBERSHIP))
+        membership = one_of(MEMBERSHIP)
         return records_of_team(user, team) & (membership if joins else ~membership)
 
     def _of_video(self, video_id: str) -> Q:

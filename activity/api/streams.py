@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from activity.api.answers import RECORD_COLUMNS, ActivityAnswer, RecordAnswer, RecordRow
+from activity.api.answers import RECORD_COLUMNS, ActivityAnswer, Columns, RecordAnswer, RecordRow
 from activity.models import ActivityRecord
 from activity.models.records import NEWEST_FIRST, ORIGINAL
 from activity.tallies import Count, Question, count, count_of, place, question_of
@@ -25,8 +25,8 @@ from amara_api.kernel.rest.viewsets import ResourceViewSet
 from amara_api.kernel.shapes import Data
 from teams.api.addresses import find_team, user_named
 from teams.models import Team
-from teams.policies import find_team as find_visible
 from teams.policies import find_video as find_visible_video
+from teams.policies import key_of_team
 from teams.policies.activity import (
     Reads,
     reading_of_team,
@@ -72,7 +72,7 @@ class StreamFilters(RecordFilters):
         return found.filter(ORIGINAL | ~ORIGINAL, video=video)
 
     def by_team(self, found: Records, name: str, slug: str) -> Records:
-        team = find_visible(self.request.user, slug)
+        team = key_of_team(self.request.user, slug)
         return found.filter(team=team) if team else found.none()
 
 
@@ -128,7 +128,11 @@ _ANSWERS = {
 
 
 def newest(
-    found: Records, limit: int, offset: int, counted: Count | None = None
+    found: Records,
+    limit: int,
+    offset: int,
+    counted: Count | None = None,
+    columns: Columns = RECORD_COLUMNS,
 ) -> Sequence[RecordRow]:
     """A page of records with all that is printed. The ids of a deep one come first: joined before
     they are counted off, the people and videos of all records before it would be read.
@@ -150,8 +154,8 @@ def newest(
         ids = ids[first:end]
         found = ActivityRecord.objects.filter(pk__in=list(ids.values_list("pk", flat=True)))
         found, offset = found.order_by(*NEWEST_FIRST), 0
-    page = found.values_list(*RECORD_COLUMNS)[offset : offset + limit]
-    return [RecordRow._make(row) for row in page]
+    page = found.values_list(*columns)[offset : offset + limit]
+    return [RecordRow(*row) for row in page]
 
 
 def stream(
@@ -160,11 +164,10 @@ def stream(
     records: Q,
     *,
     answer: type[RecordAnswer] = ActivityAnswer,
-    whole: bool = False,
-    about: Q | None = None,
+    video: Video | None = None,
 ) -> Response:
-    """A page of the records that the request's parameters leave. ``whole`` is told the answer,
-    ``about`` the count."""
+    """A page of the records that the request's parameters leave. Those of a ``video`` that the
+    caller sees name it."""
     found = ActivityRecord.objects.filter(records)
     # A form for nothing takes as long as the page does.
     if any(name in request.GET for name in filters.base_filters):
@@ -172,9 +175,9 @@ def stream(
     printed = answer(request)
     return _page(
         request,
-        lambda limit, offset, counted: newest(found, limit, offset, counted),
-        lambda: count(found, about),
-        lambda records: printed.page(records, whole=whole),
+        lambda limit, offset, counted: newest(found, limit, offset, counted, answer.columns),
+        lambda: count(found, video and video.pk),
+        lambda records: printed.page(records, whole=video is not None),
     )
 
 
@@ -222,7 +225,7 @@ class _OfTeam(NamedTuple):
             if counted is not None:
                 return newest(self.records(), limit, offset, counted)
             page = _newest_of_team.page(self.reads, team=self.team, limit=limit, offset=offset)
-            return [RecordRow._make(row) for row in page]
+            return [RecordRow(*row) for row in page]
 
         return _page(
             request, read, lambda: count_of(asked, self.records), ActivityAnswer(request).page
@@ -250,8 +253,7 @@ class VideoActivityViewSet(ResourceViewSet[Video]):
     def list(self, request: Request, video_id: str) -> Response:
         """List a video's activity, newest first."""
         records = records_of_video(request.user, self.target)
-        about = Q(video=self.target)
-        return stream(request, VideoStreamFilters, records, whole=True, about=about)
+        return stream(request, VideoStreamFilters, records, video=self.target)
 
 
 class TeamActivityViewSet(ResourceViewSet[Team]):

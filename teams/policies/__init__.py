@@ -5,6 +5,7 @@ from teams.policies.roles import own_among, role_in, team_ids_of
 from teams.policies.teams import (
     Inside,
     find_team,
+    key_of_team,
     listed_teams,
     may_add_member,
     may_apply,
@@ -60,6 +61,7 @@ __all__ = [
     "find_video",
     "found_in",
     "judged_now",
+    "key_of_team",
     "levels_of",
     "listed_teams",
     "may_add_member",

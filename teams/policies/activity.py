@@ -11,7 +11,7 @@ from enum import Enum
 from django.db.models import OuterRef, Q, Subquery
 from django.db.models.lookups import Exact
 
-from activity.models.records import ORIGINAL
+from activity.models.records import ORIGINAL, one_of
 from activity.types import LEGACY_NUMBERS, MEMBERSHIP, PRINTED, TEAM_PRIVATE
 from teams.models import Team, Visibility
 from teams.policies.roles import Caller, team_ids_of
@@ -28,22 +28,22 @@ def _team_has(column: str) -> Exact[int]:
     return Exact(Subquery(value), Visibility.PUBLIC)
 
 
-_OUTSIDE = Q(draft=False) & ~Q(type__in=sorted(TEAM_PRIVATE | MEMBERSHIP))
+_OUTSIDE = Q(draft=False) & ~one_of(TEAM_PRIVATE | MEMBERSHIP)
 # What is left of a deleted video is as public as its team's videos are now.
 _NO_VIDEO = Q(video=None) & (
     Q(team=None) | Q(_team_has("team_visibility"), _team_has("video_visibility"))
 )
 _PUBLIC = _OUTSIDE & (Q(video__is_public=True) | _NO_VIDEO)
 # People know where they came and went themselves, as long as the team is not hidden from them.
-_OWN_MEMBERSHIP = Q(_team_has("team_visibility"), type__in=sorted(MEMBERSHIP), draft=False)
-_PRINTED = Q(type__in=sorted(PRINTED))
-NUMBERED = Q(type__in=sorted(LEGACY_NUMBERS))
+_OWN_MEMBERSHIP = one_of(MEMBERSHIP) & Q(_team_has("team_visibility"), draft=False)
+_PRINTED = one_of(PRINTED)
+NUMBERED = one_of(LEGACY_NUMBERS)
 # Sorted all through: for the same question the same SQL, see `activity.tallies`.
 
 
 def records_of_video(user: Caller, video: Video) -> Q:
     """Everything about a video that ``user`` may see; drafts for those who see the drafts."""
-    found = Q(video=video) & ORIGINAL & _PRINTED & ~Q(type__in=sorted(TEAM_PRIVATE))
+    found = Q(video=video) & ORIGINAL & one_of(PRINTED - TEAM_PRIVATE)
     public = Q(draft=False)
     if may_view_private_versions(user, video):
         # What is a draft of another team still was deleted there before the video came here.

@@ -24,6 +24,7 @@ class Memberships(NamedTuple):
     """What somebody is in all their teams."""
 
     roles: dict[int, int]  # by the team's key
+    teams: dict[str, int]  # the teams' keys by their slugs
     partners: frozenset[int]  # keys of the partners of whose teams they are an admin or owner
 
 
@@ -59,20 +60,22 @@ def know_role(user: Caller, team_id: int | None, role: int | None) -> None:
 
 
 @PlannedQuery
-def _memberships(*, user: int) -> QuerySet[TeamMember, tuple[int, int, int | None]]:
-    return TeamMember.objects.filter(user=user).values_list("team_id", "role", "team__partner_id")
+def _memberships(*, user: int) -> QuerySet[TeamMember, tuple[int, str, int, int | None]]:
+    columns = ("team_id", "team__slug", "role", "team__partner_id")
+    return TeamMember.objects.filter(user=user).values_list(*columns)
 
 
 def memberships_of(user: Caller) -> Memberships:
     """Empty for anonymous callers."""
     if not user.is_authenticated:
-        return Memberships({}, frozenset())
+        return Memberships({}, {}, frozenset())
 
     def ask() -> Memberships:
         found = _memberships(user=user.pk)
-        leading = (partner for _, role, partner in found if role >= Role.ADMIN)
+        leading = (partner for *_, role, partner in found if role >= Role.ADMIN)
         return Memberships(
-            {team: role for team, role, _ in found},
+            {team: role for team, _, role, _ in found},
+            {slug: team for team, slug, *_ in found},
             frozenset(partner for partner in leading if partner is not None),
         )
 

@@ -108,6 +108,16 @@ def find_team(user: Caller, slug: str) -> Team | None:
     return Team.from_db("default", _TEAM_COLUMNS, columns) if rows and seen else None
 
 
+def key_of_team(user: Caller, slug: str) -> int | None:
+    """That of the team that ``slug`` names if ``user`` may see it. A member's is known from their
+    memberships."""
+    own = memberships_of(user).teams.get(slug)
+    if own is not None:
+        return own
+    team = find_team(user, slug)
+    return team.pk if team else None
+
+
 def may_view_members(user: Caller, team: Team) -> Decision:
     """Members, projects, languages and tasks are for members, and for a partner's admins."""
     return allowed_if(_belongs(user, team), _ONLY_MEMBERS)

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.db import connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from activity import tallies
@@ -45,15 +46,17 @@ def checked(monkeypatch):
     monkeypatch.setattr(tallies, "MARKED_ANEW_AFTER", 10)
     monkeypatch.setattr(streams, "DEEP", 1)
     seen = Counter()
-    holds = tallies._holds
+    known = tallies._known
 
     def spied(*arguments):
-        held = holds(*arguments)
-        seen["held" if held else "did not hold"] += 1
-        return held
+        tally = known(*arguments)
+        later = ActivityRecord.objects.filter(pk__gt=tally.upto).count()
+        if tally.upto and 0 < later <= tallies.RENEWED_AFTER:
+            seen["did not hold" if tally.number is None else "held"] += 1
+        return tally
 
-    def compared(found, about=None):
-        kept, plain = tallies.count(found, about), found.count()
+    def compared(found, video=None):
+        kept, plain = tallies.count(found, video), found.count()
         assert kept.total == plain, found.query
         if kept.tally and tallies.place(found, kept, plain // 2):
             seen["from a mark"] += 1
@@ -62,7 +65,7 @@ def checked(monkeypatch):
             assert [row.pk for row in page] == [each.pk for each in ordered], found.query
         return kept
 
-    monkeypatch.setattr(tallies, "_holds", spied)
+    monkeypatch.setattr(tallies, "_known", spied)
     monkeypatch.setattr("activity.api.streams.count", compared)
     return seen
 
@@ -165,6 +168,35 @@ def test_a_short_stream_is_counted_and_a_long_one_kept(monkeypatch, cast):
         other = ActivityRecord.objects.filter(pk__gt=0)
         assert tallies.count(other).total == other.count()
     assert Tally.objects.get().question != kept.question
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("of_video", [False, True])
+def test_what_is_kept_is_read_with_all_that_came_since(cast, of_video):
+    """In one statement; nothing that a tally knows is counted again."""
+    video = VideoFactory(user=cast.owner, team=cast.films)
+    found = ActivityRecord.objects.filter(draft=False, team=cast.films)
+    known, question = video.pk if of_video else None, tallies.question_of(found).name
+
+    def total(*, is_one):
+        with CaptureQueriesContext(connection) as queries:
+            counted = tallies.count(found, known).total
+        assert (len(queries) == 1) is is_one, queries.captured_queries
+        return counted
+
+    assert total(is_one=True) == found.count()
+    last = ActivityRecord.objects.latest("pk").pk
+    Tally.objects.create(question=question, upto=last, count=1_000_000, made=timezone.now())
+    assert total(is_one=True) == 1_000_000
+    for team in (cast.films, cast.hush, cast.films):
+        record(ActivityType.VIDEO_CHANGED, actor=None, team=team)
+    assert total(is_one=True) == 1_000_002
+    # Of another video: it tells those who ask of one video nothing.
+    record(ActivityType.VIDEO_MERGED, actor=None, team=cast.films)
+    if of_video:
+        assert total(is_one=True) == 1_000_003
+        record(ActivityType.VIDEO_MERGED, actor=None, video=video)
+    assert total(is_one=False) == found.count()
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")

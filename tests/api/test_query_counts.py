@@ -33,8 +33,7 @@ BASELINE = Path(__file__).parent / "query_counts.json"
 MANY = 50
 # The most that a kind of route may cost, the key included: what is named, what there is of it and
 # how many. A search finds out first what its filters name; what shows versions asks for those of
-# each language; requests print evaluations, and other teams if the caller may know of them; how
-# long a stream is, is looked up, or counted; a person's is narrowed to a team here.
+# each language; requests print evaluations, and other teams if the caller may know of them.
 LIMITS = {
     "list": 4,
     "detail": 3,
@@ -44,7 +43,6 @@ LIMITS = {
     "page": 6,
     "coverage": 6,
     "requests": 6,
-    "stream": 7,
 }
 
 # What each is called: its kind and its path.
@@ -95,11 +93,11 @@ ROUTES = {
     "requests of all teams": ("requests", "subtitle-requests/?limit=50&work_status=available"),
     "requests elsewhere": ("requests", "teams/guild/subtitle-requests/remote/?limit=50"),
     "request": ("requests", "subtitle-requests/{job}/"),
-    "a video's activity": ("stream", "videos/{video}/activity/?limit=50"),
-    "a team's activity": ("stream", "teams/films/activity/?limit=50&type=version-added"),
-    "a person's activity": ("stream", "users/owner/activity/?limit=50&team=films"),
-    "older activity": ("stream", "activity/?limit=50"),
-    "a record": ("stream", "activity/{record}/"),
+    "a video's activity": ("list", "videos/{video}/activity/?limit=50"),
+    "a team's activity": ("list", "teams/films/activity/?limit=50&type=version-added"),
+    "a person's activity": ("search", "users/owner/activity/?limit=50&team=films"),
+    "older activity": ("list", "activity/?limit=50"),
+    "a record": ("detail", "activity/{record}/"),
     "coverage": ("coverage", "teams/films/coverage/?limit=50"),
     "callbacks": ("list", "teams/guild/callbacks/?limit=50"),
     "callback": ("detail", "teams/guild/callbacks/{callback}/"),
