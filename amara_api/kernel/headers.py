@@ -13,5 +13,5 @@ if TYPE_CHECKING:
 def pairs(response: HttpResponseBase) -> Collection[tuple[str, str]]:
     """Names as they were given, and values. `response.items()` looks each name up again, by six
     functions; a test says that it gives the same."""
-    told: dict[str, tuple[str, str]] = response.headers._store  # type: ignore[attr-defined]
+    told: dict[str, tuple[str, str]] = response.headers._store
     return told.values()
