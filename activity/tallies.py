@@ -43,7 +43,7 @@ _COUNTED_LATER = RENEWED_AFTER + 1
 MARKED_ANEW_AFTER = 20_000  # the same
 KEPT = timedelta(days=1)
 # Records of a stream from one mark to the next, unless that makes too many marks.
-STEP = 200
+STEP = 25
 _MOST_MARKS = 1_000
 # A column of videos that changes without one of `UNSETTLING`.
 _FICKLE = "primary_audio_language_code"

@@ -470,6 +470,7 @@ LISTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         (
             *("", "open", "completed", "language=fr", "type=Translate", "assignee=member"),
             *("video_id={video}", "priority=7", "completed-after={half}"),
+            *("completed-before={half}", "open&assignee=member", "open&language=fr"),
             *(f"order_by={sign}{order}" for order in _TASK_ORDERS for sign in ("", "-")),
         ),
     ),
@@ -478,16 +479,30 @@ LISTS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "member",
         (
             *("", "work_status=complete", "work_status=needs-subtitler", "language=fr"),
-            *("video={video}", "project=half", "assignee=member", "type=outgoing"),
+            *("work_status=available", "work_status=assigned", "status=in-progress"),
+            *("status=in-evaluation", "video_language=fr", "video_title=part%207"),
+            *("video={video}", "project=half", "assignee=member"),
+            *("assignee=member&work_status=assigned", "assignee=member&language=fr"),
+            *("type=incoming", "type=outgoing", "type=evaluations"),
             *(f"sort={sign}{order}" for order in _REQUEST_ORDERS for sign in ("", "-")),
         ),
     ),
-    ("subtitle-requests/", "member", ("", "status=complete")),
-    ("teams/big/activity/", "member", (*_STREAM, "user=busy", "video={video}")),
-    ("teams/big/activity/", "stranger", _STREAM),
+    ("subtitle-requests/", "member", ("", "status=complete", "assignee=member")),
+    (
+        "teams/big/activity/",
+        "member",
+        (*_STREAM, "user=busy", "video={video}", "video_language=fr"),
+    ),
+    ("teams/big/activity/", "stranger", (*_STREAM, "user=busy")),
     ("teams/big/notifications/", "member", ("",)),
-    ("users/busy/activity/", "stranger", (*_STREAM, "team=big")),
-    ("activity/", "busy", ("", "type=4")),
+    (
+        "users/busy/activity/",
+        "stranger",
+        (*_STREAM, "team=big", "video={film}", "video_language=fr"),
+    ),
+    ("users/busy/activity/", "member", ("team=big",)),
+    ("activity/", "busy", ("", "type=4", "language=fr", "before={half}", "video={film}")),
+    ("activity/", "member", ("team=big", "team=big&type=4")),
 )
 
 

@@ -203,11 +203,19 @@ class Listing:
         language, teams = self.filters["language"], self.filters["public_or_in"]
         own = sorted(set(teams)) if isinstance(teams, list) else []
         everybodys = f"public {language}"
-        found = _lengths([everybodys, *(f"hidden team {team} {language}" for team in own)])
-        total = sum(length.videos for length in found.values())
-        if total > found[everybodys].videos:
-            parts = tuple(scope for scope, length in found.items() if length.videos)
-            return total, replace(self, parts=parts)
+        theirs = {f"hidden team {team} {language}": f"team {team} {language}" for team in own}
+        found = _lengths([everybodys, *theirs, *theirs.values()])
+        hidden = {scope: found[scope].videos for scope in theirs if found[scope].videos}
+        total = found[everybodys].videos + sum(hidden.values())
+        if hidden:
+            # Where all are hidden, as mostly: the index of the team's knows no more than that.
+            parts = [
+                theirs[scope] if number == found[theirs[scope]].videos else scope
+                for scope, number in hidden.items()
+            ]
+            if found[everybodys].videos:
+                parts.insert(0, everybodys)
+            return total, replace(self, parts=tuple(parts))
         return total, replace(self, filters={"language": language, "public": None})
 
     def count(self) -> int:

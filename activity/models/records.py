@@ -66,13 +66,16 @@ class ActivityRecord(models.Model):
 
     class Meta:
         indexes = (
+            # Last, who did it: to look for that, no other record is read.
             models.Index(
-                fields=["video", *NEWEST_FIRST], condition=ORIGINAL, name="activity_of_video"
+                fields=["video", *NEWEST_FIRST, "actor"],
+                condition=ORIGINAL,
+                name="activity_video_actor",
             ),
             models.Index(
                 fields=["actor", *NEWEST_FIRST], condition=ORIGINAL, name="activity_of_actor"
             ),
-            models.Index(fields=["team", *NEWEST_FIRST], name="activity_of_team"),
+            models.Index(fields=["team", *NEWEST_FIRST, "actor"], name="activity_team_actor"),
             models.Index(fields=[*NEWEST_FIRST], condition=ORIGINAL, name="activity_newest"),
             # What deleting a video, a person or a record looks up.
             models.Index(fields=["copy_of"], condition=~ORIGINAL, name="activity_copy"),

@@ -69,14 +69,13 @@ def page_of_people(listed: Listed[Person], limit: int, offset: int) -> QuerySet[
 def paged(listed: Listed[Thing], limit: int, offset: int) -> QuerySet[Thing]:
     """A page of a list, to which what is printed with its rows may be joined.
 
-    The ids of a deep one come first: joined before they are counted off, all the people and videos
-    of a large team would be read for it. They are counted off from a place that is near.
+    Its ids come first: joined before they are counted off, all the people and videos of a large
+    team would be read for a deep page, and for a near one of few rows those of everybody else.
+    They are counted off from a place that is near.
     """
-    found, order = listed.found, listed.order
-    if offset < DEEP and not listed.begins_late:
-        return listed.found_late.order_by(*order)[offset : offset + limit]
-    ids = found
-    if near := listed.near(limit, offset):
-        ids, offset = found.filter(near.where), offset - near.skipped
+    ids, order = listed.found_late, listed.order
+    is_late = offset >= DEEP or listed.begins_late
+    if is_late and (near := listed.near(limit, offset)):
+        ids, offset = listed.found.filter(near.where), offset - near.skipped
     page = ids.order_by(*order).values("pk")[offset : offset + limit]
-    return found.model._default_manager.filter(pk__in=page).order_by(*order)
+    return listed.found.model._default_manager.filter(pk__in=page).order_by(*order)

@@ -9,7 +9,16 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import DateTimeField
 
 from amara_api.kernel.planned import Planned
-from teams.long_lists.things import IDS, Question, Row, Thing, filled, notes_of, parted
+from teams.long_lists.things import (
+    IDS,
+    Question,
+    Row,
+    Thing,
+    filled,
+    has_choice,
+    notes_of,
+    parted,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -55,26 +64,35 @@ Compose: TypeAlias = "Callable[[Thing, Question], tuple[str, tuple[Data, ...]]]"
 
 
 class Statement(NamedTuple):
+    """``is_anew``: how it is run best depends on what is asked for, so it is planned each time."""
+
     planned: Planned
     values: tuple[Data, ...]
+    is_anew: bool = False
 
     @classmethod
     def of(cls, compose: Compose, thing: Thing, question: Question) -> Statement:
         """What ``compose`` makes for a question. For those that differ by what they ask for alone
         it is made once: to put one together takes longer than to run it. Raises EmptyResultSet."""
+        # Of two columns that either may say it, one plan for all asks neither's index: it would
+        # have to be the best for a team with few rows, and so reads all that the team has.
+        is_anew = has_choice(question)
         found = parted(thing, question)
         if found is None:
             sql, values = compose(thing, question)
-            return cls(Planned(sql, one_plan=False), values)
+            return cls(Planned(sql, one_plan=False), values, is_anew)
         kind, asked = found
         types = tuple(type(value) for value in asked)
         planned, marks = _of_kind(compose, thing, kind, types)
         given: dict[Data, Data] = dict(zip(_marks(types), asked, strict=True))
-        return cls(planned, tuple(given.get(mark, mark) for mark in marks))
+        return cls(planned, tuple(given.get(mark, mark) for mark in marks), is_anew)
 
     def rows(self, *more: Data, using: str) -> list[tuple[Data, ...]]:
         """``more`` are the values that come after those of the question."""
-        return self.planned.rows(connections[using], (*self.values, *more))
+        values = (*self.values, *more)
+        if self.is_anew:
+            return rows_of(self.planned.sql, values, using=using)
+        return self.planned.rows(connections[using], values)
 
 
 def _marks(types: tuple[type, ...]) -> list[int | str]:

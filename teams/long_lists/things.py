@@ -139,6 +139,12 @@ def _plain(condition: dict[str, Data]) -> Q:
     return Q(**condition)
 
 
+def has_choice(question: Question) -> bool:
+    """Whether one of several conditions is enough, somewhere in it."""
+    connector, _, parts = question
+    return connector == Q.OR or any(has_choice(part) for part in parts if isinstance(part, list))
+
+
 def parted(thing: Thing, question: Question) -> tuple[str, list[int | str]] | None:
     """What is the same in all questions of one kind, as JSON, and what this one asks for. None for
     one with lists or moments, of which no two are the same, or with a number of no column."""

@@ -62,13 +62,28 @@ class SubtitleRequest(models.Model):
         choices=Stage.choices, default=Stage.SUBTITLE, editable=False
     )
     subtitler = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     reviewer = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     approver = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     created = models.DateTimeField(default=timezone.now, editable=False)
     due = models.DateTimeField(null=True, blank=True)
@@ -116,6 +131,15 @@ class SubtitleRequest(models.Model):
             models.Index(fields=["team", "language_code", "id"], name="request_team_code"),
             models.Index(fields=["team", "due", "id"], name="request_team_due"),
             models.Index(fields=["team", "completed", "id"], name="request_team_completed"),
+            # Where somebody sits: in a team, and everywhere when the account goes.
+            *(
+                models.Index(
+                    fields=[seat, "team", "id"],
+                    condition=Q(**{f"{seat}__isnull": False}),
+                    name=f"request_{seat}",
+                )
+                for seat in ("subtitler", "reviewer", "approver")
+            ),
             models.Index(fields=["video", "language_code"], name="request_language"),
             models.Index(
                 fields=["due"], condition=UNFINISHED & Q(overdue=False), name="request_due"

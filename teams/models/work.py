@@ -41,7 +41,12 @@ class Task(models.Model):
     )
     type = models.PositiveSmallIntegerField(choices=Type.choices)
     assignee = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="tasks"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="tasks",
+        db_index=False,
     )
     priority = models.IntegerField(default=0)
     approved = models.PositiveSmallIntegerField(choices=Approval.choices, null=True, blank=True)
@@ -75,6 +80,12 @@ class Task(models.Model):
             *(
                 models.Index(fields=["team", name, "id"], condition=SHOWN, name=f"task_{name}")
                 for name in ("created", "modified", "priority", "type", "completed")
+            ),
+            # Somebody's tasks: of a team, and all of them when the account goes.
+            models.Index(
+                fields=["assignee", "team", "id"],
+                condition=Q(assignee__isnull=False),
+                name="task_assignee",
             ),
             models.Index(fields=["video", "language_code"], name="task_language"),
             models.Index(fields=["expires"], condition=OPEN, name="task_due"),

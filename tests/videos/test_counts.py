@@ -311,8 +311,12 @@ def test_pages_of_a_long_list_begin_at_a_bound(hasty):
             assert len(listing.rows(3, offset)) == min(3, 60 - offset)
 
 
-def test_pages_of_several_lists_begin_at_a_bound(hasty):
-    """What everybody sees in a language, and what the reader's own teams hide."""
+@pytest.mark.parametrize(
+    ("shown", "part"), [(0, "team {} fr"), (5, "hidden team {} fr")], ids=["all hidden", "some"]
+)
+def test_pages_of_several_lists_begin_at_a_bound(hasty, shown, part):
+    """What everybody sees in a language, and what the reader's own teams hide: all they have, or
+    a part of it."""
     team = TeamFactory()
     Video.objects.bulk_create(
         Video(
@@ -320,7 +324,7 @@ def test_pages_of_several_lists_begin_at_a_bound(hasty):
             created=START + timedelta(days=n % 50),
             primary_audio_language_code="fr",
             team=team if n % 3 == 0 else None,
-            is_public=n % 3 > 0,
+            is_public=n % 3 > 0 or n < shown,
         )
         for n in range(150)
     )
@@ -328,7 +332,7 @@ def test_pages_of_several_lists_begin_at_a_bound(hasty):
     filters = {"public_or_in": [team.pk], "language": "fr"}
     for order in queries.ORDERS:
         _, listing = queries.Listing(filters, order).counted()
-        assert listing.parts == ("public fr", f"hidden team {team.pk} fr")
+        assert listing.parts == ("public fr", part.format(team.pk))
         kind, backwards = queries._PLACED[order], order[0] == "-"
         for offset in range(2, 150):
             place = counts.place_among(listing.parts, kind, offset, backwards=backwards)
