@@ -24,6 +24,7 @@ from django.db.models import (
 
 from amara_api.kernel.compiled import PlannedQuery
 from amara_api.kernel.errors import NotThere
+from amara_api.kernel.nested import Texts
 from amara_api.kernel.turns import turn
 from subtitles import storage
 from subtitles.formats import Track
@@ -33,12 +34,9 @@ from subtitles.report import SOFT_LIMITS, Limits
 from videos.models import Video, VideoUrl
 
 if TYPE_CHECKING:
-    from django.db.backends.base.base import BaseDatabaseWrapper
     from django.db.models import QuerySet
     from django.db.models.expressions import Combinable
-    from django.db.models.sql.compiler import SQLCompiler
 
-    from amara_api.kernel.shapes import Data
     from subtitles.storage import Blob
     from subtitles.uploads import Upload
     from videos.queries import VideoRow
@@ -74,24 +72,6 @@ class InVideo(NamedTuple):
         )
 
 
-class _Texts(Subquery):  # type: ignore[explicit-any] # as its stub says
-    """The texts in the column ``told`` of a query set, in its order, as a list in JSON."""
-
-    output_field = TextField()
-
-    def as_postgresql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
-    ) -> tuple[str, tuple[Data, ...]]:
-        template = "array_to_json(ARRAY(%(subquery)s))::text"
-        return self.as_sql(compiler, connection, template=template)
-
-    def as_sqlite(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
-    ) -> tuple[str, tuple[Data, ...]]:
-        template = "(SELECT json_group_array(told) FROM (%(subquery)s))"
-        return self.as_sql(compiler, connection, template=template)
-
-
 def inside_video() -> tuple[Combinable, Combinable]:
     """Columns for `videos.queries`: what `InVideo` is made of. Each url has its type before it,
     each language whether it is published."""
@@ -99,8 +79,8 @@ def inside_video() -> tuple[Combinable, Combinable]:
     languages = SubtitleLanguage.objects.filter(video=OuterRef("pk")).order_by("language_code")
     urls = VideoUrl.objects.filter(video=OuterRef("pk")).order_by("-primary", "pk")
     return (
-        _Texts(languages.annotate(told=_Joined(published, "language_code")).values("told")),
-        _Texts(urls.annotate(told=_Joined("type", "url")).values("told")),
+        Texts(languages.annotate(told=_Joined(published, "language_code")).values("told")),
+        Texts(urls.annotate(told=_Joined("type", "url")).values("told")),
     )
 
 

@@ -14,9 +14,11 @@ from activity.models import Tally
 from amara_api.kernel import planned
 from amara_api.kernel.compiled import CompiledQuery, padded
 from subtitles.queries import inside_video
+from teams.api.request_rows import TYPES, RemoteRow, RequestRow
+from teams.api.subtitle_requests import ORDERS as REQUEST_ORDERS
 from teams.api.tasks import ORDERS
 from teams.long_lists import NO_ID
-from teams.models import Task
+from teams.models import SubtitleRequest, Task, Team
 from teams.policies.activity import Reads
 from tests.factories import TeamFactory, TeamMemberFactory, VideoFactory, add_subtitles
 from users import keys
@@ -68,8 +70,25 @@ def rows(cast):
             is_deleted=number == 3,
             completed=[None, timezone.now()][number % 2],
         )
+    for number in range(5):
+        request = SubtitleRequest.objects.create(
+            job_id=f"job{number}",
+            source_team=_one_of(cast, number),
+            team=_one_of(cast, number // 2),
+            video=Video.objects.filter(team=cast.films)[0],
+            language_code=["en", "fr", "de", "es", "it"][number],
+            subtitler=[None, cast.owner][number % 2],
+        )
+        for position in range(number % 3):
+            request.evaluations.create(
+                team=_one_of(cast, position), position=2 - position, evaluator=request.subtitler
+            )
     Tally.objects.create(question="kept", upto=1, count=1, made=timezone.now())
     return cast
+
+
+def _one_of(cast, number) -> Team:
+    return (cast.films, cast.hush)[number % 2]
 
 
 def calls(rows) -> dict[str, list[tuple[tuple, dict]]]:
@@ -130,6 +149,21 @@ def calls(rows) -> dict[str, list[tuple[tuple, dict]]]:
             for reads in Reads
             for team in (*teams, 0)
             for limit, offset in ((1, 0), (3, 2), (100, 0))
+        ],
+        "teams.api.request_rows._one": [
+            ((among,), {"job_id": job_id, "reader": reader, "team": team})
+            for among in ("theirs", "of a team", "all")
+            for job_id in ("job1", "job2", "none")
+            for reader in (rows.owner.pk, rows.stranger.pk, 0)
+            for team in (rows.hush.pk, 0)
+        ],
+        "teams.api.request_rows._page": [
+            ((printed, type, order), {"reader": rows.owner.pk, "team": team, "first": 0, **page})
+            for printed in (RequestRow, RemoteRow)
+            for type in TYPES
+            for order in REQUEST_ORDERS.values()
+            for team in teams
+            for page in ({"limit": 20, "offset": 0}, {"limit": 2, "offset": 1})
         ],
         "teams.api.tasks._page": [
             ((order,), {"team": rows.films.pk, "first": 0, "limit": limit, "offset": offset})

@@ -33,8 +33,8 @@ BASELINE = Path(__file__).parent / "query_counts.json"
 MANY = 50
 # The most that a kind of route may cost, the key included: what is named, what there is of it and
 # how many. A search finds out first what its filters name; what shows versions asks for those of
-# each language; requests print evaluations, and other teams if the caller may know of them; how
-# long a stream is, is looked up, or counted; a person's is narrowed to a team here.
+# each language; how long a stream is, is looked up, or counted; a person's is narrowed to a team
+# here.
 LIMITS = {
     "list": 4,
     "detail": 3,
@@ -43,7 +43,6 @@ LIMITS = {
     "versions": 5,
     "page": 6,
     "coverage": 6,
-    "requests": 6,
     "stream": 7,
 }
 
@@ -91,10 +90,10 @@ ROUTES = {
     "application": ("detail", "teams/guild/applications/{application}/"),
     "tasks": ("list", "teams/guild/tasks/?limit=50&order_by=-modified"),
     "task": ("detail", "teams/guild/tasks/{task}/"),
-    "requests": ("requests", "teams/guild/subtitle-requests/?limit=50&sort=-due"),
-    "requests of all teams": ("requests", "subtitle-requests/?limit=50&work_status=available"),
-    "requests elsewhere": ("requests", "teams/guild/subtitle-requests/remote/?limit=50"),
-    "request": ("requests", "subtitle-requests/{job}/"),
+    "requests": ("list", "teams/guild/subtitle-requests/?limit=50&sort=-due"),
+    "requests of all teams": ("list", "subtitle-requests/?limit=50&work_status=available"),
+    "requests elsewhere": ("list", "teams/guild/subtitle-requests/remote/?limit=50"),
+    "request": ("detail", "subtitle-requests/{job}/"),
     "a video's activity": ("stream", "videos/{video}/activity/?limit=50"),
     "a team's activity": ("stream", "teams/films/activity/?limit=50&type=version-added"),
     "a person's activity": ("stream", "users/owner/activity/?limit=50&team=films"),
