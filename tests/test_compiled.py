@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
-from django.db.models import Value
+from django.db.models import Q, Value
 from django.utils import timezone
 
 from activity.models import Tally
@@ -123,6 +123,7 @@ def calls(rows) -> dict[str, list[tuple[tuple, dict]]]:
         "title": {**name, "video": middle.pk},
         "-title": {**name, "video": middle.pk},
     }
+    whiches = (Q(), Q(is_public=True), Q(is_public=True) | Q(origin="machine", is_hidden=False))
     address = {"video_id": some.video_id, "language_code": "en"}
     return {
         "users.keys._owner_row": [
@@ -245,6 +246,23 @@ def calls(rows) -> dict[str, list[tuple[tuple, dict]]]:
             ((which,), {**address, "number": number})
             for which in ("public tip", "tip", "numbered")
             for number in (0, 1, 2, 3)
+        ],
+        "subtitles.queries._page_of_languages": [
+            ((which,), {"video": video, **page})
+            for which in whiches
+            for video in (some.pk, 0)
+            for page in ({"limit": 20, "offset": 0}, {"limit": 1, "offset": 1})
+        ],
+        "subtitles.queries._language": [
+            ((by, which), {"video": video, "named": named})
+            for which in whiches
+            for video in (some.pk, 0)
+            for by, named in (
+                ("pk", language.pk),
+                ("pk", 2**63 - 1),
+                ("language_code", "fr"),
+                ("language_code", "none"),
+            )
         ],
         "subtitles.queries._chain": [
             ((column,), {"pk": pk}) for column in ("cues", "source") for pk in (language.tip_id, 0)

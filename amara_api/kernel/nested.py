@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from django.db.models import Func, Subquery, TextField
+from django.db.models import Func, IntegerField, Subquery, TextField
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     from amara_api.kernel.shapes import Data
 
+COUNT = Func(function="COUNT", template="COUNT(*)", output_field=IntegerField())
+
 
 def nested(found: QuerySet, *columns: str | Combinable) -> Combinable:  # type: ignore[type-arg]
     """JSON: a list of the rows of ``found``, in its order, each a list of its ``columns``.
@@ -21,6 +24,17 @@ def nested(found: QuerySet, *columns: str | Combinable) -> Combinable:  # type: 
     What a database says of truth and time differs, see `moment` and `bool`.
     """
     return _Rows(found.annotate(told=_Row(*columns)).values("told"))
+
+
+def counted(found: QuerySet) -> Combinable:  # type: ignore[type-arg]
+    """How many rows ``found`` has."""
+    return Subquery(found.order_by().annotate(told=COUNT).values("told"))
+
+
+def moment(text: str) -> datetime:
+    """One of what `nested` tells, in UTC."""
+    found = datetime.fromisoformat(text)
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 class Texts(Subquery):  # type: ignore[explicit-any] # as its stub says
