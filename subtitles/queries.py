@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -22,8 +21,9 @@ from django.db.models import (
     When,
 )
 
-from amara_api.kernel.compiled import PlannedQuery
+from amara_api.kernel.compiled import CompiledQuery, PlannedQuery
 from amara_api.kernel.errors import NotThere
+from amara_api.kernel.nested import Texts, counted, moment, nested
 from amara_api.kernel.turns import turn
 from subtitles import storage
 from subtitles.formats import Track
@@ -33,10 +33,8 @@ from subtitles.report import SOFT_LIMITS, Limits
 from videos.models import Video, VideoUrl
 
 if TYPE_CHECKING:
-    from django.db.backends.base.base import BaseDatabaseWrapper
     from django.db.models import QuerySet
     from django.db.models.expressions import Combinable
-    from django.db.models.sql.compiler import SQLCompiler
 
     from amara_api.kernel.shapes import Data
     from subtitles.storage import Blob
@@ -74,24 +72,6 @@ class InVideo(NamedTuple):
         )
 
 
-class _Texts(Subquery):  # type: ignore[explicit-any] # as its stub says
-    """The texts in the column ``told`` of a query set, in its order, as a list in JSON."""
-
-    output_field = TextField()
-
-    def as_postgresql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
-    ) -> tuple[str, tuple[Data, ...]]:
-        template = "array_to_json(ARRAY(%(subquery)s))::text"
-        return self.as_sql(compiler, connection, template=template)
-
-    def as_sqlite(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
-    ) -> tuple[str, tuple[Data, ...]]:
-        template = "(SELECT json_group_array(told) FROM (%(subquery)s))"
-        return self.as_sql(compiler, connection, template=template)
-
-
 def inside_video() -> tuple[Combinable, Combinable]:
     """Columns for `videos.queries`: what `InVideo` is made of. Each url has its type before it,
     each language whether it is published."""
@@ -99,8 +79,8 @@ def inside_video() -> tuple[Combinable, Combinable]:
     languages = SubtitleLanguage.objects.filter(video=OuterRef("pk")).order_by("language_code")
     urls = VideoUrl.objects.filter(video=OuterRef("pk")).order_by("-primary", "pk")
     return (
-        _Texts(languages.annotate(told=_Joined(published, "language_code")).values("told")),
-        _Texts(urls.annotate(told=_Joined("type", "url")).values("told")),
+        Texts(languages.annotate(told=_Joined(published, "language_code")).values("told")),
+        Texts(urls.annotate(told=_Joined("type", "url")).values("told")),
     )
 
 
@@ -243,20 +223,81 @@ def language_row(video: int, language_code: str) -> LanguageRow | None:
     return LanguageRow._make(row) if row else None
 
 
-def versions_of(languages: Sequence[int], *, which: Q) -> dict[int, list[VersionRow]]:
-    """The versions of each language, newest first, of those in ``which``."""
-    versions = SubtitleVersion.objects.filter(which, language__in=languages, is_deleted=False)
-    found: dict[int, list[VersionRow]] = defaultdict(list)
-    people = ("reviewer__username", "approver__username")
-    author = ("author__username", "author__public_id")
-    columns = ("version_number", "is_public", "created", *author, "digest", *people)
-    made_of = (*MADE_OF, source_is_public())
-    for language, *version in versions.order_by("-version_number").values_list(
-        "language_id", *columns, *made_of
-    ):
-        split = len(columns)
-        found[language].append(VersionRow._make([*version[:split], MadeOf._make(version[split:])]))
-    return found
+_VERSION_COLUMNS = (
+    *("version_number", "is_public", "created", "author__username", "author__public_id"),
+    *("digest", "reviewer__username", "approver__username"),
+)
+
+
+class ListedLanguage(NamedTuple):
+    """A language with those of its versions that a reader may see, newest first."""
+
+    row: LanguageRow
+    versions: list[VersionRow]
+
+    @classmethod
+    def of(cls, row: Sequence[Data]) -> ListedLanguage:
+        """``row`` has the columns of `LanguageRow`, and JSON of versions."""
+        versions = [_version_told(told) for told in orjson.loads(row[-1])]
+        return cls(LanguageRow._make(row[:-1]), versions)
+
+
+def _version_told(told: list[Data]) -> VersionRow:
+    split = len(_VERSION_COLUMNS)
+    number, is_public, created, *more = told[:split]
+    *made, is_hidden, source = told[split:]
+    made_of = MadeOf._make((*made, bool(is_hidden), None if source is None else bool(source)))
+    return VersionRow._make((number, bool(is_public), moment(created), *more, made_of))
+
+
+def _with_versions(
+    languages: QuerySet[SubtitleLanguage], which: Q, *more: Combinable
+) -> QuerySet[SubtitleLanguage, tuple[Data, ...]]:
+    versions = SubtitleVersion.objects.filter(which, language=OuterRef("pk"), is_deleted=False)
+    columns = (*_VERSION_COLUMNS, *MADE_OF, source_is_public())
+    told = nested(versions.order_by("-version_number"), *columns)
+    return languages.values_list(*_LANGUAGE_COLUMNS, told, *more)
+
+
+@CompiledQuery
+def _page_of_languages(
+    which: Q, *, video: int, limit: int, offset: int = 0
+) -> QuerySet[SubtitleLanguage, tuple[Data, ...]]:
+    everything = SubtitleLanguage.objects.filter(video=video)
+    page = everything.order_by("language_code")
+    if offset:
+        # The versions of those before the page would be read too.
+        ids = page.values("pk")[offset : offset + limit]
+        page = SubtitleLanguage.objects.filter(pk__in=ids).order_by("language_code")
+        return _with_versions(page, which, counted(everything))
+    return _with_versions(page, which, counted(everything))[:limit]
+
+
+def page_of_languages(
+    video: int, limit: int, offset: int, *, which: Q
+) -> tuple[list[ListedLanguage], int | None]:
+    """Languages of a video in a stable order, with their versions of those in ``which``; and how
+    many there are, if the page has any."""
+    rows = _page_of_languages.page(which, video=video, limit=limit, offset=offset)
+    return [ListedLanguage.of(row[:-1]) for row in rows], rows[0][-1] if rows else None
+
+
+@PlannedQuery
+def _language(
+    by: str, which: Q, *, video: int, named: int | str
+) -> QuerySet[SubtitleLanguage, tuple[Data, ...]]:
+    return _with_versions(SubtitleLanguage.objects.filter((by, named), video=video), which)
+
+
+def listed_language(video: int, named: int | str, *, which: Q) -> ListedLanguage | None:
+    """The language with this number or this code, with its versions of those in ``which``."""
+    by = "language_code" if isinstance(named, str) else "pk"
+    rows = _language(by, which, video=video, named=named)
+    return ListedLanguage.of(rows[0]) if rows else None
+
+
+def number_of_languages(video: int) -> int:
+    return SubtitleLanguage.objects.filter(video=video).count()
 
 
 class SubtitlesRow(NamedTuple):

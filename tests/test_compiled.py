@@ -7,15 +7,17 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
-from django.db.models import Value
+from django.db.models import Q, Value
 from django.utils import timezone
 
 from amara_api.kernel import planned
 from amara_api.kernel.compiled import CompiledQuery, padded
 from subtitles.queries import inside_video
+from teams.api.request_rows import TYPES, RemoteRow, RequestRow
+from teams.api.subtitle_requests import ORDERS as REQUEST_ORDERS
 from teams.api.tasks import ORDERS
 from teams.long_lists import NO_ID
-from teams.models import Task
+from teams.models import SubtitleRequest, Task, Team
 from teams.policies.activity import Reads
 from tests.factories import TeamFactory, TeamMemberFactory, VideoFactory, add_subtitles
 from users import keys
@@ -67,7 +69,24 @@ def rows(cast):
             is_deleted=number == 3,
             completed=[None, timezone.now()][number % 2],
         )
+    for number in range(5):
+        request = SubtitleRequest.objects.create(
+            job_id=f"job{number}",
+            source_team=_one_of(cast, number),
+            team=_one_of(cast, number // 2),
+            video=Video.objects.filter(team=cast.films)[0],
+            language_code=["en", "fr", "de", "es", "it"][number],
+            subtitler=[None, cast.owner][number % 2],
+        )
+        for position in range(number % 3):
+            request.evaluations.create(
+                team=_one_of(cast, position), position=2 - position, evaluator=request.subtitler
+            )
     return cast
+
+
+def _one_of(cast, number) -> Team:
+    return (cast.films, cast.hush)[number % 2]
 
 
 def calls(rows) -> dict[str, list[tuple[tuple, dict]]]:
@@ -102,6 +121,7 @@ def calls(rows) -> dict[str, list[tuple[tuple, dict]]]:
         "title": {**name, "video": middle.pk},
         "-title": {**name, "video": middle.pk},
     }
+    whiches = (Q(), Q(is_public=True), Q(is_public=True) | Q(origin="machine", is_hidden=False))
     address = {"video_id": some.video_id, "language_code": "en"}
     return {
         "users.keys._owner_row": [
@@ -127,6 +147,21 @@ def calls(rows) -> dict[str, list[tuple[tuple, dict]]]:
             for reads in Reads
             for team in (*teams, 0)
             for limit, offset in ((1, 0), (3, 2), (100, 0))
+        ],
+        "teams.api.request_rows._one": [
+            ((among,), {"job_id": job_id, "reader": reader, "team": team})
+            for among in ("theirs", "of a team", "all")
+            for job_id in ("job1", "job2", "none")
+            for reader in (rows.owner.pk, rows.stranger.pk, 0)
+            for team in (rows.hush.pk, 0)
+        ],
+        "teams.api.request_rows._page": [
+            ((printed, type, order), {"reader": rows.owner.pk, "team": team, "first": 0, **page})
+            for printed in (RequestRow, RemoteRow)
+            for type in TYPES
+            for order in REQUEST_ORDERS.values()
+            for team in teams
+            for page in ({"limit": 20, "offset": 0}, {"limit": 2, "offset": 1})
         ],
         "teams.api.tasks._page": [
             ((order,), {"team": rows.films.pk, "first": 0, "limit": limit, "offset": offset})
@@ -208,6 +243,23 @@ def calls(rows) -> dict[str, list[tuple[tuple, dict]]]:
             ((which,), {**address, "number": number})
             for which in ("public tip", "tip", "numbered")
             for number in (0, 1, 2, 3)
+        ],
+        "subtitles.queries._page_of_languages": [
+            ((which,), {"video": video, **page})
+            for which in whiches
+            for video in (some.pk, 0)
+            for page in ({"limit": 20, "offset": 0}, {"limit": 1, "offset": 1})
+        ],
+        "subtitles.queries._language": [
+            ((by, which), {"video": video, "named": named})
+            for which in whiches
+            for video in (some.pk, 0)
+            for by, named in (
+                ("pk", language.pk),
+                ("pk", 2**63 - 1),
+                ("language_code", "fr"),
+                ("language_code", "none"),
+            )
         ],
         "subtitles.queries._chain": [
             ((column,), {"pk": pk}) for column in ("cues", "source") for pk in (language.tip_id, 0)

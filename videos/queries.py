@@ -16,7 +16,6 @@ from django.db.models import (
     CharField,
     F,
     Func,
-    IntegerField,
     Q,
     QuerySet,
     Value,
@@ -27,6 +26,7 @@ from django.db.models.expressions import Combinable
 from amara_api.kernel import languages
 from amara_api.kernel.compiled import CompiledQuery, PlannedQuery, padded
 from amara_api.kernel.errors import NotThere
+from amara_api.kernel.nested import COUNT
 from amara_api.kernel.shapes import Data
 from videos import counts
 from videos.counts import Length
@@ -119,7 +119,6 @@ _ORDER: dict[str, tuple[str | Case, ...]] = {
 # Where no index knows the words of titles, so many of a list, the newest ones, are looked through.
 SEARCHED = 5_000
 MAX_WORDS = 8
-_COUNT = Func(function="COUNT", template="COUNT(*)", output_field=IntegerField())
 
 # What a filter is asked with: an id, a text or ids; None where it needs nothing.
 Parameter: TypeAlias = int | str | list[int] | None
@@ -439,7 +438,7 @@ def _filtered(shape: tuple[str, ...], parameters: Mapping[str, Parameter]) -> Qu
 
 @CompiledQuery
 def _count(shape: tuple[str, ...], **parameters: Parameter) -> QuerySet[Video, tuple[int]]:
-    return _filtered(shape, parameters).values_list(_COUNT)
+    return _filtered(shape, parameters).values_list(COUNT)
 
 
 @CompiledQuery

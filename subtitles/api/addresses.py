@@ -13,11 +13,18 @@ def language_named(request: Request, video_id: str, identifier: str) -> str:
 
     The documentation of 2011, VideoLanguageResource: "the language code or the numeric ID".
     """
-    if identifier.isdecimal() and not has_ended("language_number", request):
-        found = _languages_of(video_id).filter(pk=min(int(identifier[:19]), 2**63 - 1))
-        code = found.values_list("language_code", flat=True).first()
-        return code or identifier
-    return settled(video_id, identifier)
+    number = number_named(request, identifier)
+    if number is None:
+        return settled(video_id, identifier)
+    found = _languages_of(video_id).filter(pk=number)
+    return found.values_list("language_code", flat=True).first() or identifier
+
+
+def number_named(request: Request, identifier: str) -> int | None:
+    """The number that stands in an address instead of a language, where that is understood."""
+    if not identifier.isdecimal() or has_ended("language_number", request):
+        return None
+    return min(int(identifier[:19]), 2**63 - 1)
 
 
 def settled(video_id: str, typed: str) -> str:

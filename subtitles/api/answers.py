@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from subtitles.models import SubtitleNote
-    from subtitles.queries import LanguageRow, MadeOf, SubtitlesRow, VersionRow
+    from subtitles.queries import LanguageRow, ListedLanguage, MadeOf, SubtitlesRow, VersionRow
     from videos.models import Video
 
 
@@ -66,15 +66,13 @@ class LanguageAnswer(Answer):
     def many(
         self,
         video: Video,
-        rows: Sequence[LanguageRow],
-        versions: dict[int, list[VersionRow]],
+        found: Sequence[ListedLanguage],
         *,
         private: bool,
     ) -> list[dict[str, Data]]:
         self._version = VersionAnswer(self.request, self.links)
         return [
-            self(row, video=video, versions=versions.get(row.pk, []), private=private)
-            for row in rows
+            self(row, video=video, versions=versions, private=private) for row, versions in found
         ]
 
     def build(

@@ -20,11 +20,11 @@ from amara_api.kernel.rest.viewsets import ResourceViewSet
 from amara_api.kernel.shapes import Data
 from amara_api.kernel.standing import standing
 from subtitles import queries, services
-from subtitles.api.addresses import language_named
+from subtitles.api.addresses import language_named, number_named, settled
 from subtitles.api.answers import LanguageAnswer
 from subtitles.api.schemas import MadeOfSchema
 from subtitles.models import SubtitleLanguage
-from subtitles.queries import LanguageRow
+from subtitles.queries import LanguageRow, ListedLanguage
 from subtitles.workflows.submit import start_language
 from teams.policies import may_edit_subtitles, may_view_private_versions, readable_versions
 from teams.workflows import workflow_for
@@ -33,7 +33,7 @@ from videos.api.addresses import find_video, rows_of
 from videos.models import Video
 
 if TYPE_CHECKING:
-    from django.db.models import Model
+    from django.db.models import Model, Q
     from rest_framework.request import Request
 
     from amara_api.kernel.decisions import Decision
@@ -147,15 +147,25 @@ class LanguageViewSet(ResourceViewSet):
     }
     resources: ClassVar = ("subtitle_language", "subtitle_version")
 
-    def load(self, **address: str) -> tuple[Video, LanguageRow | None]:
+    def load(self, **address: str) -> tuple[Video, LanguageRow | ListedLanguage | None]:
         video = find_video(self.request, address["video_id"])
         if "language_code" not in address:
             return video, None
-        code = language_named(self.request, address["video_id"], address["language_code"])
-        row = queries.language_row(video.pk, code)
-        if row is None:
+        return video, self._find(video, address["video_id"], address["language_code"])
+
+    def _find(self, video: Video, video_id: str, identifier: str) -> LanguageRow | ListedLanguage:
+        """With its versions where it is only printed."""
+        found: LanguageRow | ListedLanguage | None
+        if self.action == "retrieve":
+            number = number_named(self.request, identifier)
+            named = settled(video_id, identifier) if number is None else number
+            found = queries.listed_language(video.pk, named, which=self._readable(video)[1])
+        else:
+            code = language_named(self.request, video_id, identifier)
+            found = queries.language_row(video.pk, code)
+        if found is None:
             raise NotThere
-        return video, row
+        return found
 
     def held(self) -> list[Model | None]:
         return rows_of(self.target[0])
@@ -163,12 +173,18 @@ class LanguageViewSet(ResourceViewSet):
     @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(LanguageSchema))
     def list(self, request: Request, video_id: str) -> Response:
         """List the languages of a video."""
-        found = queries.languages_of(self.target[0].pk)
+        video, total = self.target[0].pk, None
+        _, which = self._readable(self.target[0])
 
-        def printed(page: Sequence[tuple[Data, ...]]) -> Sequence[dict[str, Data]]:
-            return self._printed([LanguageRow._make(row) for row in page])
+        def rows(limit: int, offset: int) -> list[ListedLanguage]:
+            nonlocal total
+            page, total = queries.page_of_languages(video, limit, offset, which=which)
+            return page
 
-        return Response(Page(request).of_query(found, printed))
+        def count() -> int:
+            return queries.number_of_languages(video) if total is None else total
+
+        return Response(Page(request).of_rows(rows, count, self._printed))
 
     @extend_schema(responses=LanguageSchema)
     def retrieve(self, request: Request, video_id: str, language_code: str) -> Response:
@@ -205,15 +221,18 @@ class LanguageViewSet(ResourceViewSet):
 
     def _reprinted(self, language: SubtitleLanguage) -> dict[str, Data]:
         self.target = language.video, None
-        row = queries.language_row(language.video_id, language.language_code)
-        if row is None:
+        _, which = self._readable(language.video)
+        found = queries.listed_language(language.video_id, language.language_code, which=which)
+        if found is None:
             # Somebody deleted the video right after the change.
             raise NotThere
-        return self._printed([row])[0]
+        return self._printed([found])[0]
 
-    def _printed(self, rows: Sequence[LanguageRow]) -> Sequence[dict[str, Data]]:
-        video = self.target[0]
+    def _readable(self, video: Video) -> tuple[bool, Q]:
+        """Whether the caller sees drafts, and which versions."""
         private = bool(may_view_private_versions(self.request.user, video))
-        which = readable_versions(self.request.user, video, private=private)
-        versions = queries.versions_of([row.pk for row in rows], which=which)
-        return LanguageAnswer(self.request).many(video, rows, versions, private=private)
+        return private, readable_versions(self.request.user, video, private=private)
+
+    def _printed(self, languages: Sequence[ListedLanguage]) -> Sequence[dict[str, Data]]:
+        private, _ = self._readable(self.target[0])
+        return LanguageAnswer(self.request).many(self.target[0], languages, private=private)

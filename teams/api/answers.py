@@ -10,7 +10,7 @@ from amara_api.kernel.rest.links import segment
 from amara_api.kernel.rest.serializers import Answer
 from amara_api.kernel.shapes import Data
 from amara_api.kernel.times import iso
-from teams.models import DEFAULT_PROJECT, Project, Role, SubtitleRequest, Task, Team
+from teams.models import DEFAULT_PROJECT, Project, Role, Task, Team, status_at, work_status_at
 from teams.policies import Inside, own_among, viewing_teams
 from users.api.answers import user_object
 
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     from rest_framework.request import Request
 
-    from teams.models import Application, Evaluation, Invitation, TeamMember
+    from teams.api.request_rows import EvaluationRow, RemoteRow, RequestRow
+    from teams.models import Application, Invitation, TeamMember
+    from teams.policies import TeamRow
 
 
 class TeamAnswer(Answer):
@@ -220,7 +222,7 @@ class _BetweenTeams(Answer):
         super().__init__(request)
         self._views = viewing_teams(request.user)
 
-    def slug_of(self, team: Team) -> str | None:
+    def slug_of(self, team: TeamRow) -> str | None:
         return team.slug if self._views(team) else None
 
     def shows_people_of(self, team_id: int) -> bool:
@@ -232,23 +234,22 @@ class RemoteRequestAnswer(_BetweenTeams):
 
     resource = "remote_request"
 
-    def build(self, request: SubtitleRequest, /) -> dict[str, Data]:
+    def build(self, request: RemoteRow, /) -> dict[str, Data]:
         return {
             "job_id": request.job_id,
             "team": self.slug_of(request.team),
-            "video": request.video.video_id,
+            "video": request.video_id,
             "language": request.language_code,
-            "state": "in-progress" if request.is_open else "complete",
+            "state": "complete" if request.completed else "in-progress",
             "created": iso(request.created),
             "completed": iso(request.completed),
         }
 
 
-def _told_of(
-    request: SubtitleRequest, evaluations: list[Evaluation], team: Team | None
-) -> Evaluation | None:
+def _told_of(request: RequestRow, team: Team | None) -> EvaluationRow | None:
     """The team's own evaluation; else the present or the next one, else the last."""
-    own = [each for each in evaluations if team and each.team_id == team.pk]
+    evaluations = request.evaluations
+    own = [each for each in evaluations if team and each.team.pk == team.pk]
     ahead = [each for each in evaluations if each.stage >= request.stage]
     return next(iter([*own, *ahead, *evaluations[-1:]]), None)
 
@@ -261,45 +262,37 @@ class SubtitleRequestAnswer(_BetweenTeams):
 
     resource = "subtitle_request"
 
-    def build(self, request: SubtitleRequest, /, *, team: Team | None) -> dict[str, Data]:
-        evaluations = sorted(request.evaluations.all(), key=lambda each: each.position)
-        evaluation = _told_of(request, evaluations, team)
-        people = self.shows_people_of(request.team_id)
-        evaluator = (
-            evaluation.evaluator
-            if evaluation and self.shows_people_of(evaluation.team_id)
-            else None
-        )
-        seats = {
-            seat: getattr(request, seat) if people else None
-            for seat in SubtitleRequest.SEATS.values()
-        }
+    def build(self, request: RequestRow, /, *, team: Team | None) -> dict[str, Data]:
+        evaluation = _told_of(request, team)
+        people = self.shows_people_of(request.team.pk)
         printed = {
-            seat: person and user_object(self.links, person.username, person.public_id)
-            for seat, person in seats.items()
+            seat: user_object(self.links, *person) if people else None
+            for seat, person in request.seats.items()
         }
-        video = f"videos/{request.video.video_id}/"
+        work = work_status_at(request.stage, is_taken=request.is_taken)
+        video = f"videos/{request.video_id}/"
         subtitles = f"{video}languages/{request.language_code}/subtitles/"
         below = f"teams/{team.slug}/" if team else ""
         return {
             "job_id": request.job_id,
             "team": self.slug_of(request.team),
             "source_team": self.slug_of(request.source_team),
-            "evaluation_teams": [self.slug_of(each.team) for each in evaluations],
-            "video": request.video.video_id,
+            "evaluation_teams": [self.slug_of(each.team) for each in request.evaluations],
+            "video": request.video_id,
             "language": request.language_code,
-            "state": request.work_status,
-            "work_status": request.work_status,
-            "status": request.status,
-            "evaluation_status": evaluation.status if evaluation else None,
+            "state": work,
+            "work_status": work,
+            "status": status_at(request.stage),
+            "evaluation_status": evaluation and evaluation.status_at(request.stage),
             "created": iso(request.created),
             "due": iso(request.due),
             "completed": iso(request.work_completed),
             "work_completed": iso(request.work_completed),
-            "evaluation_completed": iso(request.completed) if evaluations else None,
+            "evaluation_completed": iso(request.completed) if request.evaluations else None,
             **printed,
-            "evaluator": evaluator
-            and user_object(self.links, evaluator.username, evaluator.public_id),
+            "evaluator": user_object(self.links, *evaluation.evaluator)
+            if evaluation and self.shows_people_of(evaluation.team.pk)
+            else None,
             "video_uri": self.links(video),
             **{f"{seat}_uri": person and person["uri"] for seat, person in printed.items()},
             "subtitles_uri": self.links(subtitles),

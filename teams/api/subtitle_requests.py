@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 import django_filters
-from django.db.models import Prefetch, Q
+from django.db.models import Q
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -26,12 +26,22 @@ from amara_api.kernel.rest.schemas import PAGE_PARAMETERS, page_of
 from amara_api.kernel.rest.serializers import InputSerializer
 from amara_api.kernel.rest.viewsets import ResourceViewSet
 from amara_api.kernel.shapes import Data
-from teams.api.addresses import find_team, may_view_target, paged, user_named
+from teams.api.addresses import find_team, may_view_target, user_named
 from teams.api.answers import RemoteRequestAnswer, SubtitleRequestAnswer
 from teams.api.members import PersonField
+from teams.api.request_rows import (
+    LOCAL,
+    OUTGOING,
+    TYPES,
+    RemoteRow,
+    RequestRow,
+    request_row,
+    requests_of,
+    rows_of,
+    stored_row,
+)
 from teams.long_lists import Listed
 from teams.models import (
-    BETWEEN_TEAMS,
     EVALUATION,
     MAX_EVALUATION_TEAMS,
     Evaluation,
@@ -41,7 +51,7 @@ from teams.models import (
 )
 from teams.policies import find_team as find_visible
 from teams.policies import may_manage, may_view_members, may_view_video, team_ids_of
-from teams.policies.requests import evaluated_by, involving, seating
+from teams.policies.requests import involving, seating
 from teams.services import requests
 from users.api.schemas import UserObjectSchema
 from videos.models import Video
@@ -75,7 +85,6 @@ STATUS = {
 }
 STATUS_FILTER = STATUS | {"in-evaluation": Q(stage__gt=Stage.APPROVE, stage__lt=Stage.COMPLETE)}
 REMOTE = {COMPLETE: Q(stage=Stage.COMPLETE), IN_PROGRESS: Q(stage__lt=Stage.COMPLETE)}
-TYPES = ("local", "incoming", "outgoing", "evaluations")
 # Ids that are named in a statement.
 _FEW = 50
 _UP = {"creation": "pk", "due": "due", "completion": "completed"}
@@ -219,13 +228,15 @@ class RequestSchema(serializers.Serializer[Data]):
     resource_uri = serializers.URLField()
 
 
-Target = tuple[Team | None, SubtitleRequest | None]
+Printed = RequestRow | None
+Target = tuple[Team | None, SubtitleRequest | Printed]
 
 
 def _may_manage(user: Caller, target: Target) -> Decision:
     return may_manage(user, target[1])
 
 
+_NARROWING = tuple(RequestFilters.base_filters)
 _FILTERS = [
     OpenApiParameter("video", str, description="Video id."),
     OpenApiParameter("video_language", str),
@@ -255,23 +266,27 @@ class SubtitleRequestViewSet(ResourceViewSet):
     target: Target
 
     def load(self, *, job_id: str | None = None) -> Target:
-        return None, self._find(team_ids_of(self.request.user), job_id)
+        return None, self._find(job_id)
 
     def held(self) -> list[Model | None]:
         team, request = self.target
-        return [request.team if request else team]
+        return [request.team if isinstance(request, SubtitleRequest) else team]
 
-    def _find(self, teams: list[int], job_id: str | None) -> SubtitleRequest | None:
+    def _find(self, job_id: str | None, team: int | None = None) -> SubtitleRequest | Printed:
+        """Of ``team``, or else any of the caller's; as a row where it is only printed."""
         if job_id is None:
             return None
-        request = (
-            _printable(SubtitleRequest.objects.all())
-            .filter(involving(teams), job_id=job_id)
-            .first()
-        )
-        if request is None:
+        user = self.request.user
+        found: SubtitleRequest | Printed
+        if self.action == "retrieve":
+            found = request_row(user, job_id, team=team)
+        else:
+            among = involving(user=user.pk) if team is None else involving(team=team)
+            requests = SubtitleRequest.objects.select_related("team", "source_team", "video")
+            found = requests.filter(among, job_id=job_id).first()
+        if found is None:
             raise NotThere
-        return request
+        return found
 
     @extend_schema(
         parameters=[
@@ -292,15 +307,19 @@ class SubtitleRequestViewSet(ResourceViewSet):
     )
     def list(self, request: Request, slug: str = "") -> Response:
         """List requests, oldest first unless `sort` says otherwise."""
-        team = self.target[0]
-        teams = [team.pk] if team else team_ids_of(request.user)
-        found = filtered(RequestFilters, request, _of(teams, request.GET.get("type")))
-        listed = Listed(found, ORDERS.get(request.GET.get("sort", ""), ("pk",)))
+        team, type = self.target[0], request.GET.get("type") or LOCAL
+        found = requests_of(team.pk if team else team_ids_of(request.user), type)
+        listed = Listed(
+            filtered(RequestFilters, request, found),
+            ORDERS.get(request.GET.get("sort", ""), ("pk",)),
+        )
+        narrowed = any(name in request.GET for name in _NARROWING)
+        whole = (team.pk, type) if team is not None and not narrowed else None
         answer = SubtitleRequestAnswer(request)
 
         def rows(limit: int, offset: int) -> Sequence[dict[str, Data]]:
-            page = _printable(paged(listed, limit, offset))
-            return [answer(each, team=team) for each in page]
+            page = rows_of(RequestRow, request.user, listed, limit, offset, whole=whole)
+            return [answer(row, team=team) for row in page]
 
         return Response(Page(request).of(listed.total, rows))
 
@@ -319,12 +338,13 @@ class SubtitleRequestViewSet(ResourceViewSet):
         fields["evaluation_teams"] = [
             self._team("evaluation_teams", each) for each in fields.pop("evaluation_teams", [])
         ]
-        return self._answer(requests.add_request(video, actor=request.user, **fields), 201)
+        added = requests.add_request(video, actor=request.user, **fields)
+        return self._answer(added.job_id, 201)
 
     @extend_schema(responses=RequestSchema)
     def retrieve(self, request: Request, job_id: str, slug: str = "") -> Response:
         """Read a request."""
-        return self._answer(self.target[1])
+        return self._printed(self.target[1])
 
     @extend_schema(request=RequestUpdateInput, responses=RequestSchema)
     def update(self, request: Request, job_id: str, slug: str = "") -> Response:
@@ -338,7 +358,7 @@ class SubtitleRequestViewSet(ResourceViewSet):
         changed = requests.update_request(
             self.target[1], actor=request.user, people=people, complete=any(said), **fields
         )
-        return self._answer(changed)
+        return self._answer(changed.job_id)
 
     @extend_schema(request=RequestUpdateInput, responses=RequestSchema)
     def partial_update(self, request: Request, job_id: str, slug: str = "") -> Response:
@@ -357,8 +377,16 @@ class SubtitleRequestViewSet(ResourceViewSet):
             raise InvalidInput.field(field, f"Unknown team: {slug}")
         return team
 
-    def _answer(self, found: SubtitleRequest, status: int = 200) -> Response:
-        printed = SubtitleRequestAnswer(self.request)(found, team=self.target[0])
+    def _answer(self, job_id: str, status: int = 200) -> Response:
+        """After a change, as it is now."""
+        row = stored_row(self.request.user, job_id)
+        if row is None:
+            # Somebody deleted it right after.
+            raise NotThere
+        return self._printed(row, status)
+
+    def _printed(self, row: RequestRow, status: int = 200) -> Response:
+        printed = SubtitleRequestAnswer(self.request)(row, team=self.target[0])
         return Response(printed, status=status)
 
 
@@ -374,7 +402,7 @@ class TeamSubtitleRequestViewSet(SubtitleRequestViewSet):
         team = find_team(self.request, slug)
         if job_id is not None and not may_view_members(self.request.user, team):
             self.permission_denied(self.request)
-        return team, self._find([team.pk], job_id)
+        return team, self._find(job_id, team.pk)
 
 
 class RemoteRequestViewSet(ResourceViewSet):
@@ -398,33 +426,14 @@ class RemoteRequestViewSet(ResourceViewSet):
     )
     def list(self, request: Request, slug: str) -> Response:
         """List the requests that other teams work on, oldest first."""
-        found = filtered(RemoteFilters, request, _of([self.target.pk], "outgoing"))
-        listed = Listed(found, ("pk",))
+        team = self.target.pk
+        listed = Listed(filtered(RemoteFilters, request, requests_of(team, OUTGOING)), ("pk",))
+        narrowed = any(name in request.GET for name in RemoteFilters.base_filters)
+        whole = None if narrowed else (team, OUTGOING)
         answer = RemoteRequestAnswer(request)
 
         def rows(limit: int, offset: int) -> Sequence[dict[str, Data]]:
-            page = paged(listed, limit, offset).select_related("team", "video")
-            return [answer(each) for each in page]
+            page = rows_of(RemoteRow, request.user, listed, limit, offset, whole=whole)
+            return [answer(row) for row in page]
 
         return Response(Page(request).of(listed.total, rows))
-
-
-def _printable(found: QuerySet[SubtitleRequest]) -> QuerySet[SubtitleRequest]:
-    """With all that an answer prints."""
-    related = found.select_related("team", "source_team", "video", *SubtitleRequest.SEATS.values())
-    evaluations = Evaluation.objects.select_related("team", "evaluator")
-    return related.prefetch_related(Prefetch("evaluations", evaluations))
-
-
-def _of(teams: list[int], type: str | None) -> QuerySet[SubtitleRequest]:
-    """The teams' requests of a type, by default those they work on; of an unknown type none."""
-    everything = SubtitleRequest.objects.all()
-    if type == "outgoing":
-        sent = everything.filter(BETWEEN_TEAMS, source_team__in=teams)
-        return sent.exclude(team__in=teams)
-    if type == "incoming":
-        received = everything.filter(BETWEEN_TEAMS, team__in=teams)
-        return received.exclude(source_team__in=teams)
-    if type == "evaluations":
-        return everything.filter(evaluated_by(teams))
-    return everything.filter(team__in=teams) if type in (None, "", "local") else everything.none()

@@ -11,11 +11,11 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from amara_api.kernel import replicas
+from amara_api.kernel.nested import COUNT
 from teams.long_lists.bounds import Bounds, key_of
 from teams.long_lists.statements import change_of, places, rows_of, sql_of
 from teams.long_lists.things import (
     BY_NAME,
-    COUNT,
     FIRST,
     IDS,
     NOTES,

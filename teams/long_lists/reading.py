@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Generic
 from django.core.exceptions import EmptyResultSet
 
 from amara_api.kernel import replicas
+from amara_api.kernel.nested import COUNT
 from teams.long_lists.bounds import Bounds, Near, key_of
 from teams.long_lists.keeping import MANY, keep, quietly, tidy
 from teams.long_lists.statements import (
@@ -21,7 +22,6 @@ from teams.long_lists.statements import (
     sql_of,
 )
 from teams.long_lists.things import (
-    COUNT,
     IDS,
     LISTS,
     NOTES,

@@ -26,7 +26,6 @@ Row = TypeVar("Row", bound=Model)
 Question: TypeAlias = "list[Data]"
 
 LISTS, NOTES = "teams_longlist", "teams_listnote"
-COUNT = Func(function="COUNT", template="COUNT(*)", output_field=IntegerField())
 FIRST = Func("pk", function="MIN", output_field=IntegerField())
 
 

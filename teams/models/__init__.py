@@ -11,6 +11,9 @@ from teams.models.requests import (
     UNFINISHED,
     Evaluation,
     SubtitleRequest,
+    evaluation_status_at,
+    status_at,
+    work_status_at,
 )
 from teams.models.team import (
     ApproveLevel,
@@ -50,4 +53,7 @@ __all__ = [
     "TeamLanguage",
     "TeamMember",
     "Visibility",
+    "evaluation_status_at",
+    "status_at",
+    "work_status_at",
 ]

@@ -156,22 +156,29 @@ class SubtitleRequest(models.Model):
 
     @property
     def work_status(self) -> str:
-        """One of the seven states of the documentation."""
         seat = self.SEATS.get(self.Stage(self.stage))
-        if seat is None:
-            return "complete"
-        if getattr(self, f"{seat}_id") is None:
-            return f"needs-{seat}"
-        return f"being-{self.Stage(self.stage).label}"
+        return work_status_at(self.stage, is_taken=bool(seat and getattr(self, f"{seat}_id")))
 
     @property
     def status(self) -> str:
-        """What the video's own team is told."""
-        if self.stage == self.Stage.COMPLETE:
-            return "complete"
-        if self.stage > self.Stage.APPROVE:
-            return f"in-evaluation{self.stage - EVALUATION}"
-        return "in-progress"
+        return status_at(self.stage)
+
+
+def work_status_at(stage: int, *, is_taken: bool) -> str:
+    """One of the seven states of the documentation. ``is_taken``: somebody has the stage's seat."""
+    seat = SubtitleRequest.SEATS.get(SubtitleRequest.Stage(stage))
+    if seat is None:
+        return "complete"
+    return f"being-{SubtitleRequest.Stage(stage).label}" if is_taken else f"needs-{seat}"
+
+
+def status_at(stage: int) -> str:
+    """What the video's own team is told."""
+    if stage == SubtitleRequest.Stage.COMPLETE:
+        return "complete"
+    if stage > SubtitleRequest.Stage.APPROVE:
+        return f"in-evaluation{stage - EVALUATION}"
+    return "in-progress"
 
 
 EVALUATION = SubtitleRequest.Stage.EVALUATION_1 - 1
@@ -203,9 +210,16 @@ class Evaluation(models.Model):
 
     @property
     def status(self) -> str:
-        """What the evaluating team is told; ``request`` must be loaded."""
-        if self.request.stage > self.stage:
-            return "complete"
-        if self.request.stage < self.stage:
-            return "upcoming"
-        return "assigned" if self.evaluator_id else "available"
+        """``request`` must be loaded."""
+        present = self.request.stage
+        return evaluation_status_at(self.stage, present, is_taken=self.evaluator_id is not None)
+
+
+def evaluation_status_at(stage: int, present: int, *, is_taken: bool) -> str:
+    """What the evaluating team is told of its ``stage`` while the request is in the ``present``
+    one. ``is_taken``: it has an evaluator."""
+    if present > stage:
+        return "complete"
+    if present < stage:
+        return "upcoming"
+    return "assigned" if is_taken else "available"

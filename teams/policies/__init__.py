@@ -1,9 +1,10 @@
 """Who may do what. Every rule is a function `may_…(user, thing)` that returns a `Decision`."""
 
 from teams.policies.requests import may_manage
-from teams.policies.roles import own_among, role_in, team_ids_of
+from teams.policies.roles import know_role, own_among, role_in, team_ids_of, their_role
 from teams.policies.teams import (
     Inside,
+    TeamRow,
     find_team,
     key_of_team,
     listed_teams,
@@ -56,12 +57,14 @@ from teams.policies.work import (
 
 __all__ = [
     "Inside",
+    "TeamRow",
     "ask_in_vain",
     "find_team",
     "find_video",
     "found_in",
     "judged_now",
     "key_of_team",
+    "know_role",
     "levels_of",
     "listed_teams",
     "may_add_member",
@@ -103,5 +106,6 @@ __all__ = [
     "role_in",
     "team_ids_of",
     "teams_to_add_to",
+    "their_role",
     "viewing_teams",
 ]

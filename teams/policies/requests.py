@@ -3,10 +3,10 @@
 Arguments are always the user first, the thing second. Nothing here writes.
 """
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from amara_api.kernel.decisions import ALLOWED, Decision, allowed_if, denied
-from teams.models import UNFINISHED, Evaluation, Role, SubtitleRequest, Team
+from teams.models import UNFINISHED, Evaluation, Role, SubtitleRequest, Team, TeamMember
 from teams.policies.roles import Caller, role_in, team_ids_of
 from teams.policies.work import (
     APPROVING,
@@ -56,9 +56,18 @@ def worked_on_by(teams: list[int]) -> Q:
     return Q(team__in=teams) | evaluated_by(teams)
 
 
-def involving(teams: list[int]) -> Q:
-    """The requests that any of these teams asked for, does or evaluates."""
-    return Q(source_team__in=teams) | worked_on_by(teams)
+def involving(*, team: int | None = None, user: int | None = None) -> Q:
+    """The requests that ``team``, or any team of ``user``, asked for, does or evaluates. For one
+    that has been found: it looks at each."""
+
+    def theirs(path: str) -> Q:
+        if user is None:
+            return Q((path, team))
+        return Q(Exists(TeamMember.objects.filter(team=OuterRef(path), user=user)))
+
+    whose = Q(team=team) if user is None else Q(team__members__user=user)
+    evaluated = Evaluation.objects.filter(whose, request=OuterRef("pk"))
+    return theirs("source_team") | theirs("team") | Q(Exists(evaluated))
 
 
 def seating(user: User) -> Q:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import OuterRef, Subquery
@@ -37,15 +37,20 @@ def role_in(user: Caller, team_id: int | None) -> int:
     """The user's role in a team; 0 for an outsider."""
     if team_id is None or not user.is_authenticated:
         return 0
+    role = known_role(user, team_id)
+    if role is None:
+        rows = _role(team=team_id, user=user.pk)
+        role = rows[0][0] if rows else 0
+        know_role(user, team_id, role)
+    return role
+
+
+def known_role(user: Caller, team_id: int) -> int | None:
+    """What `role_in` would say without asking; None where it is not known."""
     everywhere = reading.known(("memberships", user.pk))
     if isinstance(everywhere, Memberships):
         return everywhere.roles.get(team_id, 0)
-
-    def ask() -> int:
-        rows = _role(team=team_id, user=user.pk)
-        return rows[0][0] if rows else 0
-
-    return reading.once(("role", user.pk, team_id), ask)
+    return cast("int | None", reading.known(("role", user.pk, team_id)))
 
 
 def their_role(user: int, team: str) -> Combinable:
@@ -90,7 +95,7 @@ def team_ids_of(user: Caller) -> list[int]:
 def own_among(user: Caller, teams: Iterable[int | None]) -> frozenset[int]:
     """Those of ``teams`` that ``user`` is a member of. Nothing is asked where that is known."""
     named = {team for team in teams if team is not None}
-    known = {team: reading.known(("role", user.pk, team)) for team in named}
+    known = {team: known_role(user, team) for team in named}
     roles = memberships_of(user).roles if None in known.values() else known
     return frozenset(team for team in named if roles.get(team))
 

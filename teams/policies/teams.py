@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
@@ -21,6 +22,7 @@ from teams.policies.roles import (
     belongs_to_partner,
     is_partner_admin,
     know_role,
+    known_role,
     memberships_of,
     partners_administered_by,
     role_in,
@@ -57,13 +59,26 @@ def may_view_team(user: Caller, team: Team) -> Decision:
     )
 
 
-def viewing_teams(user: Caller) -> Callable[[Team], bool]:
-    """`may_view_team` for many teams, asked at once, when the first hidden one comes."""
+class TeamRow(NamedTuple):
+    """A team that others are told of, or not, without a model instance."""
+
+    pk: int
+    slug: str
+    team_visibility: int
+    partner_id: int | None
+
+
+def viewing_teams(user: Caller) -> Callable[[Team | TeamRow], bool]:
+    """`may_view_team` for many teams, asked at once, when the first one comes of which it is not
+    known."""
     own = cache(lambda: memberships_of(user))
 
-    def views(team: Team) -> bool:
-        public = team.team_visibility != Visibility.PRIVATE
-        return public or team.pk in own().roles or team.partner_id in own().partners
+    def views(team: Team | TeamRow) -> bool:
+        if team.team_visibility != Visibility.PRIVATE:
+            return True
+        role = known_role(user, team.pk)
+        belongs = team.pk in own().roles if role is None else role > 0
+        return belongs or (team.partner_id is not None and team.partner_id in own().partners)
 
     return views
 

@@ -33,7 +33,7 @@ BASELINE = Path(__file__).parent / "query_counts.json"
 MANY = 50
 # The most that a kind of route may cost, the key included: what is named, what there is of it and
 # how many. A search finds out first what its filters name; what shows versions asks for those of
-# each language; requests print evaluations, and other teams if the caller may know of them.
+# each language.
 LIMITS = {
     "list": 4,
     "detail": 3,
@@ -42,7 +42,6 @@ LIMITS = {
     "versions": 5,
     "page": 6,
     "coverage": 6,
-    "requests": 6,
 }
 
 # What each is called: its kind and its path.
@@ -57,13 +56,13 @@ ROUTES = {
     "videos by language": ("search", "videos/?primary_audio_language_code=en&limit=50"),
     "videos without a team": ("search", "videos/?team=null&limit=50"),
     "urls": ("list", "videos/{video}/urls/?limit=50"),
-    "subtitle languages": ("versions", "videos/{video}/languages/?limit=50"),
+    "subtitle languages": ("list", "videos/{video}/languages/?limit=50"),
     "notes": ("list", "videos/{video}/languages/en/subtitles/notes/?limit=50"),
     "actions": ("list", "videos/{video}/languages/en/subtitles/actions/"),
     "video": ("detail", "videos/{video}/"),
     "duration": ("detail", "videos/{video}/duration/"),
     "url": ("detail", "videos/{video}/urls/{url_id}/"),
-    "subtitle language": ("versions", "videos/{video}/languages/en/"),
+    "subtitle language": ("detail", "videos/{video}/languages/en/"),
     "user": ("detail", "users/stranger/"),
     "me": ("detail", "users/me/"),
     "keys": ("detail", "users/me/keys/?limit=10"),
@@ -89,10 +88,10 @@ ROUTES = {
     "application": ("detail", "teams/guild/applications/{application}/"),
     "tasks": ("list", "teams/guild/tasks/?limit=50&order_by=-modified"),
     "task": ("detail", "teams/guild/tasks/{task}/"),
-    "requests": ("requests", "teams/guild/subtitle-requests/?limit=50&sort=-due"),
-    "requests of all teams": ("requests", "subtitle-requests/?limit=50&work_status=available"),
-    "requests elsewhere": ("requests", "teams/guild/subtitle-requests/remote/?limit=50"),
-    "request": ("requests", "subtitle-requests/{job}/"),
+    "requests": ("list", "teams/guild/subtitle-requests/?limit=50&sort=-due"),
+    "requests of all teams": ("list", "subtitle-requests/?limit=50&work_status=available"),
+    "requests elsewhere": ("list", "teams/guild/subtitle-requests/remote/?limit=50"),
+    "request": ("detail", "subtitle-requests/{job}/"),
     "a video's activity": ("list", "videos/{video}/activity/?limit=50"),
     "a team's activity": ("list", "teams/films/activity/?limit=50&type=version-added"),
     "a person's activity": ("search", "users/owner/activity/?limit=50&team=films"),
@@ -105,8 +104,8 @@ ROUTES = {
     "notification": ("detail", "teams/guild/notifications/1/"),
     "accounts": ("list", "/api2/partners/users/?limit=50"),
     "teams of 2012": ("search", "/api2/partners/teams/?limit=50"),
-    "subtitle languages of 2012": ("versions", "/api2/partners/videos/{video}/languages/"),
-    "language by number": ("versions", "/api2/partners/videos/{video}/languages/{number}/"),
+    "subtitle languages of 2012": ("list", "/api2/partners/videos/{video}/languages/"),
+    "language by number": ("detail", "/api2/partners/videos/{video}/languages/{number}/"),
     "team languages": ("list", "teams/guild/languages/"),
     "preferred languages": ("list", "teams/guild/languages/preferred/"),
     "blacklisted languages": ("list", "teams/guild/languages/blacklisted/"),

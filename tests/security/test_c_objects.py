@@ -23,7 +23,7 @@ from activity.types import ActivityType
 from amara_api.kernel import reading
 from subtitles.formats import load
 from subtitles.services import add_version, claim_language
-from teams.models import Invitation, Role, Team, TeamMember, Visibility
+from teams.models import Invitation, Role, SubtitleRequest, Team, TeamMember, Visibility
 from teams.policies import find_team, may_be_told, own_among, role_in, team_ids_of
 from teams.services import invitations, members
 from tests.api.conftest import unchanged, undone
@@ -142,7 +142,12 @@ def test_unknown_costs_a_request_the_statements_that_hidden_does(hidden, api_for
     """Also where a request has found out something on its way that it need not ask again."""
     team, video = hidden
     api, asked = api_for(UserFactory()), []
+    job = SubtitleRequest.objects.create(
+        source_team=team, team=team, video=video, language_code="fr"
+    ).job_id
     pairs = [
+        (f"subtitle-requests/{job}/", "subtitle-requests/nothing/"),
+        (f"teams/{team.slug}/subtitle-requests/{job}/", "teams/nothing/subtitle-requests/nothing/"),
         *((f"teams/{team.slug}/{path}", f"teams/nothing/{path}") for path in BELOW_TEAMS),
         *((f"videos/{video.video_id}/{path}", f"videos/nothing/{path}") for path in BELOW_VIDEOS),
         (f"videos/?team={team.slug}", "videos/?team=nothing"),

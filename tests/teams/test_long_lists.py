@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from teams import long_lists
 from teams.api import addresses
-from teams.api.subtitle_requests import TYPES, _of
+from teams.api.request_rows import TYPES, requests_of
 from teams.long_lists import Listed, keeping, reading
 from teams.long_lists.bounds import key_of
 from teams.long_lists.things import COUNT, THINGS
@@ -193,8 +193,8 @@ class Happenings:
                 for project in self.projects
                 for order in (("pk",), ("-completed", "-pk"))
             ),
-            *((_of([team.pk], kind), ("pk",)) for team in self.teams for kind in TYPES[1:3]),
-            (_of([team.pk for team in self.teams], "outgoing"), ("pk",)),
+            *((requests_of(team.pk, kind), ("pk",)) for team in self.teams for kind in TYPES[1:3]),
+            (requests_of([team.pk for team in self.teams], "outgoing"), ("pk",)),
             (TeamMember.objects.filter(team=team), ("pk",)),
             (Application.objects.filter(team=team, status=0), ("pk",)),
             # Asks another table: never kept.
@@ -484,8 +484,8 @@ def test_what_is_asked_for_has_an_index() -> None:
     requests = SubtitleRequest.objects.filter(team__in=[team.pk])
     tasks = Task.objects.filter(team=team, is_deleted=False)
     lists: dict[str, Any] = {
-        "request_sent": _of([team.pk], "outgoing"),
-        "request_received": _of([team.pk, other.pk], "incoming"),
+        "request_sent": requests_of(team.pk, "outgoing"),
+        "request_received": requests_of([team.pk, other.pk], "incoming"),
         "request_team_project": requests.filter(video_project__in=[1]),
         "request_team_code": requests.filter(language_code__in=["fr"]),
         "request_team_stage": requests.filter(stage=10, subtitler=None),
