@@ -42,7 +42,6 @@ LIMITS = {
     "search": 5,
     "versions": 5,
     "page": 6,
-    "coverage": 6,
     "stream": 7,
 }
 
@@ -99,7 +98,8 @@ ROUTES = {
     "a person's activity": ("stream", "users/owner/activity/?limit=50&team=films"),
     "older activity": ("stream", "activity/?limit=50"),
     "a record": ("stream", "activity/{record}/"),
-    "coverage": ("coverage", "teams/films/coverage/?limit=50"),
+    "coverage": ("list", "teams/films/coverage/?limit=50"),
+    "coverage of a project": ("search", "teams/films/coverage/?limit=50&project=null"),
     "callbacks": ("list", "teams/guild/callbacks/?limit=50"),
     "callback": ("detail", "teams/guild/callbacks/{callback}/"),
     "notifications": ("list", "teams/guild/notifications/?limit=50"),
