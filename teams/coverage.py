@@ -11,19 +11,23 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+import orjson
 from django.db import DatabaseError, connection, connections, transaction
 from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import OuterRef
 
-from amara_api.kernel.compiled import padded
+from amara_api.kernel.nested import nested
 from teams.models import CoverageCell, CoverageCount, CoverageState, SubtitleRequest, Task
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
+    from django.db.models.expressions import Combinable
 
     from amara_api.kernel.shapes import Data
+    from videos.queries import VideoRow
 
 log = logging.getLogger(__name__)
 
@@ -387,14 +391,15 @@ def totals(scope: str) -> list[Total]:
     return [total for total in listed if total.begun]
 
 
-def states_of(videos: Sequence[int]) -> dict[int, dict[str, CoverageState]]:
-    """The state of each language of these videos; languages without subtitles are not there."""
-    found: dict[int, dict[str, CoverageState]] = {video: {} for video in videos}
-    if videos:
-        cells = CoverageCell.objects.filter(video__in=padded(list(videos)))
-        for video, code, state in cells.values_list("video", "language_code", "state"):
-            found[video][code] = CoverageState(state)
-    return found
+def cells() -> tuple[Combinable]:
+    """A column for `videos.queries`: what `states_of` reads."""
+    return (nested(CoverageCell.objects.filter(video=OuterRef("pk")), "language_code", "state"),)
+
+
+def states_of(video: VideoRow) -> dict[str, CoverageState]:
+    """The state of each language; languages without subtitles are not there. ``video`` was asked
+    for with `cells`."""
+    return {code: CoverageState(state) for code, state in orjson.loads(video.more[0])}
 
 
 # --- looking whether it is right -----------------------------------------------------------------

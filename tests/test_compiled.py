@@ -16,6 +16,7 @@ from subtitles.queries import inside_video
 from teams.api.request_rows import TYPES, RemoteRow, RequestRow
 from teams.api.subtitle_requests import ORDERS as REQUEST_ORDERS
 from teams.api.tasks import ORDERS
+from teams.coverage import cells
 from teams.long_lists import NO_ID
 from teams.models import SubtitleRequest, Task, Team
 from teams.policies.activity import Reads
@@ -188,7 +189,8 @@ def calls(rows) -> dict[str, list[tuple[tuple, dict]]]:
             ((), {"user": 0}),
         ],
         "teams.policies.teams._team_row": [
-            ((), {"slug": slug, "user": user})
+            ((), {"slug": slug, "user": user, **named})
+            for named in ({}, {"project": project.slug}, {"project": "none"})
             for slug in ("films", "hush", "none")
             for user in (rows.owner.pk, rows.stranger.pk, 0)
         ],
@@ -214,6 +216,11 @@ def calls(rows) -> dict[str, list[tuple[tuple, dict]]]:
             for order in ("created", "-title")
             for ids in (None, shape[0])
             for limit, offset in ((20, 0), (20, 1), (101, 0), (3, 1))
+        ]
+        + [
+            ((("team",), "-created", ids, cells), {"team": team, "limit": 20, "offset": offset})
+            for team in teams
+            for ids, offset in ((None, 0), (("team",), 1))
         ],
         "videos.queries._row": [
             ((more,), {"pk": pk})

@@ -31,9 +31,10 @@ Thing = TypeVar("Thing", bound=Model)
 Person = TypeVar("Person", TeamMember, Application)
 
 
-def find_team(request: Request, slug: str) -> Team:
-    """Raises `NotThere` for what is unknown or hidden from the caller."""
-    team = find_visible(request.user, slug)
+def find_team(request: Request, slug: str, *, project: str = "") -> Team:
+    """Raises `NotThere` for what is unknown or hidden from the caller. ``project`` is what
+    `project_in` will be asked."""
+    team = find_visible(request.user, slug, project=project)
     if team is None:
         raise NotThere
     return team

@@ -16,9 +16,9 @@ from amara_api.kernel.rest.serializers import Answer
 from amara_api.kernel.rest.viewsets import ResourceViewSet
 from amara_api.kernel.shapes import Data
 from teams.api.addresses import find_team
-from teams.coverage import Total, states_of, totals
+from teams.coverage import Total, cells, states_of, totals
 from teams.models import DEFAULT_PROJECT, CoverageState, Team
-from teams.policies import found_in, may_view_drafts_of
+from teams.policies import found_in, may_view_drafts_of, project_in
 from videos.queries import Listing
 
 if TYPE_CHECKING:
@@ -52,8 +52,7 @@ class Coverage(NamedTuple):
         filters = found_in(user, team)
         scope = f"team {team.pk}"
         if project:
-            slug = DEFAULT_PROJECT if project == "null" else project
-            found = team.projects.filter(slug=slug).values_list("pk", flat=True).first()
+            found = project_in(team, project)
             if found is None:
                 return None
             filters["project"], scope = found, f"project {found}"
@@ -61,6 +60,10 @@ class Coverage(NamedTuple):
         # Of a team whose videos are not everybody's, others find none.
         hidden = "public" in filters
         return cls(filters, bool(may_view_drafts_of(user, team)), "" if hidden else scope, code)
+
+    @property
+    def listing(self) -> Listing:
+        return Listing(self.filters, more=cells)
 
     def totals(self) -> list[Total]:
         found = totals(self.scope) if self.scope else []
@@ -73,15 +76,15 @@ class Coverage(NamedTuple):
         ]
 
     def states(self, rows: Sequence[VideoRow]) -> dict[int, dict[str, CoverageState]]:
-        """Of each video, by its key: the states of its languages that may be known."""
+        """Of each video of `listing`, by its key: the states of its languages that may be known."""
         return {
-            video: {
+            row.pk: {
                 code: state
-                for code, state in sorted(found.items())
+                for code, state in sorted(states_of(row).items())
                 if (self.private or state == CoverageState.PUBLISHED)
                 and (not self.language or code == self.language)
             }
-            for video, found in states_of([row.pk for row in rows]).items()
+            for row in rows
         }
 
 
@@ -151,7 +154,7 @@ class TeamCoverageViewSet(ResourceViewSet):
     target: Team
 
     def load(self, *, slug: str) -> Team:
-        return find_team(self.request, slug)
+        return find_team(self.request, slug, project=self.request.GET.get("project", ""))
 
     @extend_schema(
         parameters=[
@@ -169,7 +172,9 @@ class TeamCoverageViewSet(ResourceViewSet):
         )
         if found is None:
             return Response(_body(Page(request).body(0, []), []))
-        total, listing = Listing(found.filters).counted()
+        total, listing = self.target.video_count, found.listing
+        if listing.shape != ("team",):
+            total, listing = listing.counted()
         answer = CoverageAnswer(request)
 
         def rows(limit: int, offset: int) -> Sequence[dict[str, Data]]:

@@ -104,7 +104,7 @@ class CoveragePage(TeamPart, Searching):
         found = Coverage.of(user, team, **asked)
         if found is None:
             return {**shown, "problem": "There is no such project."}
-        page = self._page(Listing(found.filters), asked)
+        page = self._page(found.listing, asked)
         rows = [row for row, _ in page.pop("rows")]
         total = int(page["total"] or 0)
         columns = _columns(found, team, members=members, videos=total)
@@ -144,7 +144,7 @@ class CoverageFile(View):
         found = Coverage.of(request.user, team, **asked)
         if found is None:
             raise Http404
-        total, listing = Listing(found.filters).counted()
+        total, listing = found.listing.counted()
         columns = _columns(found, team, members=members, videos=total)
         response = StreamingHttpResponse(
             _lines(found, listing, columns), content_type="text/csv; charset=utf-8"

@@ -9,7 +9,7 @@ from amara_api.kernel.decisions import ALLOWED
 from amara_api.kernel.shapes import Data
 from teams.home.frame import TeamPart
 from teams.models import DEFAULT_PROJECT, Project
-from teams.policies import found_in, may_add_video_to, may_view_members
+from teams.policies import found_in, may_add_video_to, may_view_members, project_in
 from users.models import User
 from videos.pages import ORDERS, Searching, asked_for
 
@@ -67,5 +67,5 @@ def in_project(team: Team, slug: str) -> dict[str, Parameter] | None:
     """The filter of a project; none for an empty name; None where there is no such project."""
     if not slug:
         return {}
-    project = team.projects.filter(slug=DEFAULT_PROJECT if slug == "null" else slug).first()
-    return None if project is None else {"project": project.pk}
+    project = project_in(team, slug)
+    return None if project is None else {"project": project}

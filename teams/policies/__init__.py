@@ -24,6 +24,7 @@ from teams.policies.teams import (
     may_view_notifications,
     may_view_team,
     may_withdraw,
+    project_in,
     viewing_teams,
 )
 from teams.policies.told import may_be_told
@@ -100,6 +101,7 @@ __all__ = [
     "may_view_drafts_of_machines",
     "may_view_version",
     "own_among",
+    "project_in",
     "readable_versions",
     "may_view_video",
     "may_withdraw",

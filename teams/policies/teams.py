@@ -10,12 +10,21 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 
+from amara_api.kernel import reading
 from amara_api.kernel.compiled import PlannedQuery
 from amara_api.kernel.decisions import ALLOWED, Decision, allowed_if, denied
 from amara_api.kernel.shapes import Data
-from teams.models import Invitation, Role, Team, TeamMember, Visibility
+from teams.models import (
+    DEFAULT_PROJECT,
+    Invitation,
+    Project,
+    Role,
+    Team,
+    TeamMember,
+    Visibility,
+)
 from teams.policies.roles import (
     Caller,
     Memberships,
@@ -42,7 +51,7 @@ _DOORKEEPERS = {
     Policy.APPLICATION: Role.ADMIN,
 }
 _INVITING = {Policy.INVITATION_BY_ANY, Policy.INVITATION_BY_MANAGER}
-_NO_ROW: tuple[Data, ...] = (None,)
+_NO_ROW: tuple[Data, ...] = (None, None)
 # No row has this id, and none is None: nobody is its member or partner.
 _UNKNOWN: dict[str, Data] = {"id": 0, "team_visibility": Visibility.PRIVATE, "partner_id": None}
 _ONLY_ADMINS = "Only admins and owners of the team may do this."
@@ -101,18 +110,22 @@ def listed_teams(user: Caller) -> QuerySet[Team]:
 
 
 @PlannedQuery
-def _team_row(*, slug: str, user: int) -> QuerySet[Team, tuple[Data, ...]]:
-    return Team.objects.filter(slug=slug).values_list(*_TEAM_COLUMNS, their_role(user, "pk"))
+def _team_row(*, slug: str, user: int, project: str = "") -> QuerySet[Team, tuple[Data, ...]]:
+    named = Subquery(_named(OuterRef("pk"), project)) if project else Value(None, IntegerField())
+    columns = (*_TEAM_COLUMNS, named, their_role(user, "pk"))
+    return Team.objects.filter(slug=slug).values_list(*columns)
 
 
-def find_team(user: Caller, slug: str) -> Team | None:
-    """The team that ``slug`` names if ``user`` may see it.
+def find_team(user: Caller, slug: str, *, project: str = "") -> Team | None:
+    """The team that ``slug`` names if ``user`` may see it. ``project`` is what `project_in` will
+    be asked.
 
     What is unknown is asked for as what is hidden, and only what is found becomes a `Team`: the
     time it takes does not tell which it was.
     """
-    rows = _team_row(slug=slug, user=user.pk or 0)
-    *columns, role = rows[0] if rows else _NO_ROW
+    among = {"project": _stored(project)} if project else {}
+    rows = _team_row(slug=slug, user=user.pk or 0, **among)
+    *columns, named, role = rows[0] if rows else _NO_ROW
     row: dict[str, Data] = dict(zip(_TEAM_COLUMNS, columns, strict=True)) if rows else _UNKNOWN
     know_role(user, row["id"], role)
     seen = (
@@ -120,7 +133,30 @@ def find_team(user: Caller, slug: str) -> Team | None:
         or role is not None
         or row["partner_id"] in partners_administered_by(user)
     )
-    return Team.from_db("default", _TEAM_COLUMNS, columns) if rows and seen else None
+    if not rows or not seen:
+        return None
+    if project:
+        reading.know(("project", row["id"], _stored(project)), named or 0)
+    return Team.from_db("default", _TEAM_COLUMNS, columns)
+
+
+def project_in(team: Team, asked: str) -> int | None:
+    """The key of the project with this slug, or of the default one for `null`; None if there is
+    none."""
+    slug = _stored(asked)
+
+    def ask() -> int:
+        return _named(team.pk, slug).first() or 0
+
+    return reading.once(("project", team.pk, slug), ask) or None
+
+
+def _stored(asked: str) -> str:
+    return DEFAULT_PROJECT if asked == "null" else asked
+
+
+def _named(team: int | OuterRef, slug: str) -> QuerySet[Project, int]:
+    return Project.objects.filter(team=team, slug=slug).values_list("pk", flat=True)
 
 
 def key_of_team(user: Caller, slug: str) -> int | None:

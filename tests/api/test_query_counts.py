@@ -41,7 +41,6 @@ LIMITS = {
     "search": 5,
     "versions": 5,
     "page": 6,
-    "coverage": 6,
 }
 
 # What each is called: its kind and its path.
@@ -97,7 +96,8 @@ ROUTES = {
     "a person's activity": ("search", "users/owner/activity/?limit=50&team=films"),
     "older activity": ("list", "activity/?limit=50"),
     "a record": ("detail", "activity/{record}/"),
-    "coverage": ("coverage", "teams/films/coverage/?limit=50"),
+    "coverage": ("list", "teams/films/coverage/?limit=50"),
+    "coverage of a project": ("search", "teams/films/coverage/?limit=50&project=null"),
     "callbacks": ("list", "teams/guild/callbacks/?limit=50"),
     "callback": ("detail", "teams/guild/callbacks/{callback}/"),
     "notifications": ("list", "teams/guild/notifications/?limit=50"),

@@ -151,6 +151,9 @@ def test_unknown_costs_a_request_the_statements_that_hidden_does(hidden, api_for
         *((f"teams/{team.slug}/{path}", f"teams/nothing/{path}") for path in BELOW_TEAMS),
         *((f"videos/{video.video_id}/{path}", f"videos/nothing/{path}") for path in BELOW_VIDEOS),
         (f"videos/?team={team.slug}", "videos/?team=nothing"),
+        (f"videos/?team={team.slug}&project=null", "videos/?team=nothing&project=null"),
+        (f"teams/{team.slug}/coverage/?project=null", "teams/nothing/coverage/?project=null"),
+        (f"videos/{video.video_id}/languages/en/", "videos/nothing/languages/en/"),
     ]
     for pair in pairs:
         for path in (*pair, *pair):

@@ -21,6 +21,7 @@ from teams.soundness import findings
 from tests.factories import TeamFactory, TeamMemberFactory, UserFactory, VideoFactory, add_subtitles
 from tests.work import steps_in
 from videos.models import Video
+from videos.queries import Listing
 
 pytestmark = pytest.mark.django_db
 STEPS = 40
@@ -163,7 +164,8 @@ def test_a_translation_goes_from_draft_to_published() -> None:
     video = VideoFactory(user=owner, team=team, primary_audio_language_code="en")
 
     def state() -> Any:
-        return coverage.states_of([video.pk])[video.pk].get("en")
+        (row,) = Listing({"team": team.pk}, more=coverage.cells).rows(1, 0)
+        return coverage.states_of(row).get("en")
 
     assert state() is None
     add_subtitles(video, "en", action="save-draft")

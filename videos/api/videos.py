@@ -35,6 +35,7 @@ from teams.policies import (
     may_delete_video,
     may_edit_video,
     may_set_duration,
+    project_in,
     team_ids_of,
 )
 from teams.services import videos as team_videos
@@ -271,16 +272,16 @@ class VideoViewSet(ResourceViewSet):
         if slug == "null":
             return {"no_team": None}
         user = self.request.user
-        team = find_team(user, slug)
+        team = find_team(user, slug, project=project_slug or "")
         if team is None:
             return None
         self._video_count = team.video_count
         filters = found_in(user, team)
         if project_slug:
-            project = _project(team, None if project_slug == "null" else project_slug)
+            project = project_in(team, project_slug)
             if project is None:
                 return None
-            filters["project"] = project.pk
+            filters["project"] = project
         return filters
 
     @extend_schema(request=VideoCreateInput, responses={201: VideoSchema})
