@@ -81,7 +81,7 @@ class ComparePage(TemplateView):
 
     def get_context_data(self, **kwargs: Data) -> dict[str, Data]:
         old, new = self._chosen()
-        tracks = [queries.track_of(version.pk) for version in (old, new)]
+        tracks = queries.tracks_of([version.pk for version in (old, new)])
         with turn_over(*tracks):
             found = diff(*tracks)
             rows = change_rows(found, self.code, all_=bool(self.request.GET.get("all")))

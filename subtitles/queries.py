@@ -323,6 +323,7 @@ class SubtitlesRow(NamedTuple):
     video_is_unlisted: bool
     team: int | None
     made_of: MadeOf
+    limits: Limits  # none where they were not asked for
 
 
 _SUBTITLES_COLUMNS = (
@@ -346,12 +347,13 @@ _SUBTITLES_COLUMNS = (
     "language__video__is_unlisted",
     "language__video__team_id",
 )
+_NO_LIMITS = Limits()
 PUBLIC_TIP, TIP, NUMBERED = "public tip", "tip", "numbered"
 
 
 @PlannedQuery
 def _version(
-    which: str, *, video_id: str, language_code: str, number: int
+    which: str, measured: bool, *, video_id: str, language_code: str, number: int
 ) -> QuerySet[SubtitleVersion, tuple[object, ...]]:
     versions = SubtitleVersion.objects.filter(
         language__video__video_id=video_id, language__language_code=language_code, is_deleted=False
@@ -362,18 +364,27 @@ def _version(
         versions = versions.filter(language__tip=F("pk"))
     else:
         versions = versions.filter(version_number=number)
-    return versions.values_list(*_SUBTITLES_COLUMNS, *MADE_OF, source_is_public())
+    limits = _limits("language", "language__video__team") if measured else ()
+    return versions.values_list(*_SUBTITLES_COLUMNS, *MADE_OF, source_is_public(), *limits)
 
 
 def version_row(
-    video_id: str, language_code: str, *, which: str = PUBLIC_TIP, number: int = 0
+    video_id: str,
+    language_code: str,
+    *,
+    which: str = PUBLIC_TIP,
+    number: int = 0,
+    measured: bool = False,
 ) -> SubtitlesRow | None:
-    """The public tip, the tip, or the version with a number."""
-    rows = _version(which, video_id=video_id, language_code=language_code, number=number)
+    """The public tip, the tip, or the version with a number. ``measured``: with `limits_of` its
+    language."""
+    rows = _version(which, measured, video_id=video_id, language_code=language_code, number=number)
     if not rows:
         return None
     split = len(_SUBTITLES_COLUMNS)
-    return SubtitlesRow._make([*rows[0][:split], MadeOf._make(rows[0][split:])])
+    behind = split + len(MadeOf._fields)
+    limits = _limits_told(rows[0][behind:]) if measured else _NO_LIMITS
+    return SubtitlesRow._make([*rows[0][:split], MadeOf._make(rows[0][split:behind]), limits])
 
 
 def limits_of(video: int, language_code: str) -> Limits:
@@ -382,12 +393,17 @@ def limits_of(video: int, language_code: str) -> Limits:
         "subtitle_languages", condition=Q(subtitle_languages__language_code=language_code)
     )
     rows = Video.objects.annotate(own=own).filter(pk=video)
-    columns = [f"{of}__{name}" for of in ("own", "team") for name in SOFT_LIMITS]
-    found = rows.values_list(*columns).first()
-    if found is None:
-        return Limits()
+    found = rows.values_list(*_limits("own", "team")).first()
+    return _limits_told(found) if found else _NO_LIMITS
+
+
+def _limits(*paths: str) -> list[str]:
+    return [f"{path}__{name}" for path in paths for name in SOFT_LIMITS]
+
+
+def _limits_told(columns: Sequence[Data]) -> Limits:
     split = len(SOFT_LIMITS)
-    return Limits(*found[:split]).over(Limits(*found[split:]))
+    return Limits(*columns[:split]).over(Limits(*columns[split:]))
 
 
 def notes_of(video: Video, language_code: str) -> QuerySet[SubtitleNote]:
@@ -408,20 +424,23 @@ def number_before(row: SubtitlesRow, *, which: Q) -> int | None:
 
 
 @PlannedQuery
-def _chain(column: str, *, pk: int) -> QuerySet[SubtitleVersion, tuple[int, Blob | None, int]]:
-    """The blobs that are needed to read one of a version, itself the last, with their depths.
+def _chains(
+    column: str, *, pks: list[int]
+) -> QuerySet[SubtitleVersion, tuple[int, int, Blob | None, int]]:
+    """Of each version, by its key: the blobs that are needed to read one of it, itself the last,
+    with their depths.
 
     One statement: a language may be packed anew at any time.
     """
     number = F("language__versions__version_number")
     return (
         SubtitleVersion.objects.filter(
-            language__versions=pk,
+            language__versions__in=pks,
             version_number__lte=number,
             version_number__gte=number - F(f"language__versions__{column}_depth"),
         )
         .order_by("version_number")
-        .values_list("version_number", column, f"{column}_depth")
+        .values_list("language__versions", "version_number", column, f"{column}_depth")
     )
 
 
@@ -431,18 +450,28 @@ def plain(column: str, pk: int, *, number: int | None = None) -> storage.Plain |
     ``number``: only if that is the version's; None if it is another. Raises NotThere if there is
     no such version.
     """
-    chain = _chain(column, pk=pk)
+    chain = _chains(column, pks=[pk])
     if not chain:
         raise NotThere
-    last, blob, depth = chain[-1]
+    _, last, blob, depth = chain[-1]
     if blob is None or number not in (None, last):
         return None
-    return storage.Plain(storage.plain(blob or b"" for _, blob, _ in chain), depth)
+    return storage.Plain(storage.plain(blob or b"" for *_, blob, _ in chain), depth)
 
 
 def track_of(pk: int) -> Track:
     """A version's cues. Raises NotThere if there is no such version."""
-    return storage.unpack(_cues(pk))
+    return tracks_of([pk])[0]
+
+
+def tracks_of(pks: Sequence[int]) -> list[Track]:
+    """The cues of these versions. Raises NotThere if one of them is no more."""
+    chains: dict[int, list[Blob]] = {pk: [] for pk in pks}
+    for pk, _, blob, _ in _chains("cues", pks=[*pks]):
+        chains[pk].append(blob or b"")
+    if not all(chains.values()):
+        raise NotThere
+    return [storage.unpack(storage.plain(chains[pk])) for pk in pks]
 
 
 def _cues(pk: int) -> bytes:

@@ -247,7 +247,8 @@ def calls(rows) -> dict[str, list[tuple[tuple, dict]]]:
             for user in (rows.owner.pk, 0)
         ],
         "subtitles.queries._version": [
-            ((which,), {**address, "number": number})
+            ((which, measured), {**address, "number": number})
+            for measured in (False, True)
             for which in ("public tip", "tip", "numbered")
             for number in (0, 1, 2, 3)
         ],
@@ -268,8 +269,10 @@ def calls(rows) -> dict[str, list[tuple[tuple, dict]]]:
                 ("language_code", "none"),
             )
         ],
-        "subtitles.queries._chain": [
-            ((column,), {"pk": pk}) for column in ("cues", "source") for pk in (language.tip_id, 0)
+        "subtitles.queries._chains": [
+            ((column,), {"pks": pks})
+            for column in ("cues", "source")
+            for pks in ([language.tip_id], [0], [language.public_tip_id, language.tip_id])
         ],
     }
 

@@ -242,7 +242,7 @@ class DiffViewSet(AboutVersions):
             flag = FlagField().run_validation(request.GET.get("all") or False)
         except ValidationError as error:
             raise ValidationError({"all": error.detail}) from error
-        old, new = (queries.track_of(row.pk) for row in sides)
+        old, new = queries.tracks_of([row.pk for row in sides])
         with turn_over(old, new):
             found = diff(old, new)
             changes = printed_changes(found, all_=flag)

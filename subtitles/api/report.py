@@ -55,6 +55,7 @@ class ReportViewSet(AboutVersions):
     """What is wrong with one version of the subtitles of a video in one language."""
 
     resources: ClassVar = (ReportAnswer.resource,)
+    measured = True
 
     @extend_schema(
         parameters=[
@@ -70,11 +71,10 @@ class ReportViewSet(AboutVersions):
         """Ask what is wrong with subtitles: too fast, too long, overlapping, said twice, broken."""
         row: SubtitlesRow = self.target
         track = queries.track_of(row.pk)
-        limits = queries.limits_of(row.video, row.language_code)
         path = f"videos/{row.video_id}/languages/{row.language_code}/subtitles/report/"
         uri = Links.of(request._request)(path)
         number = f"{'&' if '?' in uri else '?'}version_number={row.version_number}"
         printed = printed_report(
-            track, limits, language_code=row.language_code, version_number=row.version_number
+            track, row.limits, language_code=row.language_code, version_number=row.version_number
         )
         return Response(ReportAnswer(request)({**printed, "resource_uri": f"{uri}{number}"}))

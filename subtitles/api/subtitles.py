@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Unpack, cast
 
 import orjson
@@ -426,6 +426,8 @@ class SubtitlesViewSet(ResourceViewSet):
     ]
     content_negotiation_class: type[BaseContentNegotiation] = LenientNegotiation
     slow: ClassVar = frozenset({"create"})
+    # Whether the limits of the language are wanted with the version.
+    measured = False
 
     def held(self) -> list[Model | None]:
         return rows_of(self.target.video)
@@ -456,12 +458,13 @@ class SubtitlesViewSet(ResourceViewSet):
 
     def version_asked(self, video_id: str, code: str, asked: str | None) -> SubtitlesRow:
         """A version by its number or as `last`; without a word the newest public one."""
+        find = partial(queries.version_row, video_id, code, measured=self.measured)
         if not asked:
-            row = queries.version_row(video_id, code, which=PUBLIC_TIP)
+            row = find(which=PUBLIC_TIP)
         elif asked == "last":
-            row = queries.version_row(video_id, code, which=TIP)
+            row = find(which=TIP)
             if not self._may_read(row):
-                row = queries.version_row(video_id, code, which=PUBLIC_TIP)
+                row = find(which=PUBLIC_TIP)
         else:
             try:
                 number = int(asked[:20])
@@ -470,7 +473,7 @@ class SubtitlesViewSet(ResourceViewSet):
                 find_video(self.request, video_id)
                 raise InvalidInput(["invalid version number"]) from error
             number = number if 0 < number < 2**31 else 0  # none has that
-            row = queries.version_row(video_id, code, which=NUMBERED, number=number)
+            row = find(which=NUMBERED, number=number)
         if not self._may_read(row) or row is None:
             raise NotThere
         return row

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from django.db.models import Exists, OuterRef
+
 from amara_api.kernel.ids import USER_ID_PREFIX
 from amara_api.kernel.rest.links import segment
 from amara_api.kernel.rest.serializers import Answer
@@ -17,6 +19,7 @@ from users.api.answers import user_object
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from django.db.models import QuerySet
     from rest_framework.request import Request
 
     from teams.api.request_rows import EvaluationRow, RemoteRow, RequestRow
@@ -71,24 +74,32 @@ class TeamAnswer(Answer):
         }
 
     def page(self, teams: Iterable[Team]) -> list[dict[str, Data]]:
-        """Printed together, so that their projects are asked for once."""
-        found = list(teams)
         self._inside = Inside.of(self.request.user)
-        if self.tells:
-            projects = Project.objects.filter(team__in=found).exclude(slug=DEFAULT_PROJECT)
-            self._divided = set(projects.values_list("team", flat=True))
-        return [self(team) for team in found]
+        return [self(team) for team in teams]
+
+    def asking(self, teams: QuerySet[Team]) -> QuerySet[Team]:
+        """``teams`` with what is printed of them beside their own columns."""
+        divided = Exists(_divided().filter(team=OuterRef("pk")))
+        return teams.annotate(is_divided=divided) if self.tells else teams
 
     def past(self, team: Team, /) -> dict[str, Data]:
         judged = team.review_allowed or team.approve_allowed
+        divided: bool | None = getattr(team, "is_divided", None)
         return {
             "created": iso(team.created),
             "deleted": False,
             "header_html_text": "",
             "is_moderated": bool(team.workflow_enabled and judged),
             "logo": None,
-            "projects_enabled": team.pk in self._divided,
+            "projects_enabled": _divided().filter(team=team).exists()
+            if divided is None
+            else divided,
         }
+
+
+def _divided() -> QuerySet[Project]:
+    """The projects that somebody made: each divides its team."""
+    return Project.objects.exclude(slug=DEFAULT_PROJECT)
 
 
 class MemberAnswer(Answer):

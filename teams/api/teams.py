@@ -165,8 +165,9 @@ class TeamViewSet(ResourceViewSet):
     @extend_schema(parameters=PAGE_PARAMETERS, responses=page_of(TeamSchema))
     def list(self, request: Request) -> Response:
         """List the teams that you can see."""
-        found = listed_teams(request.user).order_by("name", "pk")
-        return Response(Page(request).of_query(found, TeamAnswer(request).page))
+        answer = TeamAnswer(request)
+        found = answer.asking(listed_teams(request.user).order_by("name", "pk"))
+        return Response(Page(request).of_query(found, answer.page))
 
     @extend_schema(request=TeamCreateInput, responses={201: TeamSchema})
     def create(self, request: Request) -> Response:

@@ -134,7 +134,10 @@ def test_unknown_costs_the_statements_that_hidden_does(hidden, django_assert_num
             assert find_team(stranger, slug) is None
 
 
-BELOW_TEAMS = ("", "members/", "tasks/", "activity/", "subtitle-requests/", "languages/")
+BELOW_TEAMS = (
+    *("", "members/", "tasks/", "activity/", "languages/", "coverage/"),
+    *("subtitle-requests/", "subtitle-requests/remote/"),
+)
 BELOW_VIDEOS = ("", "urls/", "languages/", "activity/", "languages/en/subtitles/?format=srt")
 
 
