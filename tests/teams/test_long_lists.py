@@ -13,12 +13,13 @@ from django.db import connection, connections, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from amara_api.kernel.nested import COUNT
 from teams import long_lists
 from teams.api import addresses
 from teams.api.request_rows import TYPES, requests_of
 from teams.long_lists import Listed, keeping, reading
 from teams.long_lists.bounds import key_of
-from teams.long_lists.things import COUNT, THINGS
+from teams.long_lists.things import THINGS
 from teams.models import (
     Application,
     ListNote,
