@@ -87,7 +87,7 @@ class TeamActivityPage(TeamPart):
         rows = list(found.order_by(*NEWEST_FIRST).values_list(*columns)[: RECORDS_A_PAGE + 1])
         more, rows = len(rows) > RECORDS_A_PAGE, rows[:RECORDS_A_PAGE]
         own = frozenset(team_ids_of(user))
-        records = [(RecordRow._make(row[:-1]), row[-1] or "") for row in rows]
+        records = [(RecordRow(*row[:-1]), row[-1] or "") for row in rows]
         return {
             "records": [_said(record, title, own) for record, title in records],
             "after": records[-1][0].pk if more else None,
