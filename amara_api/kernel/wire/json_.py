@@ -39,8 +39,10 @@ def loads(data: bytes, *, charset: str | None = None) -> object:
         with suppress(orjson.JSONDecodeError):
             return _value(data)
     text = decode(data, charset, _FORMAT)
+    # What is in ASCII need not be there twice.
+    raw = data if len(text) == len(data) and text.isascii() else text.encode()
     try:
-        return _value(text.encode())
+        return _value(raw)
     except orjson.JSONDecodeError as error:
         problem = _PROBLEMS.get(error.msg, error.msg)
         raise WireError(_FORMAT, problem, line=error.lineno, column=error.colno) from None
