@@ -17,7 +17,7 @@ from activity.models.records import NEWEST_FIRST, ORIGINAL
 from activity.tallies import Count, Question, count, count_of, place, question_of
 from activity.types import PRINTED, ActivityType
 from amara_api.kernel.compiled import CompiledQuery
-from amara_api.kernel.rest.filters import LanguageFilter, MomentFilter, filtered
+from amara_api.kernel.rest.filters import LanguageFilter, MomentFilter, filtered, narrows
 from amara_api.kernel.rest.pagination import Page
 from amara_api.kernel.rest.policies import ACCOUNT
 from amara_api.kernel.rest.schemas import PAGE_PARAMETERS, page_of
@@ -170,7 +170,7 @@ def stream(
     caller sees name it."""
     found = ActivityRecord.objects.filter(records)
     # A form for nothing takes as long as the page does.
-    if any(name in request.GET for name in filters.base_filters):
+    if narrows(filters, request):
         found = filtered(filters, request, found)
     printed = answer(request)
     return _page(
@@ -218,7 +218,7 @@ class _OfTeam(NamedTuple):
 
     def stream(self, request: Request) -> Response:
         asked = _question_of_team(self.reads, self.team)
-        if asked is None or any(name in request.GET for name in TeamStreamFilters.base_filters):
+        if asked is None or narrows(TeamStreamFilters, request):
             return stream(request, TeamStreamFilters, records_in_team(self.reads, self.team))
 
         def read(limit: int, offset: int, counted: Count | None) -> Sequence[RecordRow]:

@@ -3,18 +3,26 @@ not atomic."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
 from django.db import migrations, models
+from django.db.migrations.operations.base import Operation
 
 if TYPE_CHECKING:
     from django.db.backends.base.schema import BaseDatabaseSchemaEditor
     from django.db.migrations.state import ProjectState
 
 
-class AddIndexBesideWriters(AddIndexConcurrently):
-    """On PostgreSQL concurrently, begun anew if it was broken off; elsewhere as any index."""
+class _BesideWriters(Operation):
+    """On PostgreSQL concurrently, also where it was broken off before; elsewhere as `plain`."""
+
+    plain: ClassVar[type[Operation]]
+    adds: ClassVar[bool]
+
+    @property
+    def index_name(self) -> str:
+        raise NotImplementedError
 
     def database_forwards(
         self,
@@ -24,13 +32,12 @@ class AddIndexBesideWriters(AddIndexConcurrently):
         to_state: ProjectState,
     ) -> None:
         if schema_editor.connection.vendor != "postgresql":
-            migrations.AddIndex.database_forwards(
-                self, app_label, schema_editor, from_state, to_state
-            )
+            self.plain.database_forwards(self, app_label, schema_editor, from_state, to_state)
             return
-        name = schema_editor.quote_name(self.index.name)
+        name = schema_editor.quote_name(self.index_name)
         schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
-        super().database_forwards(app_label, schema_editor, from_state, to_state)
+        if self.adds:
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
 
     def database_backwards(
         self,
@@ -40,44 +47,27 @@ class AddIndexBesideWriters(AddIndexConcurrently):
         to_state: ProjectState,
     ) -> None:
         if schema_editor.connection.vendor != "postgresql":
-            migrations.AddIndex.database_backwards(
-                self, app_label, schema_editor, from_state, to_state
-            )
+            self.plain.database_backwards(self, app_label, schema_editor, from_state, to_state)
             return
         super().database_backwards(app_label, schema_editor, from_state, to_state)
 
 
-class RemoveIndexBesideWriters(RemoveIndexConcurrently):
-    """On PostgreSQL concurrently, also what was broken off; elsewhere as any index."""
+class AddIndexBesideWriters(_BesideWriters, AddIndexConcurrently):
+    plain = migrations.AddIndex
+    adds = True
 
-    def database_forwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        if schema_editor.connection.vendor == "postgresql":
-            name = schema_editor.quote_name(self.name)
-            schema_editor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
-            return
-        migrations.RemoveIndex.database_forwards(
-            self, app_label, schema_editor, from_state, to_state
-        )
+    @property
+    def index_name(self) -> str:
+        return self.index.name
 
-    def database_backwards(
-        self,
-        app_label: str,
-        schema_editor: BaseDatabaseSchemaEditor,
-        from_state: ProjectState,
-        to_state: ProjectState,
-    ) -> None:
-        if schema_editor.connection.vendor == "postgresql":
-            super().database_backwards(app_label, schema_editor, from_state, to_state)
-            return
-        migrations.RemoveIndex.database_backwards(
-            self, app_label, schema_editor, from_state, to_state
-        )
+
+class RemoveIndexBesideWriters(_BesideWriters, RemoveIndexConcurrently):
+    plain = migrations.RemoveIndex
+    adds = False
+
+    @property
+    def index_name(self) -> str:
+        return self.name
 
 
 class LeaveIndexOfKey(migrations.AlterField):

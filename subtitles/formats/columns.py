@@ -6,16 +6,18 @@ cue's index. That takes a fraction of what a step a cue does.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import compress
-from typing import AnyStr, TypeAlias
+from typing import AnyStr, Generic, TypeAlias, TypeVar
 
 import orjson
 
 from .model import Content, Cue, Span, Track
 
 Times: TypeAlias = Sequence[int | None]
+Made = TypeVar("Made")
 # A cue's paragraph, region, align, id and settings.
 More: TypeAlias = tuple[bool, str | None, str | None, str | None, str | None]
 NO_MORE: More = (False, None, None, None, None)
@@ -91,17 +93,26 @@ def numerals(numbers: Iterable[int | None]) -> list[bytes]:
     return _numerals(numbers).split(b",")
 
 
-def positions(count: int) -> list[str]:
-    """From "1" on."""
-    return [*_POSITIONS[:count], *map(str, range(len(_POSITIONS) + 1, count + 1))]
-
-
 def _numerals(numbers: Iterable[int | None]) -> bytes:
     return orjson.dumps(list(numbers))[1:-1]
 
 
-# As many as long films have cues.
-_POSITIONS = [*map(str, range(1, 3_001))]
+class Numbered(Generic[Made]):
+    """What is made of each number from 1 on; kept for as many as long films have cues."""
+
+    def __init__(self, make: Callable[[int], Made]) -> None:
+        self._make = make
+
+    @cached_property
+    def _kept(self) -> list[Made]:
+        return [self._make(number) for number in range(1, 3_001)]
+
+    def __call__(self, count: int) -> list[Made]:
+        """Of the numbers up to ``count``, in a list of the caller's own."""
+        return [*self._kept[:count], *map(self._make, range(len(self._kept) + 1, count + 1))]
+
+
+positions = Numbered(str)
 _BETWEEN = "\0"  # no reader leaves one in a text
 
 

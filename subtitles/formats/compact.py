@@ -10,7 +10,7 @@ import orjson
 
 from amara_api.kernel.shapes import Data
 
-from .columns import NO_MORE, Columns, More, Replacing, numerals, parted, woven
+from .columns import NO_MORE, Columns, More, Numbered, Replacing, numerals, parted, woven
 from .json_ import html_text
 from .markup import around
 from .model import Comment, Content, Cue, Span, Track
@@ -151,13 +151,7 @@ def _tail(position: int, paragraph: bool, region: str | None) -> bytes:
     return b'","position":%d,"meta":%b},%b' % (position, meta, _HEAD)
 
 
-def _usual_tails(count: int) -> list[bytes]:
-    more = (_tail(n, False, None) for n in range(len(_USUAL_TAILS) + 1, count + 1))
-    return [*_USUAL_TAILS[:count], *more]
-
-
-# Of as many cues as long films have.
-_USUAL_TAILS = [_tail(n, False, None) for n in range(1, 3_001)]
+_usual_tails = Numbered(lambda position: _tail(position, False, None))
 
 
 def _strings(texts: list[str]) -> list[bytes]:

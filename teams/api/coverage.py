@@ -172,9 +172,7 @@ class TeamCoverageViewSet(ResourceViewSet):
         )
         if found is None:
             return Response(_body(Page(request).body(0, []), []))
-        total, listing = self.target.video_count, found.listing
-        if listing.shape != ("team",):
-            total, listing = listing.counted()
+        total, listing = found.listing.counted_in(self.target.video_count)
         answer = CoverageAnswer(request)
 
         def rows(limit: int, offset: int) -> Sequence[dict[str, Data]]:

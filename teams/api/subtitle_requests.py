@@ -19,7 +19,7 @@ from amara_api.kernel.rest.fields import (
     TextField,
     TextListField,
 )
-from amara_api.kernel.rest.filters import LanguageFilter, filtered
+from amara_api.kernel.rest.filters import LanguageFilter, filtered, narrows
 from amara_api.kernel.rest.pagination import Page
 from amara_api.kernel.rest.policies import ACCOUNT, ASKED_IN_THE_SERVICE, account_that
 from amara_api.kernel.rest.schemas import PAGE_PARAMETERS, page_of
@@ -236,7 +236,6 @@ def _may_manage(user: Caller, target: Target) -> Decision:
     return may_manage(user, target[1])
 
 
-_NARROWING = tuple(RequestFilters.base_filters)
 _FILTERS = [
     OpenApiParameter("video", str, description="Video id."),
     OpenApiParameter("video_language", str),
@@ -313,7 +312,7 @@ class SubtitleRequestViewSet(ResourceViewSet):
             filtered(RequestFilters, request, found),
             ORDERS.get(request.GET.get("sort", ""), ("pk",)),
         )
-        narrowed = any(name in request.GET for name in _NARROWING)
+        narrowed = narrows(RequestFilters, request)
         whole = (team.pk, type) if team is not None and not narrowed else None
         answer = SubtitleRequestAnswer(request)
 
@@ -428,8 +427,7 @@ class RemoteRequestViewSet(ResourceViewSet):
         """List the requests that other teams work on, oldest first."""
         team = self.target.pk
         listed = Listed(filtered(RemoteFilters, request, requests_of(team, OUTGOING)), ("pk",))
-        narrowed = any(name in request.GET for name in RemoteFilters.base_filters)
-        whole = None if narrowed else (team, OUTGOING)
+        whole = None if narrows(RemoteFilters, request) else (team, OUTGOING)
         answer = RemoteRequestAnswer(request)
 
         def rows(limit: int, offset: int) -> Sequence[dict[str, Data]]:

@@ -180,6 +180,8 @@ class VideoViewSet(ResourceViewSet):
     }
     resources: ClassVar = ("video", "video_language")
     slow: ClassVar = frozenset({"create"})
+    # Of the team whose videos are asked for.
+    _video_count = 0
 
     def load(self, *, video_id: str | None = None) -> Video | VideoRow | None:
         if video_id is None:
@@ -220,10 +222,7 @@ class VideoViewSet(ResourceViewSet):
         if listing.is_short and last is None:
             rows = listing.rows(page.limit + 1, page.offset)
             return page.total(rows, listing.count), rows
-        if listing.shape == ("team",):
-            total = self._video_count
-        else:
-            total, listing = listing.counted()
+        total, listing = listing.counted_in(self._video_count)
         if page.limit == 0:
             return total, []
         if last is not None:

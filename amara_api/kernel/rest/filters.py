@@ -69,6 +69,11 @@ class LanguageFilter(django_filters.CharFilter):
         return qs.filter(**{f"{self.field_name}__in": languages.spellings(value)})
 
 
+def narrows(filters: type[django_filters.FilterSet], request: Request) -> bool:
+    """Whether a parameter of the request is one of these filters."""
+    return any(name in request.GET for name in filters.base_filters)
+
+
 def filtered(
     filters: type[django_filters.FilterSet], request: Request, found: QuerySet[Row]
 ) -> QuerySet[Row]:
