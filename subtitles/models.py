@@ -50,7 +50,12 @@ class SubtitleLanguage(models.Model):
         help_text="Of the version that was said to be the public, complete one, while it is.",
     )
     translated_from = models.ForeignKey(
-        "self", models.SET_NULL, null=True, blank=True, related_name="translations"
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="translations",
+        db_index=False,
     )
     is_forked = models.BooleanField(
         default=False, help_text="No longer follows the language it was translated from."
@@ -69,6 +74,15 @@ class SubtitleLanguage(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["video", "language_code"], name="subtitle_language"),
+        )
+        indexes = (
+            # Most are no translation. With those in it, SQLite takes the index for useless once
+            # ANALYZE has counted, and each new version would read all languages.
+            models.Index(
+                fields=["translated_from"],
+                condition=models.Q(translated_from__isnull=False),
+                name="subtitles_translations",
+            ),
         )
 
     def __str__(self) -> str:
