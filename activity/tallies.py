@@ -45,8 +45,9 @@ KEPT = timedelta(days=1)
 # Records of a stream from one mark to the next, unless that makes too many marks.
 STEP = 25
 _MOST_MARKS = 1_000
-# A column of videos that changes without one of `UNSETTLING`.
-_FICKLE = "primary_audio_language_code"
+# The column of videos that `?video_language=` asks, and what is on record when it changes.
+_SPOKEN = "primary_audio_language_code"
+_SPOKEN_OTHERWISE = Q(type=ActivityType.VIDEO_CHANGED, data__fields__icontains=_SPOKEN)
 _NOTHING = Q(pk=None)
 _RECORDS = ActivityRecord._meta.db_table
 
@@ -101,8 +102,6 @@ def count_of(
     asked: Question, find: Callable[[], QuerySet[ActivityRecord]], video: int | None = None
 ) -> Count:
     """`count` of ``find()``, which is called only where the records themselves are needed."""
-    if _FICKLE in asked.sql:
-        return Count(find().count())
     known = _known(asked, video)
     if known.number is not None and (known.upto or known.number <= LARGE):
         tally = (asked.name, known.upto) if known.upto else None
@@ -217,7 +216,8 @@ def _unsettling(sql: str, video: int | None) -> Q:
     # What was public all the time is published without any change to what was before.
     settled = Q(type=ActivityType.SUBTITLES_PUBLISHED, data__revealed=False)
     drafts_again = Q(type=ActivityType.SUBTITLES_DELETED, data__hidden=True)
-    return (one_of(UNSETTLING) & ~settled | drafts_again) & about
+    spoken = _SPOKEN_OTHERWISE if _SPOKEN in sql else _NOTHING
+    return (one_of(UNSETTLING) & ~settled | drafts_again | spoken) & about
 
 
 def _holds(upto: int, unsettling: Q) -> bool:

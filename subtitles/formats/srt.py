@@ -20,6 +20,7 @@ from .model import (
     Rules,
     Span,
     Track,
+    cues_of,
     flow,
     opened,
 )
@@ -49,7 +50,6 @@ from .timecode import (
 )
 
 UNSYNCED = 359_999_999  # 99:59:59,999
-_new = tuple.__new__
 
 
 # What every tool writes; a time line like this costs half of what the patient pattern does.
@@ -113,32 +113,41 @@ def load(data: bytes | str, rules: Rules = USUAL) -> Track:
 
 def _quickly(text: str, notes: Notes) -> list[Cue] | None:
     """The cues of a file as every tool writes it; None where anything in it asks for care."""
-    fields = iter(_PLAIN.split("\n\n" + text))
-    if next(fields).strip(" \t\n"):
+    before, *parts = _PLAIN.split("\n\n" + text)
+    numbers = parts[0::8]
+    if before.strip(" \t\n") or not numbers:
         return None
-    rows = list(zip(*repeat(fields, 8)))
-    if not rows or "\n " in text or "\n\t" in text or "\uff1a" in text:
+    # What is odd is in the words, or before them: the rest is as the pattern says.
+    rest = "\n" + "\0\n".join([before, *parts[7::8]])
+    if "\n " in rest or "\n\t" in rest or "\uff1a" in rest:
         return None
-    first = int(rows[0][0])
-    if [row[0] for row in rows] != [str(n) for n in range(first, first + len(rows))]:
+    first = int(numbers[0])
+    if numbers != list(map(str, range(first, first + len(numbers)))):
         return None
-    cues: list[Cue] = []
-    for _, h1, m1, f1, h2, m2, f2, body in rows:
-        start: int | None = HOUR[h1] + MINUTE_SECOND[m1] + MILLI[f1]
-        end: int | None = HOUR[h2] + MINUTE_SECOND[m2] + MILLI[f2]
-        if end == UNSYNCED:
-            end = None
-        if start == UNSYNCED:
-            start = None
-        body = body.strip(" \t\n")
-        # No line is a time, or a number by itself, without one of these.
-        if (":" in body or "\n\n" in body) and _ODD.search(body):
-            return None
-        if "<" in body or "{" in body or GUARD in body:
-            cues.append(_rich(start, end, body, notes, len(cues)))
-        else:
-            cues.append(_new(Cue, (start, end, body, False, None, None, None, None)))
+    texts = list(map(str.strip, parts[7::8], repeat(" \t\n")))
+    all_text = "\0".join(texts)
+    # No line is a time, or a number by itself, without one of these.
+    if (":" in all_text or "\n\n" in all_text) and any(
+        _ODD.search(each) for each in texts if ":" in each or "\n\n" in each
+    ):
+        return None
+    starts = _times(*(parts[n::8] for n in (1, 2, 3)))
+    ends = _times(*(parts[n::8] for n in (4, 5, 6)))
+    cues = cues_of(starts, ends, texts)
+    if "<" in all_text or "{" in all_text or GUARD in all_text:
+        for n, each in enumerate(texts):
+            if "<" in each or "{" in each or GUARD in each:
+                cues[n] = _rich(starts[n], ends[n], each, notes, n)
     return cues
+
+
+def _times(hours: list[str], clocks: list[str], millis: list[str]) -> list[int | None]:
+    """In milliseconds; None for what is no time."""
+    times: list[int | None] = [
+        HOUR[hour] + MINUTE_SECOND[clock] + MILLI[milli]
+        for hour, clock, milli in zip(hours, clocks, millis, strict=True)
+    ]
+    return [None if time == UNSYNCED else time for time in times] if UNSYNCED in times else times
 
 
 def _ends_blank(above: str) -> bool:

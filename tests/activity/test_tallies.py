@@ -18,7 +18,8 @@ from activity.models import ActivityRecord, Tally
 from activity.models.records import NEWEST_FIRST
 from activity.types import ActivityType
 from amara_api.kernel.errors import DomainError
-from subtitles.services import add_note
+from subtitles.models import SubtitleLanguage
+from subtitles.services import add_note, update_language
 from teams.models import Team, Visibility
 from teams.services.teams import update_team
 from teams.services.videos import delete_video, update_video
@@ -30,7 +31,8 @@ READERS = ("contributor", "stranger", "superuser")
 STREAMS = (
     *("videos/{team}/activity/", "videos/{team}/activity/?type=version-added"),
     *("teams/films/activity/", "teams/films/activity/?language=de", "teams/hush/activity/"),
-    *("teams/films/activity/?video_language=en", "users/contributor/activity/"),
+    *("teams/films/activity/?video_language=en", "teams/films/activity/?video_language=de"),
+    *("users/contributor/activity/", "users/contributor/activity/?video_language=de"),
     *("users/owner/activity/", "users/owner/activity/?after=2020-01-01", "activity/"),
     *("activity/?team=films", "activity/?video={team}"),
 )
@@ -105,12 +107,26 @@ def show(cast, **fields):
     update_team(cast.films, actor=cast.owner, **fields)
 
 
+def speak(cast, video, code):
+    update_video(fresh(video), actor=cast.owner, primary_audio_language_code=code)
+
+
+def speak_as_subtitled(cast, video):
+    """It is said of a language that the video is in it."""
+    found = SubtitleLanguage.objects.select_related("video").filter(video=video)
+    for language in found.order_by("-language_code")[:1]:
+        update_language(language, actor=cast.owner, primary=True)
+
+
 HAPPENINGS = {
     "a note": lambda cast, video: add_note(
         fresh(video), actor=cast.manager, language_code="en", body="Hm"
     ),
     "a draft": lambda cast, video: add_subtitles(fresh(video), "de", actor=cast.contributor),
     "published": finish_tasks,
+    "in German": lambda cast, video: speak(cast, video, "de"),
+    "in English": lambda cast, video: speak(cast, video, "en"),
+    "in that language": speak_as_subtitled,
     "moved out": lambda cast, video: move(cast, video, None),
     "moved in": lambda cast, video: move(cast, video, cast.films),
     "moved away": lambda cast, video: move(cast, video, cast.hush),
@@ -132,6 +148,11 @@ def some(seed):
 @pytest.mark.parametrize("names", [list(HAPPENINGS), some(1), some(2), some(3)], ids=range(4))
 def test_it_is_what_counting_says(told, checked, names):  # noqa: F811
     Team.objects.update(video_count=100)  # factories do not count
+    for code in ("de", "en"):  # so that no stream of a language is ever empty
+        other = VideoFactory(
+            user=told.owner, team=told.films, primary_audio_language_code=code
+        )
+        add_subtitles(fresh(other), actor=told.contributor)
     ask_all(told)
     for name in names:
         # What streams are asked of stays; another one is deleted.

@@ -187,6 +187,15 @@ def test_salvage_reads_the_rest_and_says_what_is_missing() -> None:
     ]
 
 
+def test_srt_says_once_what_is_found_before_something_odd() -> None:
+    """Which has the file read again, with more patience."""
+    usual = "1\n00:00:01,000 --> 00:00:02,000\n{\\1an8}top\n\n"
+    odd = "2\n00:00:03,000 --> 00:00:04,000\n12:30\n\n3\nno time\n"
+    expected = [note.text for note in load(usual, "srt").notes]
+    assert expected
+    assert [note.text for note in load(usual + odd, "srt").notes][: len(expected)] == expected
+
+
 def test_web_vtt_says_what_it_passed_over() -> None:
     track = load("WEBVTT\n\njunk\n\n00:0x.000 --> 00:02.000\ny", "vtt")
     assert [(n.line, n.text) for n in track.notes] == [
