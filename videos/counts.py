@@ -20,6 +20,7 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections, 
 from django.db.migrations.recorder import MigrationRecorder
 
 from amara_api.kernel.compiled import padded
+from amara_api.kernel.cursors import rows_of
 from amara_api.kernel.planned import Planned
 from videos.triggers import (
     BULK_BY_CREATED,
@@ -105,10 +106,7 @@ def _is_moment(column: str) -> bool:
 
 
 def _rows(sql: str, *parameters: Data) -> list[tuple[Data, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        rows: list[tuple[Data, ...]] = cursor.fetchall()
-        return rows
+    return rows_of(connections[DEFAULT_DB_ALIAS], sql, parameters)
 
 
 def _planned_rows(sql: str, *parameters: Data) -> list[tuple[Data, ...]]:

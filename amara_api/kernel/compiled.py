@@ -20,6 +20,7 @@ from django.db.models import JSONField, Model, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
 from amara_api.kernel import replicas
+from amara_api.kernel.cursors import cursor_of
 from amara_api.kernel.planned import Planned
 from amara_api.kernel.shapes import Data
 
@@ -194,7 +195,7 @@ class _Statement(Generic[Row]):
     def rows(self, parameters: Mapping[str, Parameter], take: Take | None = None) -> list[Row]:
         values = [a.of(parameters) if isinstance(a, _Parameter) else a for a in self.arguments]
         connection = connections[self.using]
-        with connection.cursor() as cursor:
+        with cursor_of(connection) as cursor:
             if self.planned is None:
                 cursor.execute(self.sql, values)
             else:

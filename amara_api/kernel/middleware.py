@@ -37,6 +37,9 @@ class _OfPages(MiddlewareMixin):
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         if is_api_path(request.path_info) and "HTTP_COOKIE" not in request.META:
             return self.get_response(request)
+        return self.of_page(request)
+
+    def of_page(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         return super().__call__(request)
 
 
@@ -47,9 +50,9 @@ class Sessions(_OfPages, SessionMiddleware):
 class Authentication(_OfPages, AuthenticationMiddleware):
     """Whose session it is, and who opened it for them; asked again when something is written."""
 
-    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+    def of_page(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         with calling(partial(_ask_again, request)):
-            return super().__call__(request)
+            return super().of_page(request)
 
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)

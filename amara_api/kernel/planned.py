@@ -17,10 +17,13 @@ from weakref import WeakKeyDictionary
 
 from django.db import utils
 
+from amara_api.kernel.cursors import cursor_of
+
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
     from django.db.backends.utils import CursorWrapper
 
+    from amara_api.kernel.cursors import QuickCursor
     from amara_api.kernel.shapes import Data
 
 # What a name is answered that the connection does not have, that it has already, and whose plan is
@@ -72,13 +75,16 @@ class Planned:
     def rows(
         self, connection: BaseDatabaseWrapper, values: Sequence[Data]
     ) -> list[tuple[Data, ...]]:
-        with connection.cursor() as cursor:
+        with cursor_of(connection) as cursor:
             self.run(connection, cursor, values)
             rows: list[tuple[Data, ...]] = cursor.fetchall()
             return rows
 
     def run(
-        self, connection: BaseDatabaseWrapper, cursor: CursorWrapper, values: Sequence[Data]
+        self,
+        connection: BaseDatabaseWrapper,
+        cursor: CursorWrapper | QuickCursor,
+        values: Sequence[Data],
     ) -> None:
         if not may_plan(connection):
             cursor.execute(self.sql, values)

@@ -6,8 +6,7 @@ stored then.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable
 from contextvars import ContextVar
 from typing import TypeVar, cast
 
@@ -15,12 +14,11 @@ T = TypeVar("T")
 _found: ContextVar[dict[Hashable, object] | None] = ContextVar("found", default=None)
 
 
-@contextmanager
-def remembering() -> Iterator[None]:
-    """What is found out in here is remembered until the end of it."""
+def remembering(act: Callable[[], T]) -> T:
+    """``act()``; what is found out in it is remembered until its end."""
     token = _found.set({})
     try:
-        yield
+        return act()
     finally:
         _found.reset(token)
 

@@ -15,6 +15,8 @@ from django.db.backends.signals import connection_created
 from django.db.models import Func, TextField
 from django.db.models.functions import Cast
 
+from amara_api.kernel.cursors import rows_of
+
 if TYPE_CHECKING:
     from django.db.models import Expression
 
@@ -74,13 +76,10 @@ def now() -> Stamp | None:
     here = scope()
     if connection.vendor == "postgresql":
         # Which transactions are done, and which are under way: what a statement sees follows.
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_current_snapshot()::text")
-            return Stamp(here, cursor.fetchone())
+        [state] = rows_of(connections[DEFAULT_DB_ALIAS], "SELECT pg_current_snapshot()::text")
+        return Stamp(here, state)
     if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA data_version")
-            (others,) = cursor.fetchone()
+        [(others,)] = rows_of(connections[DEFAULT_DB_ALIAS], "PRAGMA data_version")
         # The number tells of what other connections committed.
         return Stamp(here, (others, connection.connection.total_changes))
     return None

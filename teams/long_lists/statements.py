@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import DateTimeField
 
+from amara_api.kernel import cursors
 from amara_api.kernel.planned import Planned
 from teams.long_lists.things import (
     IDS,
@@ -36,10 +37,7 @@ _FIRST_MARK = 32_000
 def rows_of(
     sql: str, parameters: Sequence[Data] = (), *, using: str = DEFAULT_DB_ALIAS
 ) -> list[tuple[Data, ...]]:
-    with connections[using].cursor() as cursor:
-        cursor.execute(sql, parameters)
-        rows: list[tuple[Data, ...]] = cursor.fetchall()
-        return rows
+    return cursors.rows_of(connections[using], sql, parameters)
 
 
 def sql_of(found: QuerySet[Row, tuple[Data, ...]]) -> tuple[str, tuple[Data, ...]]:

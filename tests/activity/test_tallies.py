@@ -149,9 +149,7 @@ def some(seed):
 def test_it_is_what_counting_says(told, checked, names):  # noqa: F811
     Team.objects.update(video_count=100)  # factories do not count
     for code in ("de", "en"):  # so that no stream of a language is ever empty
-        other = VideoFactory(
-            user=told.owner, team=told.films, primary_audio_language_code=code
-        )
+        other = VideoFactory(user=told.owner, team=told.films, primary_audio_language_code=code)
         add_subtitles(fresh(other), actor=told.contributor)
     ask_all(told)
     for name in names:

@@ -6,9 +6,12 @@ import codecs
 import io
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.urls import get_resolver
 from django.utils.http import parse_header_parameters
 from rest_framework.exceptions import APIException, ParseError
 
@@ -19,9 +22,16 @@ from amara_api.kernel.intake.framing import REFUSED, Framing
 if TYPE_CHECKING:
     from wsgiref.types import InputStream, StartResponse, WSGIApplication, WSGIEnvironment
 
+    from django.http import HttpRequest
     from django.http.response import HttpResponseBase
+    from django.urls import ResolverMatch, URLResolver
 
 _CHUNK = 2**16
+# Hosts that were found to be allowed, with what is allowed: few, and all requests name one.
+_MOST_HOSTS = 64
+_hosts: dict[tuple[str, tuple[str, ...]], str] = {}
+# Addresses of which the route is kept, and how long one may be.
+_ADDRESSES, _LONG = 4096, 256
 
 
 class Utf8Request(WSGIRequest):
@@ -42,7 +52,13 @@ class Utf8Request(WSGIRequest):
     def get_host(self) -> str:
         """Several ask for it, and every link; a host that is not allowed is one each time."""
         if self._host is None:
-            self._host = super().get_host()
+            sent: str = self._get_raw_host()  # type: ignore[attr-defined]
+            name = sent, tuple(settings.ALLOWED_HOSTS)
+            self._host = _hosts.get(name)
+            if self._host is None:
+                self._host = super().get_host()
+                if name[1] and len(_hosts) < _MOST_HOSTS:
+                    _hosts[name] = self._host
         return self._host
 
     _host: str | None = None
@@ -65,6 +81,20 @@ class Django(WSGIHandler):
     def answer(self, environ: WSGIEnvironment) -> HttpResponseBase:
         _check_type(environ)
         return self.get_response(self.request_class(environ))
+
+    def resolve_request(self, request: HttpRequest) -> ResolverMatch:
+        """Programs ask for the same addresses all day."""
+        path = request.path_info
+        if hasattr(request, "urlconf") or len(path) > _LONG:
+            return super().resolve_request(request)
+        request.resolver_match = match = _match(get_resolver(), path)
+        return match
+
+
+@lru_cache(maxsize=_ADDRESSES)
+def _match(resolver: URLResolver, path: str) -> ResolverMatch:
+    """What has no route raises, and is not kept."""
+    return resolver.resolve(path)
 
 
 def _check_type(environ: WSGIEnvironment) -> None:

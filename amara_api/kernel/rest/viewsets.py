@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from functools import cache, partial
 from math import ceil
 from typing import ClassVar, Generic, NoReturn, TypeVar, cast
 
@@ -108,13 +108,8 @@ class ResourceViewSet(GenericViewSet[Model], Generic[Target]):
                 tell_limit(request, answer)
                 return answer
         if request.method in SAFE_METHODS:
-            act = super().dispatch
-
-            def read() -> HttpResponseBase:
-                with reading.remembering():
-                    return act(request, *args, **kwargs)
-
-            return replicas.read(read)
+            act = partial(super().dispatch, request, *args, **kwargs)
+            return replicas.read(partial(reading.remembering, act))
         with standing(self._ask_again), calling(self._ask_caller):
             return super().dispatch(request, *args, **kwargs)
 
