@@ -36,6 +36,7 @@ from amara_api.kernel.rest.fields import (
     WholeNumberField,
 )
 from amara_api.kernel.rest.negotiation import LenientNegotiation
+from amara_api.kernel.rest.parameters import parameter
 from amara_api.kernel.rest.policies import PUBLIC, account_that
 from amara_api.kernel.rest.renderers import WIRE, JSONRenderer
 from amara_api.kernel.rest.serializers import InputSerializer
@@ -453,7 +454,7 @@ class SubtitlesViewSet(ResourceViewSet):
 
     def _version(self, video_id: str, code: str) -> SubtitlesRow:
         """The version that the parameters name. Hidden, private and unknown are one."""
-        asked = self.request.GET.get("version_number") or self.request.GET.get("version")
+        asked = parameter(self.request, "version_number") or parameter(self.request, "version")
         return self.version_asked(video_id, code, asked)
 
     def version_asked(self, video_id: str, code: str, asked: str | None) -> SubtitlesRow:
@@ -519,10 +520,10 @@ class SubtitlesViewSet(ResourceViewSet):
         assert request.accepted_renderer is not None
         if isinstance(request.accepted_renderer, SubtitleFileRenderer):
             return self._download(row, request.accepted_renderer.sub_format)
-        name = (request.GET.get("sub_format") or "json").lower()
+        asked = parameter(request, "sub_format")
+        name, told = (asked or "json").lower(), bool(asked)
         if name not in READABLE:
             raise ValidationError({"sub_format": [_unknown_format(name)]})
-        told = bool(request.GET.get("sub_format"))
         output = request.accepted_renderer.format
         if output not in conditions.FORMATS:
             return Response(self._printed(row, name, told=told))
@@ -537,7 +538,7 @@ class SubtitlesViewSet(ResourceViewSet):
             row = self._version(self.target.video.video_id, code)
         except NotThere:
             return set()
-        asked = self.request.GET.get("sub_format")
+        asked = parameter(self.request, "sub_format")
         name = (asked or "json").lower()
         tags = {self._tag(row, name, told=bool(asked), output=each) for each in conditions.FORMATS}
         return tags | {_tag_of_file(row, name) for name in READABLE}

@@ -10,13 +10,15 @@ from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import (
     MethodNotAllowed,
     ParseError,
     ValidationError,
 )
 from rest_framework.parsers import BaseParser
-from rest_framework.permissions import SAFE_METHODS
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -29,6 +31,7 @@ from amara_api.kernel.rest.dialects import dialect_of, has_ended, mark_deprecate
 from amara_api.kernel.rest.exceptions import database_is_away
 from amara_api.kernel.rest.memory import Memory
 from amara_api.kernel.rest.policies import Policy
+from amara_api.kernel.rest.renderers import BrowsableRenderer
 from amara_api.kernel.rest.repeats import Repeat
 from amara_api.kernel.rest.serializers import InputSerializer
 from amara_api.kernel.rest.throttling import take_one, tell_limit
@@ -36,11 +39,13 @@ from amara_api.kernel.shapes import Data
 from amara_api.kernel.standing import Question, calling, standing
 
 Target = TypeVar("Target")
+Part = TypeVar("Part")
 
 
 @cache
-def _parsers(classes: tuple[type[BaseParser], ...]) -> list[BaseParser]:
-    return [parser() for parser in classes]
+def _made(classes: tuple[type[Part], ...]) -> list[Part]:
+    """One of each, for all requests: none of ours has a state."""
+    return [each() for each in classes]
 
 
 class ResourceViewSet(GenericViewSet[Model], Generic[Target]):
@@ -136,8 +141,21 @@ class ResourceViewSet(GenericViewSet[Model], Generic[Target]):
         return made
 
     def get_parsers(self) -> list[BaseParser]:
-        """None of ours has a state, and few requests have a body."""
-        return _parsers(tuple(self.parser_classes))
+        return _made(tuple(self.parser_classes))
+
+    def get_renderers(self) -> list[BaseRenderer]:
+        classes = tuple(self.renderer_classes)
+        # But for the page that browsers get, which remembers what it shows.
+        return [
+            made if type(made) is not BrowsableRenderer else BrowsableRenderer()
+            for made in _made(classes)
+        ]
+
+    def get_authenticators(self) -> list[BaseAuthentication]:
+        return _made(tuple(self.authentication_classes))
+
+    def get_permissions(self) -> list[BasePermission]:
+        return _made(tuple(self.permission_classes))
 
     @property
     def default_response_headers(self) -> dict[str, str]:
