@@ -92,8 +92,8 @@ def _long_lists() -> Iterator[str]:
     mend = "Run `manage.py count_coverage`."
     for name in long_lists.without_triggers():
         yield f"The trigger {name} is missing, so changes of long lists are not noted. {mend}"
-    for job in long_lists.wrong_projects():
-        yield f"Request {job} is listed in another project than its video's. {mend}"
+    for job, what in long_lists.unlike_videos():
+        yield f"Request {job} is listed under another {what} than its video's. {mend}"
     for name, number, said in long_lists.wrong():
         yield (
             f"The long list {name} has {number} rows, or a part of it has, where {said} are "

@@ -143,7 +143,7 @@ def _by(
 class RemoteFilters(django_filters.FilterSet):
     state = django_filters.CharFilter(method="by_remote")
     video = django_filters.CharFilter(field_name="video__video_id")
-    video_language = LanguageFilter(field_name="video__primary_audio_language_code")
+    video_language = LanguageFilter(field_name="video_language")
     language = LanguageFilter(field_name="language_code")
     project = django_filters.CharFilter(method="by_project")
 

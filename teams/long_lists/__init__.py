@@ -13,8 +13,8 @@ What is remembered can be forgotten at any time: then it is counted anew.
 from teams.long_lists.bounds import NO_ID
 from teams.long_lists.checking import without_triggers, wrong
 from teams.long_lists.keeping import tidy_some
-from teams.long_lists.projects import take_over_by_and_by
-from teams.long_lists.projects import wrong as wrong_projects
+from teams.long_lists.of_videos import take_over_by_and_by
+from teams.long_lists.of_videos import wrong as unlike_videos
 from teams.long_lists.reading import Listed
 from teams.long_lists.things import LISTS, NOTES
 from teams.long_lists.triggers import begin, begin_anew, install, keep_counting, remove
@@ -35,7 +35,7 @@ __all__ = [
     "remove",
     "take_over_by_and_by",
     "tidy_some",
+    "unlike_videos",
     "without_triggers",
     "wrong",
-    "wrong_projects",
 ]

@@ -69,8 +69,9 @@ THINGS = {
             "request",
             SubtitleRequest,
             (
-                *("team_id", "source_team_id", "video_project", "language_code", "stage"),
-                *("subtitler_id", "reviewer_id", "approver_id", "due", "completed"),
+                *("team_id", "source_team_id", "video_project", "video_language"),
+                *("language_code", "stage", "subtitler_id", "reviewer_id", "approver_id"),
+                *("due", "completed"),
             ),
         ),
         Thing("member", TeamMember, ("team_id",)),

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 from django.db import connection, connections, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
-from teams.long_lists import projects
+from teams.long_lists import of_videos
 from teams.long_lists.keeping import LOCK
 from teams.long_lists.things import LISTS, NOTES, THINGS, Thing
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
-MIGRATION = ("teams", "0016_lists_of_requests")
+# The newest one that such a trigger needs.
+MIGRATION = ("teams", "0020_requests_by_spoken_language")
 
 
 def install(database: BaseDatabaseWrapper) -> None:
@@ -23,8 +24,8 @@ def install(database: BaseDatabaseWrapper) -> None:
     with database.cursor() as cursor:
         cursor.execute(f"DELETE FROM {LISTS}")
         cursor.execute(f"DELETE FROM {NOTES}")
-        projects.take_over(database)
-        statements = projects.postgresql() if _is_pg(database) else projects.sqlite()
+        of_videos.take_over(database)
+        statements = of_videos.postgresql() if _is_pg(database) else of_videos.sqlite()
         for thing in THINGS.values():
             statements += (_postgresql if _is_pg(database) else _sqlite)(thing)
         for statement in statements:
@@ -95,13 +96,13 @@ def _postgresql(thing: Thing) -> list[str]:
 
 def _wanted(database: BaseDatabaseWrapper) -> list[str]:
     names = [name for thing in THINGS.values() for name in thing.triggers]
-    names += projects.TRIGGERS
+    names += of_videos.TRIGGERS
     return names + [thing.emptied for thing in THINGS.values() if _is_pg(database)]
 
 
 def remove(database: BaseDatabaseWrapper) -> None:
     with database.cursor() as cursor:
-        for name in _wanted(database):
+        for name in _wanted(database) + of_videos.FORMER:
             if _is_pg(database):
                 cursor.execute(f"DROP FUNCTION IF EXISTS {name}() CASCADE")
             else:
@@ -123,7 +124,7 @@ def begin(database: BaseDatabaseWrapper) -> None:
     """Make all triggers anew and forget all lists, in a transaction. Writers wait."""
     if _is_pg(database):
         with database.cursor() as cursor:
-            tables = ", ".join((projects.VIDEOS, *(thing.table for thing in THINGS.values())))
+            tables = ", ".join((of_videos.VIDEOS, *(thing.table for thing in THINGS.values())))
             # As whoever keeps a list: this lock, and then the tables.
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
             cursor.execute(f"LOCK TABLE {tables} IN ACCESS EXCLUSIVE MODE")

@@ -9,7 +9,7 @@ from teams import long_lists
 
 def begin(apps, schema_editor):
     """Most rows; behind all migrations those that changed meanwhile, with the triggers made."""
-    long_lists.take_over_by_and_by(schema_editor.connection)
+    long_lists.take_over_by_and_by(schema_editor.connection, "video_project")
 
 
 def end(apps, schema_editor):

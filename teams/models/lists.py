@@ -44,6 +44,7 @@ class ListNote(models.Model):
     team_id = models.BigIntegerField(null=True)
     source_team_id = models.BigIntegerField(null=True)
     video_project = models.BigIntegerField(null=True)
+    video_language = models.CharField(max_length=16, null=True)  # noqa: DJ001 - other things have none
     user_id = models.BigIntegerField(null=True)
     assignee_id = models.BigIntegerField(null=True)
     subtitler_id = models.BigIntegerField(null=True)

@@ -55,8 +55,12 @@ class SubtitleRequest(models.Model):
     video = models.ForeignKey(
         "videos.Video", models.CASCADE, related_name="subtitle_requests", db_index=False
     )
-    # The number of the video's project. Triggers keep it, for lists by project: no service sets it.
+    # The number of the video's project, and the code of what is spoken in it. Triggers keep both,
+    # for lists by them: no service sets them.
     video_project = models.BigIntegerField(null=True, editable=False)
+    video_language = models.CharField(
+        max_length=16, blank=True, default="", db_default="", editable=False
+    )
     language_code = models.CharField(max_length=16)
     stage = models.PositiveSmallIntegerField(
         choices=Stage.choices, default=Stage.SUBTITLE, editable=False
@@ -124,6 +128,7 @@ class SubtitleRequest(models.Model):
                 name="request_received",
             ),
             models.Index(fields=["team", "video_project", "id"], name="request_team_project"),
+            models.Index(fields=["team", "video_language", "id"], name="request_team_spoken"),
             models.Index(
                 fields=["team", "stage", "id", "subtitler", "reviewer", "approver"],
                 name="request_team_stage",

@@ -10,6 +10,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.sql import emit_post_migrate_signal
 from django.db import connection, connections, transaction
+from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Q
 from django.utils import timezone
 
@@ -17,8 +18,9 @@ from amara_api.kernel.nested import COUNT
 from teams import long_lists
 from teams.api import addresses
 from teams.api.request_rows import TYPES, requests_of
-from teams.long_lists import Listed, keeping, reading
+from teams.long_lists import Listed, keeping, of_videos, reading
 from teams.long_lists.bounds import key_of
+from teams.long_lists.of_videos import KEPT
 from teams.long_lists.things import THINGS
 from teams.models import (
     Application,
@@ -151,11 +153,23 @@ class Happenings:
         """Videos go to another project, or to none; and a request to another video."""
         project = self.maybe(self.chance.choice(self.projects))
         self.some(Video).update(project=project)
+        self.speak()
         for request in self.some(SubtitleRequest, 2):
-            self.some(Video, 1).update(project=self.maybe(self.projects[0]))
+            self.some(Video, 1).update(
+                project=self.maybe(self.projects[0]),
+                primary_audio_language_code=self.chance.choice(CODES),
+            )
             # With all that it had when it was read.
             request.video = self.chance.choice(self.videos)
             request.save()
+
+    def speak(self) -> None:
+        """Something else is spoken in videos, or nothing known; some change as a whole."""
+        self.some(Video).update(primary_audio_language_code=self.chance.choice(("", *CODES)))
+        for video in self.some(Video, 2):
+            video.primary_audio_language_code = self.chance.choice(CODES)
+            video.project = self.maybe(self.projects[1])
+            video.save()
 
     def drop(self) -> None:
         project = Project.objects.create(team=self.teams[0], name="Gone", slug="gone")
@@ -194,6 +208,13 @@ class Happenings:
                 for project in self.projects
                 for order in (("pk",), ("-completed", "-pk"))
             ),
+            *(
+                (requests.filter(video_language__in=codes), order)
+                for codes in (["fr"], ["en", "de"], [""])
+                for order in (("pk",), ("-completed", "-pk"))
+            ),
+            (requests.filter(video_language="en", language_code="fr", stage=10), ("pk",)),
+            (requests_of(self.teams[1].pk, "outgoing").filter(video_language="en"), ("pk",)),
             *((requests_of(team.pk, kind), ("pk",)) for team in self.teams for kind in TYPES[1:3]),
             (requests_of([team.pk for team in self.teams], "outgoing"), ("pk",)),
             (TeamMember.objects.filter(team=team), ("pk",)),
@@ -217,29 +238,32 @@ def assert_all_right(happen: Happenings) -> None:
             page = [each.pk for each in addresses.paged(listed, limit, offset)]
             assert page == right[offset : offset + limit], (order, limit, offset)
     assert list(long_lists.wrong()) == []
-    assert long_lists.wrong_projects() == []
+    assert list(long_lists.unlike_videos()) == []
     for request in SubtitleRequest.objects.select_related("video"):
         assert request.video_project == request.video.project_id
+        assert request.video_language == request.video.primary_audio_language_code
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("seed", range(2))
 def test_is_right_whatever_happens(seed: int) -> None:
     happen = Happenings(seed)
-    happen.work()
-    happen.ask()
+    happen.work(12)
+    happen.ask(12)
     happen.move()
     names = [name for name in vars(Happenings) if not name.startswith("_")]
     names = [name for name in names if name not in ("some", "moment", "maybe", "person", "lists")]
-    kept = set()
+    kept, asked = set(), set()
     for name in happen.chance.choices(names, k=STEPS):
         getattr(happen, name)()
         if name != "forget":
             assert_all_right(happen)
         kept |= set(LongList.objects.values_list("thing", "ordering"))
+        asked |= {str(each) for each in LongList.objects.values_list("question", flat=True)}
     # Otherwise it would say nothing.
     assert {name for name, _ in kept} >= {"task", "request"}
     assert {order for _, order in kept} >= {"", "id", "due", "created", "priority"}
+    assert any("video_language" in each for each in asked)
     assert list(findings()) == list(findings())
     assert not [said for said in findings() if "long list" in said]
 
@@ -417,7 +441,8 @@ def test_a_request_and_its_video_do_not_miss_each_other(*, asks_first: bool) -> 
         SubtitleRequest.objects.create(source_team=team, team=team, video=video, language_code="fr")
 
     def move() -> None:
-        Video.objects.filter(pk=video.pk).update(project=project)
+        found = Video.objects.filter(pk=video.pk)
+        found.update(project=project, primary_audio_language_code="de")
 
     first, second = (ask, move) if asks_first else (move, ask)
     failed = list[BaseException]()
@@ -439,8 +464,9 @@ def test_a_request_and_its_video_do_not_miss_each_other(*, asks_first: bool) -> 
             thread.join(0.01)
     thread.join()
     assert not failed
-    assert [each.video_project for each in SubtitleRequest.objects.all()] == [project.pk]
-    assert long_lists.wrong_projects() == []
+    [request] = SubtitleRequest.objects.all()
+    assert (request.video_project, request.video_language) == (project.pk, "de")
+    assert list(long_lists.unlike_videos()) == []
 
 
 def somebody_waits() -> bool:
@@ -453,26 +479,127 @@ def somebody_waits() -> bool:
 
 
 @pytest.mark.django_db
-def test_projects_that_nobody_kept_are_found_and_mended() -> None:
+@pytest.mark.parametrize(
+    ("column", "what"),
+    [("project", "project"), ("primary_audio_language_code", "spoken language")],
+)
+def test_what_nobody_kept_of_a_video_is_found_and_mended(column: str, what: str) -> None:
     happen = Happenings(1)
     happen.ask(12)
-    Video.objects.update(project=happen.projects[0])
-    assert long_lists.wrong_projects() == []
+    one, other = {"project": happen.projects}.get(column, ("fr", "de"))
+    Video.objects.update(**{column: one})
+    assert list(long_lists.unlike_videos()) == []
     long_lists.remove(connection)
-    Video.objects.filter(pk=happen.videos[0].pk).update(project=happen.projects[1])
-    wrong = set(long_lists.wrong_projects())
-    assert wrong == set(
-        SubtitleRequest.objects.filter(video=happen.videos[0]).values_list("job_id", flat=True)
-    )
+    Video.objects.filter(pk=happen.videos[0].pk).update(**{column: other})
+    theirs = SubtitleRequest.objects.filter(video=happen.videos[0])
+    wrong = set(theirs.values_list("job_id", flat=True))
+    assert set(long_lists.unlike_videos()) == {(job, what) for job in wrong}
     said = list(findings())
-    assert all(any(f"Request {job} is listed" in each for each in said) for job in wrong)
+    for job in wrong:
+        assert any(f"Request {job} is listed under another {what} than" in each for each in said)
     # As a migration does, of large tables.
-    long_lists.take_over_by_and_by(connection)
-    assert long_lists.wrong_projects() == []
-    Video.objects.update(project=None)
+    long_lists.take_over_by_and_by(connection, *KEPT)
+    assert list(long_lists.unlike_videos()) == []
+    Video.objects.update(project=None, primary_audio_language_code="")
     call_command("count_coverage")
-    assert long_lists.wrong_projects() == []
+    assert list(long_lists.unlike_videos()) == []
+    assert set(SubtitleRequest.objects.values_list(*KEPT)) == {(None, "")}
     assert not [each for each in findings() if "is listed" in each]
+
+
+@pytest.mark.django_db
+def test_a_request_may_come_before_its_video() -> None:
+    """Within a transaction, as from a file of rows."""
+    team = TeamFactory()
+    video = VideoFactory(team=team, primary_audio_language_code="de")
+    request = SubtitleRequest(source_team=team, team=team, video=video, language_code="fr")
+    Video.objects.filter(pk=video.pk).delete()
+    request.save()
+    video.save(force_insert=True)
+    call_command("count_coverage")
+    request.refresh_from_db()
+    assert request.video_language == "de"
+
+
+# The triggers of the versions that kept the project alone, by their names.
+FORMER_OF_SQLITE = {
+    "long_lists_project_insert": "AFTER INSERT ON teams_subtitlerequest BEGIN "
+    "UPDATE teams_subtitlerequest SET video_project = (SELECT project_id FROM videos_video "
+    "WHERE id = NEW.video_id) WHERE id = NEW.id; END",
+    "long_lists_project_update": "AFTER UPDATE OF video_id, video_project "
+    "ON teams_subtitlerequest BEGIN UPDATE teams_subtitlerequest SET video_project = "
+    "(SELECT project_id FROM videos_video WHERE id = NEW.video_id) WHERE id = NEW.id; END",
+    "long_lists_project_video": "AFTER UPDATE OF project_id ON videos_video BEGIN "
+    "UPDATE teams_subtitlerequest SET video_project = NEW.project_id "
+    "WHERE video_id = NEW.id; END",
+}
+_TAKE = (
+    "NEW.video_project := (SELECT project_id FROM videos_video WHERE id = NEW.video_id FOR SHARE); "
+    "RETURN NEW;"
+)
+FORMER_OF_POSTGRESQL = {
+    "long_lists_project_insert": (_TAKE, "BEFORE INSERT ON teams_subtitlerequest FOR EACH ROW"),
+    "long_lists_project_update": (_TAKE, "BEFORE UPDATE ON teams_subtitlerequest FOR EACH ROW"),
+    "long_lists_project_video": (
+        "UPDATE teams_subtitlerequest r SET video_project = n.project_id FROM come n "
+        "WHERE r.video_id = n.id; RETURN NULL;",
+        "AFTER UPDATE ON videos_video REFERENCING NEW TABLE AS come FOR EACH STATEMENT",
+    ),
+}
+
+
+def make_former_triggers() -> None:
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            for name, definition in FORMER_OF_SQLITE.items():
+                cursor.execute(f"CREATE TRIGGER {name} {definition}")
+            return
+        for name, (body, when) in FORMER_OF_POSTGRESQL.items():
+            cursor.execute(
+                f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
+                f"$$ BEGIN {body} END $$"
+            )
+            cursor.execute(f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION {name}()")
+
+
+def triggers_of_requests() -> set[str]:
+    like = "LIKE 'long_lists_project%' OR {0} LIKE 'long_lists_of_videos%'"
+    catalog = "sqlite_master WHERE type = 'trigger' AND", "name"
+    functions = "sqlite_master WHERE 1 = 0 AND", "name"
+    if connection.vendor == "postgresql":
+        catalog, functions = ("pg_trigger WHERE", "tgname"), ("pg_proc WHERE", "proname")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            " UNION ".join(
+                f"SELECT {name} FROM {table} ({name} {like.format(name)})"
+                for table, name in (catalog, functions)
+            )
+        )
+        return {name for (name,) in cursor.fetchall()}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_upgrade_fills_what_requests_keep_and_makes_the_triggers_anew() -> None:
+    happen = Happenings(1)
+    happen.ask(12)
+    Video.objects.update(primary_audio_language_code="en")
+    Video.objects.filter(pk=happen.videos[0].pk).update(primary_audio_language_code="")
+    newest = MigrationExecutor(connection).loader.graph.leaf_nodes()
+    try:
+        MigrationExecutor(connection).migrate([("teams", "0018_seats_of_people")])
+        assert triggers_of_requests() == set()
+        make_former_triggers()
+        Video.objects.filter(pk=happen.videos[2].pk).update(project=happen.projects[0])
+    finally:
+        MigrationExecutor(connection).migrate(newest)
+        emit_post_migrate_signal(0, False, "default")
+    assert triggers_of_requests() == set(of_videos.TRIGGERS)
+    assert not long_lists.without_triggers()
+    kept = set(SubtitleRequest.objects.values_list("video_language", flat=True))
+    assert kept == {"", "en"}
+    assert_all_right(happen)
+    happen.move()
+    assert_all_right(happen)
 
 
 @pytest.mark.django_db
@@ -488,6 +615,7 @@ def test_what_is_asked_for_has_an_index() -> None:
         "request_sent": requests_of(team.pk, "outgoing"),
         "request_received": requests_of([team.pk, other.pk], "incoming"),
         "request_team_project": requests.filter(video_project__in=[1]),
+        "request_team_spoken": requests.filter(video_language__in=["fr"]),
         "request_team_code": requests.filter(language_code__in=["fr"]),
         "request_team_stage": requests.filter(stage=10, subtitler=None),
         "task_completed": tasks.filter(completed__gte=START),
