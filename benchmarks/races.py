@@ -171,7 +171,8 @@ def _videos(data: Any, ours: Server, other: Server) -> list[Race]:
         *pair("videos/?primary_audio…=X", by_language, target=LIST, drf=DRF_LIST),
         *pair("videos/?team=X as YAML", of_teams, headers=yaml),
         *pair("videos/?team=X as XML", of_teams, headers=xml),
-        *pair("videos/?video_url=X", searches, drf=DRF_LIST),
+        # At most one video is found: for the framework it is no list of twenty.
+        *pair("videos/?video_url=X", searches, drf=DRF_DETAIL),
         *pair("videos/ID/", details, target=DETAIL, drf=DRF_DETAIL),
     ]
 

@@ -34,7 +34,7 @@ def _answer(django: Django, path: str, query: str, key: str) -> int:
 
 
 @pytest.mark.parametrize(
-    ("path", "most"), [("/api/languages/", 1150), ("/api/teams/films/activity/", 3600)]
+    ("path", "most"), [("/api/languages/", 950), ("/api/teams/films/activity/", 1500)]
 )
 def test_a_keyed_request(path: str, most: int, cast: Any, api_for: Callable[..., Any]):
     key, django = api_for(cast.owner).key, Django()
