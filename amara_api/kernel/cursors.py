@@ -7,6 +7,7 @@ are to be tried first, or are not open yet.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
@@ -32,7 +33,9 @@ class QuickCursor:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._cursor.close()
+        # As Django does: what went wrong has been told, or nothing did.
+        with suppress(self._connection.Database.Error):  # type: ignore[attr-defined]
+            self._cursor.close()
 
     def execute(self, sql: str, values: Sequence[Data] | None = None) -> None:
         connection = self._connection

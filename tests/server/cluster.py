@@ -437,6 +437,11 @@ def _killed(
     film = (
         f"videos/{web.made('videos/', video_url='https://a.example.com/a.mp4', team='films')['id']}"
     )
+    # On a busy machine it is still beginning, and a worker does not begin without its database.
+    begun_by = time.monotonic() + 60
+    while not receiver.taken and time.monotonic() < begun_by:
+        time.sleep(0.2)
+    assert receiver.taken, "the worker has told nothing"
     writers = Writers([each.web for each in served], film)
     spans = []
     try:
