@@ -71,17 +71,18 @@ def of_column(value: str) -> Stamp | None:
 
 def now() -> Stamp | None:
     """None where it cannot be told: inside a transaction, whose own changes no stamp tells of."""
-    if connection.in_atomic_block:
+    link = connections[DEFAULT_DB_ALIAS]
+    if link.in_atomic_block:
         return None
     here = scope()
-    if connection.vendor == "postgresql":
+    if link.vendor == "postgresql":
         # Which transactions are done, and which are under way: what a statement sees follows.
-        [state] = rows_of(connections[DEFAULT_DB_ALIAS], "SELECT pg_current_snapshot()::text")
+        [state] = rows_of(link, "SELECT pg_current_snapshot()::text")
         return Stamp(here, state)
-    if connection.vendor == "sqlite":
-        [(others,)] = rows_of(connections[DEFAULT_DB_ALIAS], "PRAGMA data_version")
+    if link.vendor == "sqlite":
+        [(others,)] = rows_of(link, "PRAGMA data_version")
         # The number tells of what other connections committed.
-        return Stamp(here, (others, connection.connection.total_changes))
+        return Stamp(here, (others, link.connection.total_changes))
     return None
 
 

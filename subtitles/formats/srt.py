@@ -114,17 +114,17 @@ def load(data: bytes | str, rules: Rules = USUAL) -> Track:
 def _quickly(text: str, notes: Notes) -> list[Cue] | None:
     """The cues of a file as every tool writes it; None where anything in it asks for care."""
     before, *parts = _PLAIN.split("\n\n" + text)
-    numbers = parts[0::8]
+    numbers, bodies = parts[0::8], parts[7::8]
     if before.strip(" \t\n") or not numbers:
         return None
     # What is odd is in the words, or before them: the rest is as the pattern says.
-    rest = "\n" + "\0\n".join([before, *parts[7::8]])
+    rest = "\n" + "\0\n".join([before, *bodies])
     if "\n " in rest or "\n\t" in rest or "\uff1a" in rest:
         return None
     first = int(numbers[0])
     if numbers != list(map(str, range(first, first + len(numbers)))):
         return None
-    texts = list(map(str.strip, parts[7::8], repeat(" \t\n")))
+    texts = list(map(str.strip, bodies, repeat(" \t\n")))
     all_text = "\0".join(texts)
     # No line is a time, or a number by itself, without one of these.
     if (":" in all_text or "\n\n" in all_text) and any(
