@@ -1,16 +1,19 @@
 """`manage.py serve`: the production server."""
 
 import argparse
+import asyncio
 import contextlib
+import functools
 import os
 import resource
+import signal
 import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
@@ -29,6 +32,9 @@ from amara_api.kernel.shapes import Data
 from amara_api.variables import Nonsense, host
 from subtitles.models import SubtitleLanguage
 
+if TYPE_CHECKING:
+    from amara_api.kernel.intake.asgi import Front
+
 # What the server itself lets headers take; a request line needs room too.
 _HEADER_ROOM = 2 * MAX_HEADER_BYTES
 # Of one worker: a slow one holds no thread, so there may be many.
@@ -36,8 +42,7 @@ _CONNECTIONS = 2048
 # Seconds that a request has to end in, once the server was told to stop. One whose body does not
 # come would hold it for ever.
 _PATIENCE = 30
-# Seconds after which a worker surely hears what it is told.
-_YOUNG = 5
+_STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
 class Command(OperatorsCommand):
@@ -105,7 +110,7 @@ class Command(OperatorsCommand):
         )
         server.on_startup(lambda: self.stdout.write(banner))
         with _deliverer() if options["deliver"] else contextlib.nullcontext():
-            server.serve()
+            server.serve(target_loader=_load)
 
     @staticmethod
     def _check_database() -> None:
@@ -212,32 +217,48 @@ def _host(text: str) -> str:
 
 
 class _Server(MPServer):
-    """Tells its workers to stop as often as it takes.
+    """Its workers are told to stop when they can hear it.
 
     One that has only just begun has the handler of the process that it came from, or one of its own
-    without the loop that would hear of it: it misses what it is told, and would be waited for. The
-    others are told once, for whoever is told again leaves requests unanswered.
+    without the loop that would hear of it. What it were told then would be lost, and it would be
+    waited for. So each begins with these signals held back, and lets them in when its loop runs.
     """
 
+    def _spawn_workers(self, *args: object) -> None:
+        with _held_back():
+            super()._spawn_workers(*args)  # type: ignore[no-untyped-call]
+
+    def _respawn_workers(
+        self, workers: list[int], target: object, loader: object, delay: float = 0
+    ) -> None:
+        with _held_back():
+            super()._respawn_workers(workers, target, loader, delay)
+
     def _stop_workers(self) -> None:
-        stopped = threading.Event()
-        young = [each for each in self.wrks if time.monotonic() - each.birth < _YOUNG]
-
-        def tell_again() -> None:
-            while not stopped.wait(0.5):
-                for worker in young:
-                    worker.terminate()  # type: ignore[no-untyped-call]
-
-        thread = threading.Thread(target=tell_again, daemon=True)
-        thread.start()
-        try:
-            super()._stop_workers()  # type: ignore[no-untyped-call]
-        finally:
-            stopped.set()
-            thread.join()
+        super()._stop_workers()  # type: ignore[no-untyped-call]
         if self.interrupt_signal:
             # Told together with all of the group, some end before this one has told them.
             self.interrupt_children.clear()
+
+
+@contextlib.contextmanager
+def _held_back() -> Iterator[None]:
+    """A process that begins meanwhile is told of these signals when it lets them in."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _STOPS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _load(_target: str) -> "Front":
+    """The application, in a worker that has its loop and has not yet begun it."""
+    let_in = functools.partial(signal.pthread_sigmask, signal.SIG_UNBLOCK, _STOPS)
+    asyncio.get_event_loop().call_soon(let_in)
+    # Not before: it is loaded in each worker anew, as is what it imports.
+    from amara_api.asgi import application
+
+    return application
 
 
 @contextlib.contextmanager
