@@ -165,7 +165,10 @@ _LANG = re.compile(r"""\s+xml:lang\s*=\s*(?:"[^"]*"|'[^']*')""")
 
 
 class Renditions:
-    """What was rendered lately, by digest and format, up to a number of bytes."""
+    """What was rendered lately, by digest and format, up to a number of bytes.
+
+    A rendition of more than an eighth of that is not kept: a few would push out all others.
+    """
 
     def __init__(self, capacity: int = _CACHE_BYTES) -> None:
         self.capacity = capacity
@@ -182,7 +185,7 @@ class Renditions:
 
     def put(self, digest: str, format: str, rendition: bytes) -> None:
         with self._lock:
-            if (digest, format) in self._kept or len(rendition) > self.capacity:
+            if (digest, format) in self._kept or len(rendition) > self.capacity // 8:
                 return
             self._kept[digest, format] = rendition
             self._size += len(rendition)

@@ -54,7 +54,8 @@ def read(
     except TooManyCues:
         raise
     except FormatError as error:
-        raise _with_hint(error, data, sub_format) from error
+        message = error.message + _hint(data, sub_format)
+        raise FormatError(message, error.line, error.format) from error
     name = storage.canonical(sub_format)
     if not track.cues and (name not in _MAY_BE_EMPTY or not track.faithful):
         raise FormatError("there are no subtitles in this file", format=sub_format)
@@ -91,17 +92,12 @@ def _load(
     )
 
 
-def _with_hint(
-    error: FormatError, data: bytes | str | list[object], sub_format: str
-) -> FormatError:
-    """The error; of a file that seems to be in another format, it names that."""
-    if isinstance(data, list):
-        return error
-    looks = detect(data)
+def _hint(data: bytes | str | list[object], sub_format: str) -> str:
+    """For whoever sent a file that seems to be in another format."""
+    looks = None if isinstance(data, list) else detect(data)
     if looks not in _TIMED or looks == "youtube" or looks == storage.canonical(sub_format):
-        return error
-    message = f"{error.message} (the file looks like {looks}: is sub_format right?)"
-    return FormatError(message, error.line, error.format)
+        return ""
+    return f" (the file looks like {looks}: is sub_format right?)"
 
 
 def _warnings(track: Track) -> list[Remark]:

@@ -64,17 +64,17 @@ def test_the_json_of_the_api_is_written_from_storage_as_by_the_codec(track):
 
 def test_the_cache_keeps_what_was_used_last_and_no_more_than_it_may():
     cache = storage.Renditions(capacity=100)
-    for name in ("a", "b", "c"):
-        cache.put(name, "srt", name.encode() * 30)
-    assert cache.get("a", "srt") == b"a" * 30
-    cache.put("d", "srt", b"d" * 30)
-    kept = {name for name in "abcd" if cache.get(name, "srt")}
-    assert kept == {"a", "c", "d"}
-    # One that is larger than all of it, and one that is there, change nothing.
-    cache.put("huge", "srt", b"x" * 101)
+    for name in "abcdefgh":
+        cache.put(name, "srt", name.encode() * 12)
+    assert cache.get("a", "srt") == b"a" * 12
+    cache.put("i", "srt", b"i" * 12)
+    kept = {name for name in "abcdefghi" if cache.get(name, "srt")}
+    assert kept == set("acdefghi")
+    # One for which many others would have to go, and one that is there, change nothing.
+    cache.put("huge", "srt", b"x" * 13)
     cache.put("a", "srt", b"other")
     assert cache.get("huge", "srt") is None
-    assert cache.get("a", "srt") == b"a" * 30
+    assert cache.get("a", "srt") == b"a" * 12
     assert cache.get("a", "vtt") is None
 
 

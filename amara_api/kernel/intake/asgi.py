@@ -45,6 +45,8 @@ Headers = list[tuple[bytes, bytes]]
 # Of those that queue: so many, so many seconds.
 _QUEUE = 200
 _PATIENCE = 10
+# Bytes of a body.
+_LARGE = 2**20
 
 logger = logging.getLogger("amara_api.intake")
 
@@ -69,7 +71,8 @@ class Front:
     """The ASGI application. ``django`` is called in one of so many ``threads``.
 
     A POST to one of the ``slow`` paths is hard work for whoever sends it. Of those one thread is
-    always kept free, and who waits their turn holds none.
+    always kept free, and who waits their turn holds none. Large bodies have half of the threads: what
+    is made of one is many times its size, and small requests go on beside them.
     """
 
     def __init__(self, django: Django, threads: int, slow: Collection[str] = ()) -> None:
@@ -80,6 +83,7 @@ class Front:
         self._room = _Room()
         self._slow = frozenset(slow)
         self._lane = asyncio.Semaphore(max(1, threads - 1))
+        self._wide = asyncio.Semaphore(max(1, threads // 2))
         self._queued = 0
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -98,10 +102,11 @@ class Front:
             environ["wsgi.input"] = await self._body(environ, receive, held)
             if environ["PATH_INFO"] in self._slow and environ["REQUEST_METHOD"] == "POST":
                 slow = await self._turn(environ)
-            loop = asyncio.get_running_loop()
-            job = _Job(environ, loop, loop.create_future(), send)
-            self._work.put(job)
-            answer = await job.answer
+            if held.size > _LARGE:
+                async with self._wide:
+                    answer = await self._answered(environ, send)
+            else:
+                answer = await self._answered(environ, send)
         finally:
             held.let_go()
             if slow:
@@ -110,6 +115,12 @@ class Front:
             status, headers, body = answer
             await send({"type": "http.response.start", "status": status, "headers": headers})
             await send({"type": "http.response.body", "body": body})
+
+    async def _answered(self, environ: WSGIEnvironment, send: Send) -> Answer | None:
+        loop = asyncio.get_running_loop()
+        job = _Job(environ, loop, loop.create_future(), send)
+        self._work.put(job)
+        return await job.answer
 
     # --- the body --------------------------------------------------------------------------------
 
@@ -177,7 +188,7 @@ class _Held:
 
     def __init__(self, room: _Room) -> None:
         self._room = room
-        self._bytes = 0
+        self.size = 0  # bytes
         self._file: IO[bytes] | None = None
 
     def file(self) -> IO[bytes]:
@@ -188,12 +199,12 @@ class _Held:
     def take(self, size: int) -> None:
         if self._room.taken + size > limits.MAX_WAITING:
             raise Busy
-        self._bytes += size
+        self.size += size
         self._room.taken += size
 
     def let_go(self) -> None:
-        self._room.taken -= self._bytes
-        self._bytes = 0
+        self._room.taken -= self.size
+        self.size = 0
         if self._file is not None:
             self._file.close()
 

@@ -82,6 +82,11 @@ class Django(WSGIHandler):
         _check_type(environ)
         return self.get_response(self.request_class(environ))
 
+    def get_response(self, request: HttpRequest) -> HttpResponseBase:
+        response = super().get_response(request)
+        _let_go(response)
+        return response
+
     def resolve_request(self, request: HttpRequest) -> ResolverMatch:
         """Programs ask for the same addresses all day."""
         path = request.path_info
@@ -89,6 +94,16 @@ class Django(WSGIHandler):
             return super().resolve_request(request)
         request.resolver_match = match = _match(get_resolver(), path)
         return match
+
+
+def _let_go(response: HttpResponseBase) -> None:
+    """A view, its request and its answer have each other. What they hold, the body several times
+    over, would stay until the collector of garbage comes by, which may be long after."""
+    context = getattr(response, "renderer_context", None)
+    if context:
+        vars(context["view"]).clear()
+        context["request"].parser_context.clear()
+        context.clear()
 
 
 @lru_cache(maxsize=_ADDRESSES)

@@ -99,14 +99,17 @@ class Answer(Generic[Thing]):
         self._down: Callable[[dict[str, Data]], dict[str, Data]] | None = (
             edge.down if edge.downs else None
         )
-        # The same as calling the object, for what is printed again and again.
-        self.each = self if self.tells or self._down else self.build
 
     def __call__(self, thing: Thing, **extra: Data) -> dict[str, Data]:
         body = self.build(thing, **extra)
         if self.tells:
             body |= self.past(thing, **extra)
         return self._down(body) if self._down else body
+
+    @property
+    def each(self) -> Callable[[Thing], dict[str, Data]]:
+        """What calling the object does, for what is printed again and again."""
+        return self if self.tells or self._down else self.build
 
     @property
     def is_changed(self) -> bool:

@@ -276,8 +276,12 @@ class ResourceViewSet(GenericViewSet[Model], Generic[Target]):
     def read(self) -> dict[str, Data]:
         """The request's body, validated by the action's input serializer."""
         serializer = self.get_serializer(data=self.request.data)
-        serializer.is_valid(raise_exception=True)
-        values: dict[str, Data] = serializer.validated_data
+        try:
+            serializer.is_valid(raise_exception=True)
+            values: dict[str, Data] = serializer.validated_data
+        finally:
+            # It and its fields have each other, and with them what was sent.
+            vars(serializer).clear()
         return values
 
     def get_serializer_class(self) -> type[BaseSerializer[Data]]:
