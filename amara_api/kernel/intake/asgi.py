@@ -71,8 +71,8 @@ class Front:
     """The ASGI application. ``django`` is called in one of so many ``threads``.
 
     A POST to one of the ``slow`` paths is hard work for whoever sends it. Of those one thread is
-    always kept free, and who waits their turn holds none. Large bodies have half of the threads: what
-    is made of one is many times its size, and small requests go on beside them.
+    always kept free, and who waits their turn holds none. Large bodies have half of the threads:
+    what is made of one is many times its size, and small requests go on beside them.
     """
 
     def __init__(self, django: Django, threads: int, slow: Collection[str] = ()) -> None:
