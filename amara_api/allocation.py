@@ -9,10 +9,10 @@ import ctypes
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
 # Python's lock lets one thread allocate at a time for the most part, so one arena is enough. What
-# is larger goes back to the system when it is freed, and so does the end of the heap. An answer of
-# two thousand cues (300 KB) is not as large, nor are zstd's tables (512 KB): to get a block anew
-# from the system is slow.
-_WANTED = {_ARENA_MAX: 1, _MMAP_THRESHOLD: 2**20, _TRIM_THRESHOLD: 2**20}
+# is larger goes back to the system when it is freed. An answer of two thousand cues (300 KB) is not
+# as large, nor are zstd's tables (512 KB): to get a block anew from the system is slow. Some of
+# them are made at once, so the end of the heap goes back only when it is larger than all of those.
+_WANTED = {_ARENA_MAX: 1, _MMAP_THRESHOLD: 2**20, _TRIM_THRESHOLD: 4 * 2**20}
 
 
 def give_back() -> bool:

@@ -101,9 +101,9 @@ def _cues(found: object, notes: Notes, most: int | None) -> list[Cue]:
         raise FormatError("a list of subtitles is expected", format="json")
     if most is not None and len(found) > most:
         raise TooManyCues(most, "json")
-    for number, item in enumerate(found, 1):
-        if not isinstance(item, dict):
-            raise FormatError(f"subtitle {number} is not an object", format="json")
+    if not all(issubclass(kind, dict) for kind in set(map(type, found))):
+        number = next(n for n, item in enumerate(found, 1) if not isinstance(item, dict))
+        raise FormatError(f"subtitle {number} is not an object", format="json")
     members = set().union(*found)
     scale = 1000 if members & {"start_of_paragraph", "id"} else 1
     order: Iterable[int] = range(1, len(found) + 1)

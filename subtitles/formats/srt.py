@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import partial
 from itertools import repeat
+from operator import itemgetter
 from typing import NamedTuple
 
 from .columns import Columns, holding, positions, woven
@@ -363,12 +364,13 @@ def _tags(span: Span) -> list[tuple[str, str]]:
 
 
 _NUMBERED_END = frozenset("0123456789 \t")
+_last = itemgetter(slice(-1, None))
 _BEFORE_END, _BEFORE_TEXT = fractions(",", " --> "), fractions(",", "\n")
 
 
 def _guarded(texts: Sequence[str]) -> list[str]:
     risky = holding(texts, ("<", "{", "->", ":", GUARD)).union(with_blank_lines(texts))
-    lasts = [text[-1:] for text in texts]
+    lasts = list(map(_last, texts))
     if not _NUMBERED_END.isdisjoint(lasts):
         risky.update(n for n, last in enumerate(lasts) if last in _NUMBERED_END)
     guarded = list(texts)
