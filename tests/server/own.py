@@ -119,7 +119,8 @@ class Databases:
         self.used = self.url.startswith("postgres")
         self._made: list[str] = []
 
-    def make(self, template: str | None = None) -> str | None:
+    def make(self, template: str | None = None, *, kept: bool = False) -> str | None:
+        """The url of a new one, which goes with the others unless it is ``kept``."""
         if not self.used:
             return None
         name = f"amara_own_{secrets.token_hex(6)}"
@@ -134,7 +135,8 @@ class Databases:
             )
             statements[-1] += f' TEMPLATE "{copied_from}"'
         self.run(*statements)
-        self._made.append(name)
+        if not kept:
+            self._made.append(name)
         return f"{self.url.rpartition('/')[0]}/{name}"
 
     def run(self, *statements: str) -> None:
@@ -151,7 +153,11 @@ class Databases:
 
     def clear(self) -> None:
         for name in self._made:
-            self.run(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+            self.drop(name)
+
+    def drop(self, url: str | None) -> None:
+        if url:
+            self.run(f'DROP DATABASE IF EXISTS "{url.rpartition("/")[2]}" WITH (FORCE)')
 
 
 def copied(source: Installation, folder: Path, databases: Databases) -> Installation:
