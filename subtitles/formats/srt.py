@@ -92,6 +92,8 @@ _guard, _unguard = guards(
 )
 _BLOCK = re.compile(r"\{\\([^{}\n]*)\}")
 
+# A line, quicker than each of the two looked for.
+_BEGINS_BLANK = re.compile("\n[ \t]")
 _BAD_TIME = "a time that cannot be read"
 
 
@@ -120,11 +122,12 @@ def _quickly(text: str, notes: Notes) -> list[Cue] | None:
         return None
     # What is odd is in the words, or before them: the rest is as the pattern says.
     rest = "\n" + "\0\n".join([before, *bodies])
-    if "\n " in rest or "\n\t" in rest or "\uff1a" in rest:
+    if _BEGINS_BLANK.search(rest) or "\uff1a" in rest:
         return None
-    first = int(numbers[0])
-    if numbers != list(map(str, range(first, first + len(numbers)))):
-        return None
+    if numbers != positions(len(numbers)):
+        first = int(numbers[0])
+        if numbers != list(map(str, range(first, first + len(numbers)))):
+            return None
     texts = list(map(str.strip, bodies, repeat(" \t\n")))
     all_text = "\0".join(texts)
     # No line is a time, or a number by itself, without one of these.
