@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from copy import copy, deepcopy
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, Protocol, TypeVar
 
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -15,6 +15,7 @@ from amara_api.kernel.shapes import Data
 from amara_api.kernel.versions import CURRENT, LADDER
 
 Thing = TypeVar("Thing")
+Printed = TypeVar("Printed", contravariant=True)
 
 
 def _holds_others(field: object) -> bool:
@@ -81,6 +82,10 @@ class InputSerializer(serializers.Serializer[Data]):
         return dialect_of(request) if request is not None else CURRENT
 
 
+class Printing(Protocol[Printed]):
+    def __call__(self, thing: Printed, /, **extra: Data) -> dict[str, Data]: ...
+
+
 class Answer(Generic[Thing]):
     """How one resource is printed for one request.
 
@@ -100,14 +105,14 @@ class Answer(Generic[Thing]):
             edge.down if edge.downs else None
         )
 
-    def __call__(self, thing: Thing, **extra: Data) -> dict[str, Data]:
+    def __call__(self, thing: Thing, /, **extra: Data) -> dict[str, Data]:
         body = self.build(thing, **extra)
         if self.tells:
             body |= self.past(thing, **extra)
         return self._down(body) if self._down else body
 
     @property
-    def each(self) -> Callable[[Thing], dict[str, Data]]:
+    def each(self) -> Printing[Thing]:
         """What calling the object does, for what is printed again and again."""
         return self if self.tells or self._down else self.build
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 from django.db import connection
+from django.utils.module_loading import import_string
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings, HTTP2Settings
 from granian.log import LogLevels
@@ -94,7 +95,7 @@ class Command(OperatorsCommand):
             figures.begin(settings.DATA_DIR / figures.SHARED)
         self._allow_connections()
         server = _Server(
-            "amara_api.asgi:application",
+            "amara_api.asgi.application",
             address=host,
             port=port,
             # Its WSGI gives a body that breaks off the end of a whole one.
@@ -251,13 +252,11 @@ def _held_back() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _load(_target: str) -> "Front":
+def _load(target: str) -> "Front":
     """The application, in a worker that has its loop and has not yet begun it."""
     let_in = functools.partial(signal.pthread_sigmask, signal.SIG_UNBLOCK, _STOPS)
     asyncio.get_event_loop().call_soon(let_in)
-    # Not before: it is loaded in each worker anew, as is what it imports.
-    from amara_api.asgi import application
-
+    application: Front = import_string(target)
     return application
 
 
