@@ -17,6 +17,7 @@ from .text import (
     read,
     single_spaced,
     with_blank_lines,
+    with_crlf,
 )
 from .timecode import (
     BEHIND,
@@ -155,7 +156,7 @@ def _carefully(text: str, notes: Notes) -> list[Cue]:
     return cues
 
 
-_BEFORE_END, _BEFORE_TEXT = fractions(".", ","), fractions(".", "\n")
+_BEFORE_END, _BEFORE_TEXT = fractions(".", ","), fractions(".", "\r\n")
 
 
 def _write(cues: Columns) -> str:
@@ -166,9 +167,9 @@ def _write(cues: Columns) -> str:
         texts[n] = _guard(texts[n])
     begins = clock_columns(cues.starts, _BEFORE_END, UNSYNCED, short=True)
     ends = clock_columns(cues.ends, _BEFORE_TEXT, UNSYNCED, short=True)
-    return woven(len(cues), *begins, *ends, texts, "\n\n")[:-1]
+    return woven(len(cues), *begins, *ends, with_crlf(texts), "\r\n\r\n")[:-2]
 
 
 def dump(cues: Track | Columns) -> str:
     """Write SBV: CRLF, times in full, plain words."""
-    return checked(_write, cues).replace("\n", "\r\n")
+    return checked(_write, cues)

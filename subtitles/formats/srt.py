@@ -36,6 +36,7 @@ from .text import (
     read,
     single_spaced,
     with_blank_lines,
+    with_crlf,
 )
 from .timecode import (
     ARROWS,
@@ -368,7 +369,7 @@ def _tags(span: Span) -> list[tuple[str, str]]:
 
 _NUMBERED_END = frozenset("0123456789 \t")
 _last = itemgetter(slice(-1, None))
-_BEFORE_END, _BEFORE_TEXT = fractions(",", " --> "), fractions(",", "\n")
+_BEFORE_END, _BEFORE_TEXT = fractions(",", " --> "), fractions(",", "\r\n")
 
 
 def _guarded(texts: Sequence[str]) -> list[str]:
@@ -409,9 +410,10 @@ def _write(cues: Columns) -> str:
             texts[n] = f"{{\\an{position_of(region, align)}}}{texts[n]}"
     begins = clock_columns(cues.starts, _BEFORE_END, UNSYNCED)
     ends = clock_columns(cues.ends, _BEFORE_TEXT, UNSYNCED)
-    return woven(len(cues), positions(len(cues)), "\n", *begins, *ends, texts, "\n\n")[:-1]
+    numbers, words = positions(len(cues)), with_crlf(texts)
+    return woven(len(cues), numbers, "\r\n", *begins, *ends, words, "\r\n\r\n")[:-2]
 
 
 def dump(cues: Track | Columns) -> str:
     """Write SubRip: CRLF, numbered from 1, `{\\an8}` for the top."""
-    return checked(_write, cues).replace("\n", "\r\n")
+    return checked(_write, cues)

@@ -4,7 +4,7 @@ structure."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from . import charset
@@ -72,16 +72,26 @@ def lines(text: str) -> str:
 
 
 def checked(write: Callable[[Columns], str], cues: Track | Columns) -> str:
-    """What `write` makes of a track, with nothing in it that a file may not hold.
+    """What `write` makes of a track that has nothing in its words that a file may not hold.
 
-    Writers end lines with LF. A track built by hand may hold anything, so it is cleaned first
-    when the outcome shows the need.
+    A track built by hand may hold anything, and is cleaned where there is need.
     """
     columns = columns_of(cues)
-    out = write(columns)
-    if "\r" in out or unfit(out):
-        out = write(columns_of(tidied(columns.track())))
-    return out
+    about = columns.about
+    words = [*columns.texts, about.language, about.title, about.description]
+    words += [comment.text for comment in about.comments]
+    for spans in columns.rich.values():
+        for text, _, _, voice, ruby in spans:
+            words += [text, voice or "", ruby or ""]
+    whole = "\n".join(words)
+    if "\r" in whole or unfit(whole):
+        columns = columns_of(tidied(columns.track()))
+    return write(columns)
+
+
+def with_crlf(texts: Iterable[str]) -> list[str]:
+    """The texts with CRLF where a line ends."""
+    return [text.replace("\n", "\r\n") if "\n" in text else text for text in texts]
 
 
 def tidied(track: Track) -> Track:
