@@ -45,7 +45,6 @@ def _answer(
     environ["wsgi.input"] = body
     response = django.answer(environ)
     asgi._headers(response)
-    response.close()
     return response.status_code
 
 
