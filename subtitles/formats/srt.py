@@ -125,10 +125,9 @@ def _quickly(text: str, notes: Notes) -> list[Cue] | None:
     rest = "\n" + "\0\n".join([before, *bodies])
     if _BEGINS_BLANK.search(rest) or "\uff1a" in rest:
         return None
-    if numbers != positions(len(numbers)):
-        first = int(numbers[0])
-        if numbers != list(map(str, range(first, first + len(numbers)))):
-            return None
+    first, count = int(numbers[0]), len(numbers)
+    if numbers != (positions(count) if first == 1 else list(map(str, range(first, first + count)))):
+        return None
     texts = list(map(str.strip, bodies, repeat(" \t\n")))
     all_text = "\0".join(texts)
     # No line is a time, or a number by itself, without one of these.

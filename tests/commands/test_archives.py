@@ -128,7 +128,7 @@ def fresh(databases, tmp_path):
     """A place without anything, of the kind that the suite runs on."""
     database = databases.make()
     folder = tmp_path / "fresh"
-    return Installation(folder, database, environment_of(folder, database))
+    return Installation.at(folder, database)
 
 
 def answers(world):

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from tests.places import ROOT
-from tests.server.own import Installation, environment_of
+from tests.server.own import Installation
 
 SECOND = "https://media.example.com/second.mp4"
 
@@ -48,7 +48,7 @@ def restored(source, file, folder, databases):
         subprocess.run(tool, check=True)
     else:
         shutil.copy(file, folder / "amara.sqlite3")
-    return Installation(folder, database, environment_of(folder, database))
+    return Installation.at(folder, database)
 
 
 def test_all_comes_back_but_what_came_later(backed_up, databases, tmp_path):
@@ -79,7 +79,7 @@ def test_all_comes_back_but_what_came_later(backed_up, databases, tmp_path):
 def on_sqlite(tmp_path):
     """Whatever the suite runs on."""
     folder = tmp_path / "here"
-    made = Installation(folder, None, environment_of(folder, None))
+    made = Installation.at(folder, None)
     assert made.manage("setup").code == 0
     return made
 

@@ -23,7 +23,7 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
-from tests.server.own import Databases, Installation, environment_of
+from tests.server.own import Databases, Installation
 from tests.server.web import SRT, Web, at_once
 
 WRITERS = 4
@@ -198,7 +198,7 @@ def main() -> None:
     try:
         with tempfile.TemporaryDirectory() as scratch:
             folder, database = Path(scratch) / "data", databases.make()
-            installation = Installation(folder, database, environment_of(folder, database))
+            installation = Installation.at(folder, database)
             done = installation.manage("setup")
             assert done.code == 0, done.err
             wrote = run(kills, installation)

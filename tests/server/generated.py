@@ -35,7 +35,7 @@ from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.generation import GenerationMode
 
-from tests.server.own import Databases, Installation, environment_of
+from tests.server.own import Databases, Installation
 from tests.server.web import SRT, Web
 
 if TYPE_CHECKING:
@@ -324,7 +324,7 @@ def main() -> None:
     try:
         with tempfile.TemporaryDirectory() as scratch:
             folder, database = Path(scratch) / "data", databases.make()
-            installation = Installation(folder, database, environment_of(folder, database))
+            installation = Installation.at(folder, database)
             done = installation.manage("setup", "--demo")
             assert done.code == 0, done.err
             import django

@@ -31,6 +31,10 @@ class Installation:
     database: str | None
     environment: dict[str, str] = field(repr=False)
 
+    @classmethod
+    def at(cls, folder: Path, database: str | None) -> "Installation":
+        return cls(folder, database, environment_of(folder, database))
+
     def manage(self, *arguments: str, **variables: str | None) -> Done:
         environment = dict(self.environment)
         for name, value in variables.items():
@@ -162,5 +166,4 @@ class Databases:
 
 def copied(source: Installation, folder: Path, databases: Databases) -> Installation:
     shutil.copytree(source.folder, folder)
-    database = databases.make(source.database)
-    return Installation(folder, database, environment_of(folder, database))
+    return Installation.at(folder, databases.make(source.database))

@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from tests.server.own import Databases, Installation, copied, environment_of
+from tests.server.own import Databases, Installation, copied
 
 
 @pytest.fixture(scope="session")
@@ -29,8 +29,7 @@ def _pristine(databases, tmp_path_factory, worker_id):
         fcntl.flock(using, fcntl.LOCK_SH)
         fcntl.flock(making, fcntl.LOCK_EX)
         if note.exists():
-            database = note.read_text() or None
-            made = Installation(root / "data", database, environment_of(root / "data", database))
+            made = Installation.at(root / "data", note.read_text() or None)
         else:
             made = _set_up(root, databases.make(kept=True))
             note.write_text(made.database or "")
@@ -46,8 +45,7 @@ def _pristine(databases, tmp_path_factory, worker_id):
 
 
 def _set_up(root, database):
-    folder = root / "data"
-    made = Installation(folder, database, environment_of(folder, database))
+    made = Installation.at(root / "data", database)
     # The server of the whole suite, which begins with a copy, knows cheap hashes alone.
     done = made.manage("setup", AMARA_FAST_PASSWORDS="on")
     assert done.code == 0, done.err
@@ -63,6 +61,4 @@ def installation(_pristine, databases, tmp_path):
 @pytest.fixture
 def unmade(databases, tmp_path):
     """A place where `manage.py setup` has not run."""
-    database = databases.make()
-    folder = tmp_path / "data"
-    return Installation(folder, database, environment_of(folder, database))
+    return Installation.at(tmp_path / "data", databases.make())

@@ -50,6 +50,9 @@ def test_they_have_half_of_the_threads_and_small_ones_go_on():
     async def many_at_once():
         large = [asyncio.ensure_future(ask(LARGE)) for _ in range(8)]
         given_up = asyncio.ensure_future(ask(LARGE))
+        async with asyncio.timeout(20):
+            while running < 2:
+                await asyncio.sleep(0.01)
         small = await asyncio.gather(*(ask(b"x") for _ in range(20)))
         assert not any(each.done() for each in large)
         given_up.cancel()

@@ -154,7 +154,6 @@ _STABLE = {
     "kernel_worker": "0 * COUNT(*)",
     "activity_callback": "id, team_id, url",
     "activity_notification": "id",
-    "teams_coveragecount": "DISTINCT 0",
     "teams_listnote": "0 * COUNT(*)",
     "videos_videocount": "DISTINCT 0",
 }

@@ -13,7 +13,7 @@ from tests import golden
 from tests.conftest import ROOT
 from tests.factories import TeamFactory, UserFactory, VideoFactory, add_subtitles
 from tests.headers import headers_of
-from tests.server.own import Installation, environment_of
+from tests.server.own import Installation
 
 pytestmark = pytest.mark.django_db
 SITE = "http://testserver/api2/partners"
@@ -148,7 +148,7 @@ def test_the_variable_is_read_when_a_process_starts(variable, written, date):
 
 @pytest.mark.parametrize("variable", ["AMARA_API_DATE", "AMARA_PARTNERS_DATE"])
 def test_a_process_says_what_is_wrong_and_does_not_start(tmp_path, variable):
-    own = Installation(tmp_path, None, environment_of(tmp_path, None))
+    own = Installation.at(tmp_path, None)
     wrong = own.manage("check", SECRET_KEY="x", **{variable: "2016"})
     assert f"{variable} is 2016, which is no dialect of the API." in wrong.err
     assert "Traceback" not in wrong.err

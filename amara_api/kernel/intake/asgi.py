@@ -12,6 +12,7 @@ import logging
 import sys
 import threading
 from collections.abc import Awaitable, Callable, Collection, Iterable, MutableMapping
+from contextlib import nullcontext
 from functools import lru_cache
 from io import BytesIO
 from queue import SimpleQueue
@@ -47,6 +48,7 @@ _QUEUE = 200
 _PATIENCE = 10
 # Bytes of a body.
 _LARGE = 2**20
+_FREE = nullcontext()
 
 logger = logging.getLogger("amara_api.intake")
 
@@ -102,11 +104,11 @@ class Front:
             environ["wsgi.input"] = await self._body(environ, receive, held)
             if environ["PATH_INFO"] in self._slow and environ["REQUEST_METHOD"] == "POST":
                 slow = await self._turn(environ)
-            if held.size > _LARGE:
-                async with self._wide:
-                    answer = await self._answered(environ, send)
-            else:
-                answer = await self._answered(environ, send)
+            async with self._wide if held.size > _LARGE else _FREE:
+                loop = asyncio.get_running_loop()
+                job = _Job(environ, loop, loop.create_future(), send)
+                self._work.put(job)
+                answer = await job.answer
         finally:
             held.let_go()
             if slow:
@@ -115,12 +117,6 @@ class Front:
             status, headers, body = answer
             await send({"type": "http.response.start", "status": status, "headers": headers})
             await send({"type": "http.response.body", "body": body})
-
-    async def _answered(self, environ: WSGIEnvironment, send: Send) -> Answer | None:
-        loop = asyncio.get_running_loop()
-        job = _Job(environ, loop, loop.create_future(), send)
-        self._work.put(job)
-        return await job.answer
 
     # --- the body --------------------------------------------------------------------------------
 
