@@ -32,6 +32,11 @@ with open(sys.argv[1], "rb") as file:
 offsets = range(0, 500, 20)
 subtitles = f"/api/videos/{data['long_video_id']}/languages/en/subtitles/"
 team = f"/api/teams/{data['team']}"
+
+def rendered(n):
+    # More of them than a process keeps files of.
+    return f"/api/videos/{data['unkept'][n % len(data['unkept'])]}/languages/en/subtitles/"
+
 CASES = {
     "languages/": lambda n: ("/api/languages/", ""),
     "no such address": lambda n: ("/api/nothing/here/", ""),
@@ -45,6 +50,8 @@ CASES = {
     "teams/X/activity/": lambda n: (f"{team}/activity/", f"limit=20&offset={offsets[n % 25]}&"),
     "subtitles/ json": lambda n: (subtitles, ""),
     "subtitles/ srt": lambda n: (subtitles, "format=srt&"),
+    "subtitles/ json, rendered": lambda n: (rendered(n), ""),
+    "subtitles/ srt, rendered": lambda n: (rendered(n), "format=srt&"),
     "subtitles/ srt, 304": lambda n: (subtitles, "format=srt&"),
     "languages/, again": lambda n: ("/api/languages/", ""),
 }

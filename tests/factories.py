@@ -72,13 +72,15 @@ class VideoFactory(factory.Factory):
 
 
 def add_subtitles(video: Video, code: str = "en", text: str = SRT, **fields: Any) -> Any:
-    """A version of ``video``'s subtitles, by its adder unless ``actor`` says otherwise."""
+    """A version of ``video``'s subtitles, by its adder unless ``actor`` says otherwise: of a text,
+    or of a ``track``."""
     actor = fields.pop("actor", video.user)
     format = fields.pop("source_format", "srt")
+    track = fields.pop("track", None) or load(text, format)
     return submit(
         workflow_for(video, code),
         actor=actor,
-        track=load(text, format),
+        track=track,
         source_format=format,
         **fields,
     )

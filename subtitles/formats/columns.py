@@ -14,7 +14,7 @@ from typing import AnyStr, Generic, TypeAlias, TypeVar
 
 import orjson
 
-from .model import Content, Cue, Span, Track
+from .model import Content, Cue, Span, Track, cues_of
 
 Times: TypeAlias = Sequence[int | None]
 Made = TypeVar("Made")
@@ -39,11 +39,13 @@ class Columns:
 
     def track(self) -> Track:
         """The track that they are of."""
-        rows = enumerate(zip(self.starts, self.ends, self.texts, strict=True))
-        cues = (
-            Cue(start, end, self.rich.get(n, text), *self.more.get(n, NO_MORE))
-            for n, (start, end, text) in rows
-        )
+        contents: list[Content] = list(self.texts)
+        for n, spans in self.rich.items():
+            contents[n] = spans
+        cues = cues_of(self.starts, self.ends, contents)
+        for n, more in self.more.items():
+            start, end, content, *_ = cues[n]
+            cues[n] = Cue(start, end, content, *more)
         about = self.about
         return Track(tuple(cues), about.language, about.title, about.description, about.comments)
 
