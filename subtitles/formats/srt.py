@@ -42,9 +42,8 @@ from .timecode import (
     ARROWS,
     BEHIND,
     BLANK,
-    HOUR,
+    HOUR_MINUTE_SECOND,
     MILLI,
-    MINUTE_SECOND,
     clock_columns,
     fractions,
     milliseconds,
@@ -55,7 +54,7 @@ UNSYNCED = 359_999_999  # 99:59:59,999
 
 
 # What every tool writes; a time line like this costs half of what the patient pattern does.
-_CLOCK = r"([0-9]{2}):([0-5][0-9]:[0-5][0-9]),([0-9]{3})"
+_CLOCK = r"([0-9]{2}:[0-5][0-9]:[0-5][0-9]),([0-9]{3})"
 _PLAIN = re.compile(rf"\n\n([0-9]{{1,9}})\n{_CLOCK} --> {_CLOCK}\n(?!\n)")
 _USUAL = re.compile(rf"{_CLOCK} --> {_CLOCK}")
 _POINTED = re.compile(rf"{_CLOCK} --> {_CLOCK}".replace(",", "[.]"))
@@ -118,7 +117,7 @@ def load(data: bytes | str, rules: Rules = USUAL) -> Track:
 def _quickly(text: str, notes: Notes) -> list[Cue] | None:
     """The cues of a file as every tool writes it; None where anything in it asks for care."""
     before, *parts = _PLAIN.split("\n\n" + text)
-    numbers, bodies = parts[0::8], parts[7::8]
+    numbers, bodies = parts[0::6], parts[5::6]
     if before.strip(" \t\n") or not numbers:
         return None
     # What is odd is in the words, or before them: the rest is as the pattern says.
@@ -135,8 +134,7 @@ def _quickly(text: str, notes: Notes) -> list[Cue] | None:
         _ODD.search(each) for each in texts if ":" in each or "\n\n" in each
     ):
         return None
-    starts = _times(*(parts[n::8] for n in (1, 2, 3)))
-    ends = _times(*(parts[n::8] for n in (4, 5, 6)))
+    starts, ends = _times(parts[1::6], parts[2::6]), _times(parts[3::6], parts[4::6])
     cues = cues_of(starts, ends, texts)
     if "<" in all_text or "{" in all_text or GUARD in all_text:
         for n, each in enumerate(texts):
@@ -145,11 +143,10 @@ def _quickly(text: str, notes: Notes) -> list[Cue] | None:
     return cues
 
 
-def _times(hours: list[str], clocks: list[str], millis: list[str]) -> list[int | None]:
+def _times(heads: list[str], millis: list[str]) -> list[int | None]:
     """In milliseconds; None for what is no time."""
     times: list[int | None] = [
-        HOUR[hour] + MINUTE_SECOND[clock] + MILLI[milli]
-        for hour, clock, milli in zip(hours, clocks, millis, strict=True)
+        HOUR_MINUTE_SECOND[head] + MILLI[milli] for head, milli in zip(heads, millis, strict=True)
     ]
     return [None if time == UNSYNCED else time for time in times] if UNSYNCED in times else times
 

@@ -22,6 +22,16 @@ _LONG = 4 * 3600
 _HEADS = tuple(f"{_HOURS[s // 3600]}{_CLOCKS[s % 3600]}" for s in range(_LONG))
 
 
+class _Heads(dict[str, int]):
+    """HH:MM:SS in milliseconds: those of nearly every video are kept, others are added up."""
+
+    def __missing__(self, head: str) -> int:
+        return HOUR[head[:-6]] + MINUTE_SECOND[head[-5:]]
+
+
+HOUR_MINUTE_SECOND = _Heads((head, s * 1000) for s, head in enumerate(_HEADS))
+
+
 def milliseconds(hours: str | None, minutes: str | None, seconds: str, fraction: str | None) -> int:
     """Milliseconds of digit groups, each short (the callers' patterns bound them).
 
