@@ -162,7 +162,7 @@ class RequestFilters(RemoteFilters):
     state = django_filters.CharFilter(method="by_work")
     work_status = django_filters.CharFilter(method="by_work")
     status = django_filters.CharFilter(method="by_status")
-    video_title = django_filters.CharFilter(field_name="video__title", lookup_expr="icontains")
+    video_title = django_filters.CharFilter(lookup_expr="icontains")
     assignee = django_filters.CharFilter(method="by_assignee")
 
     by_work = _by(WORK_FILTER)

@@ -1,5 +1,5 @@
-"""What a request keeps of its video: the project (`video_project`) and the language that is spoken
-in it (`video_language`).
+"""What a request keeps of its video: the project (`video_project`), the language that is spoken in
+it (`video_language`) and the title (`video_title`).
 
 Lists by these would otherwise ask two tables for each row. Triggers keep them, whatever writes: a
 request takes over what its video has, and a video that changes hands it on.
@@ -24,8 +24,17 @@ if TYPE_CHECKING:
 
 REQUESTS, VIDEOS = "teams_subtitlerequest", "videos_video"
 # Columns of requests, and of their videos.
-KEPT = {"video_project": "project_id", "video_language": "primary_audio_language_code"}
-_CALLED = {"video_project": "project", "video_language": "spoken language"}
+KEPT = {
+    "video_project": "project_id",
+    "video_language": "primary_audio_language_code",
+    "video_title": "title",
+}
+_CALLED = {
+    "video_project": "project",
+    "video_language": "spoken language",
+    "video_title": "title",
+}
+_TEXTS = ("video_language", "video_title")
 ASKED, CHANGED, HANDED_ON = TRIGGERS = [
     f"long_lists_of_videos_{event}" for event in ("insert", "update", "hand_on")
 ]
@@ -64,7 +73,8 @@ def postgresql() -> list[str]:
         f"SELECT {', '.join(KEPT.values())} INTO {', '.join(f'NEW.{name}' for name in KEPT)} "
         f"FROM {VIDEOS} WHERE id = NEW.video_id FOR SHARE; "
         # A request may come before its video, within a transaction.
-        "NEW.video_language := COALESCE(NEW.video_language, ''); RETURN NEW;"
+        + "".join(f"NEW.{name} := COALESCE(NEW.{name}, ''); " for name in _TEXTS)
+        + "RETURN NEW;"
     )
     # A row that was read before its video changed is written with what it was.
     differs = " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in ("video_id", *KEPT))

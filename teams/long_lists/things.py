@@ -69,7 +69,7 @@ THINGS = {
             "request",
             SubtitleRequest,
             (
-                *("team_id", "source_team_id", "video_project", "video_language"),
+                *("team_id", "source_team_id", "video_project", "video_language", "video_title"),
                 *("language_code", "stage", "subtitler_id", "reviewer_id", "approver_id"),
                 *("due", "completed"),
             ),
@@ -81,6 +81,7 @@ THINGS = {
 BY_NAME = {thing.name: thing for thing in THINGS.values()}
 # How a filter asks for a part of an order.
 RANGES = ("lt", "lte", "gt", "gte")
+_AS_IT_IS = ("exact", *RANGES)
 # A condition that two columns have one value.
 SAME = "same"
 _MOMENTS = ("created", "modified", "completed", "due")
@@ -147,7 +148,8 @@ def has_choice(question: Question) -> bool:
 
 def parted(thing: Thing, question: Question) -> tuple[str, list[int | str]] | None:
     """What is the same in all questions of one kind, as JSON, and what this one asks for. None for
-    one with lists or moments, of which no two are the same, or with a number of no column."""
+    one with lists or moments, of which no two are the same, with a part of a text, which a database
+    is asked for in other characters, or with a number of no column."""
     values: list[int | str] = []
 
     def without(condition: dict[str, Data]) -> dict[str, Data]:
@@ -156,7 +158,9 @@ def parted(thing: Thing, question: Question) -> tuple[str, list[int | str]] | No
             if isinstance(value, list) and name != SAME:
                 raise _OfNoKind
             return condition
-        column = name.rpartition("__")[0]
+        column, _, asked = name.rpartition("__")
+        if asked not in _AS_IT_IS:
+            raise _OfNoKind
         if column in _MOMENTS or (isinstance(value, int) and abs(value) >= thing.room(column)):
             raise _OfNoKind
         values.append(value)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
 
 # The newest one that such a trigger needs.
-MIGRATION = ("teams", "0020_requests_by_spoken_language")
+MIGRATION = ("teams", "0022_requests_by_title")
 
 
 def install(database: BaseDatabaseWrapper) -> None:

@@ -45,6 +45,7 @@ class ListNote(models.Model):
     source_team_id = models.BigIntegerField(null=True)
     video_project = models.BigIntegerField(null=True)
     video_language = models.CharField(max_length=16, null=True)  # noqa: DJ001 - other things have none
+    video_title = models.CharField(max_length=2048, null=True)  # noqa: DJ001 - other things have none
     user_id = models.BigIntegerField(null=True)
     assignee_id = models.BigIntegerField(null=True)
     subtitler_id = models.BigIntegerField(null=True)

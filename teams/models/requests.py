@@ -55,11 +55,14 @@ class SubtitleRequest(models.Model):
     video = models.ForeignKey(
         "videos.Video", models.CASCADE, related_name="subtitle_requests", db_index=False
     )
-    # The number of the video's project, and the code of what is spoken in it. Triggers keep both,
-    # for lists by them: no service sets them.
+    # The number of the video's project, the code of what is spoken in it, and its title. Triggers
+    # keep them, for lists by them: no service sets them.
     video_project = models.BigIntegerField(null=True, editable=False)
     video_language = models.CharField(
         max_length=16, blank=True, default="", db_default="", editable=False
+    )
+    video_title = models.CharField(
+        max_length=2048, blank=True, default="", db_default="", editable=False
     )
     language_code = models.CharField(max_length=16)
     stage = models.PositiveSmallIntegerField(

@@ -38,6 +38,7 @@ from videos.models import Video
 
 STEPS = 14
 CODES = ("en", "fr", "de")
+TITLES = ("A film", "Another film", "50% of a _film_", "Caf\u00e9 \\ film", "")
 START = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -171,6 +172,10 @@ class Happenings:
             video.project = self.maybe(self.projects[1])
             video.save()
 
+    def rename(self) -> None:
+        for video in self.some(Video):
+            Video.objects.filter(pk=video.pk).update(title=self.chance.choice(TITLES))
+
     def drop(self) -> None:
         project = Project.objects.create(team=self.teams[0], name="Gone", slug="gone")
         self.some(Video).update(project=project)
@@ -214,6 +219,15 @@ class Happenings:
                 for order in (("pk",), ("-completed", "-pk"))
             ),
             (requests.filter(video_language="en", language_code="fr", stage=10), ("pk",)),
+            *(
+                (requests.filter(video_title__icontains=part), order)
+                for part in ("FILM", "50%", "_", "\\", "é", "another")
+                for order in (("pk",), ("-due", "-pk"))
+            ),
+            *(
+                (SubtitleRequest.objects.filter(team=team, video_title__icontains=part), ("-pk",))
+                for part in ("film", "CAF")
+            ),
             (requests_of(self.teams[1].pk, "outgoing").filter(video_language="en"), ("pk",)),
             *((requests_of(team.pk, kind), ("pk",)) for team in self.teams for kind in TYPES[1:3]),
             (requests_of([team.pk for team in self.teams], "outgoing"), ("pk",)),
@@ -242,6 +256,7 @@ def assert_all_right(happen: Happenings) -> None:
     for request in SubtitleRequest.objects.select_related("video"):
         assert request.video_project == request.video.project_id
         assert request.video_language == request.video.primary_audio_language_code
+        assert request.video_title == request.video.title
 
 
 @pytest.mark.django_db
@@ -264,6 +279,7 @@ def test_is_right_whatever_happens(seed: int) -> None:
     assert {name for name, _ in kept} >= {"task", "request"}
     assert {order for _, order in kept} >= {"", "id", "due", "created", "priority"}
     assert any("video_language" in each for each in asked)
+    assert any("video_title__icontains" in each for each in asked)
     assert list(findings()) == list(findings())
     assert not [said for said in findings() if "long list" in said]
 
@@ -442,7 +458,7 @@ def test_a_request_and_its_video_do_not_miss_each_other(*, asks_first: bool) -> 
 
     def move() -> None:
         found = Video.objects.filter(pk=video.pk)
-        found.update(project=project, primary_audio_language_code="de")
+        found.update(project=project, primary_audio_language_code="de", title="Renamed")
 
     first, second = (ask, move) if asks_first else (move, ask)
     failed = list[BaseException]()
@@ -466,6 +482,7 @@ def test_a_request_and_its_video_do_not_miss_each_other(*, asks_first: bool) -> 
     assert not failed
     [request] = SubtitleRequest.objects.all()
     assert (request.video_project, request.video_language) == (project.pk, "de")
+    assert request.video_title == "Renamed"
     assert list(long_lists.unlike_videos()) == []
 
 
@@ -481,7 +498,11 @@ def somebody_waits() -> bool:
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("column", "what"),
-    [("project", "project"), ("primary_audio_language_code", "spoken language")],
+    [
+        ("project", "project"),
+        ("primary_audio_language_code", "spoken language"),
+        ("title", "title"),
+    ],
 )
 def test_what_nobody_kept_of_a_video_is_found_and_mended(column: str, what: str) -> None:
     happen = Happenings(1)
@@ -500,10 +521,10 @@ def test_what_nobody_kept_of_a_video_is_found_and_mended(column: str, what: str)
     # As a migration does, of large tables.
     long_lists.take_over_by_and_by(connection, *KEPT)
     assert list(long_lists.unlike_videos()) == []
-    Video.objects.update(project=None, primary_audio_language_code="")
+    Video.objects.update(project=None, primary_audio_language_code="", title="")
     call_command("count_coverage")
     assert list(long_lists.unlike_videos()) == []
-    assert set(SubtitleRequest.objects.values_list(*KEPT)) == {(None, "")}
+    assert set(SubtitleRequest.objects.values_list(*KEPT)) == {(None, "", "")}
     assert not [each for each in findings() if "is listed" in each]
 
 
