@@ -16,7 +16,7 @@ from teams.long_lists.things import (
     Row,
     Thing,
     filled,
-    has_choice,
+    needs_own_plan,
     notes_of,
     parted,
 )
@@ -74,7 +74,7 @@ class Statement(NamedTuple):
         it is made once: to put one together takes longer than to run it. Raises EmptyResultSet."""
         # Of two columns that either may say it, one plan for all asks neither's index: it would
         # have to be the best for a team with few rows, and so reads all that the team has.
-        is_anew = has_choice(question)
+        is_anew = needs_own_plan(question)
         found = parted(thing, question)
         if found is None:
             sql, values = compose(thing, question)

@@ -81,7 +81,7 @@ THINGS = {
 BY_NAME = {thing.name: thing for thing in THINGS.values()}
 # How a filter asks for a part of an order.
 RANGES = ("lt", "lte", "gt", "gte")
-_AS_IT_IS = ("exact", *RANGES)
+_AS_IT_IS, _PART = ("exact", *RANGES), "__icontains"
 # A condition that two columns have one value.
 SAME = "same"
 _MOMENTS = ("created", "modified", "completed", "due")
@@ -140,10 +140,14 @@ def _plain(condition: dict[str, Data]) -> Q:
     return Q(**condition)
 
 
-def has_choice(question: Question) -> bool:
-    """Whether one of several conditions is enough, somewhere in it."""
+def needs_own_plan(question: Question) -> bool:
+    """Whether how it is read best depends on what is asked for: where one of several conditions is
+    enough, or a part of a text is looked for."""
     connector, _, parts = question
-    return connector == Q.OR or any(has_choice(part) for part in parts if isinstance(part, list))
+    return connector == Q.OR or any(
+        needs_own_plan(part) if isinstance(part, list) else _PART in next(iter(part))
+        for part in parts
+    )
 
 
 def parted(thing: Thing, question: Question) -> tuple[str, list[int | str]] | None:

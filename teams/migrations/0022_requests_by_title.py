@@ -1,7 +1,11 @@
-"""The title of each request's video. Nobody has to wait while rows are filled, and it may be broken
-off and begun again."""
+"""The title of each request's video, and on PostgreSQL an index of its parts. Nobody has to wait while
+rows are filled and the index made, and it may be broken off and begun again.
 
-from django.db import migrations
+The index needs an extension that comes with PostgreSQL. Where it is not installed, or the user of
+the database may not add it, lists by a part of a title look at all requests of a team.
+"""
+
+from django.db import migrations, utils
 
 from teams import long_lists
 
@@ -10,10 +14,32 @@ def begin(apps, schema_editor):
     """Most rows; behind all migrations those that changed meanwhile, with the triggers made anew."""
     long_lists.take_over_by_and_by(schema_editor.connection, "video_title")
     long_lists.remove(schema_editor.connection)
+    if schema_editor.connection.vendor == "postgresql":
+        with schema_editor.connection.cursor() as cursor:
+            if has_parts(cursor):
+                cursor.execute("DROP INDEX CONCURRENTLY IF EXISTS request_title_parts")
+                cursor.execute(
+                    "CREATE INDEX CONCURRENTLY request_title_parts ON teams_subtitlerequest "
+                    "USING gin (upper(video_title) gin_trgm_ops)"
+                )
+
+
+def has_parts(cursor) -> bool:
+    """Whether PostgreSQL can index parts of a text."""
+    cursor.execute("SELECT 1 FROM pg_available_extensions WHERE name = 'pg_trgm'")
+    if cursor.fetchone() is None:
+        return False
+    try:
+        cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+    except utils.ProgrammingError:  # Only who owns the database may.
+        return False
+    return True
 
 
 def end(apps, schema_editor):
     long_lists.remove(schema_editor.connection)
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute("DROP INDEX CONCURRENTLY IF EXISTS request_title_parts")
 
 
 class Migration(migrations.Migration):
