@@ -62,9 +62,17 @@ class Packed:
 def pack(track: Track, before: Plain | None = None) -> Packed:
     """``before``: the cues of the version right before it, which is read to read this one."""
     plain = orjson.dumps(compact.pack(track))
-    if before and compact.of_rows(before.data) and unpack(before.data) == track:
+    if before and compact.of_rows(before.data) and _says(before.data, track):
         plain = before.data  # Of the same cues there is one digest in a language.
     return Packed(*compressed(plain, before), hashlib.sha256(plain).hexdigest())
+
+
+def _says(cues: bytes, track: Track) -> bool:
+    """Whether these plain cues are the track's. Damaged ones are nobody's."""
+    try:
+        return unpack(cues) == track
+    except (LookupError, TypeError, ValueError):
+        return False
 
 
 def compressed(plain: bytes, before: Plain | None = None) -> Kept:

@@ -197,6 +197,11 @@ def test_what_was_stored_by_rows_is_read_and_is_the_same_subtitles(ana):
     assert queries.tracks_of([old.pk, same.pk, other.pk]) == [ITS_TRACK, ITS_TRACK, changed]
 
 
+def test_subtitles_may_follow_damaged_ones():
+    after = storage.pack(ITS_TRACK, storage.Plain(b'["track/1",[[0]]]', 0))
+    assert storage.unpack(storage.plain([after.cues])) == ITS_TRACK
+
+
 @pytest.mark.parametrize(
     "damaged",
     [

@@ -4,6 +4,7 @@
 import random
 import threading
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -621,6 +622,25 @@ def test_an_upgrade_fills_what_requests_keep_and_makes_the_triggers_anew() -> No
     assert_all_right(happen)
     happen.move()
     assert_all_right(happen)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no such index")
+def test_parts_of_titles_have_an_index_where_the_user_of_the_database_may_have_one() -> None:
+    migration = import_module("teams.migrations.0022_requests_by_title")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+        if cursor.fetchone() != (True,):
+            pytest.skip("only a superuser can be somebody else")
+        with transaction.atomic():
+            cursor.execute("DROP EXTENSION pg_trgm CASCADE")
+            cursor.execute("CREATE ROLE amara_somebody_else")
+            cursor.execute("SET LOCAL ROLE amara_somebody_else")
+            assert not migration.has_parts(cursor)
+            transaction.set_rollback(True)
+        assert migration.has_parts(cursor)
+        cursor.execute("SELECT 1 FROM pg_indexes WHERE indexname = 'request_title_parts'")
+        assert cursor.fetchone()
 
 
 @pytest.mark.django_db
