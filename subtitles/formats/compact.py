@@ -5,6 +5,7 @@ A list of all texts is read in a third of the time that a list for each cue take
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import compress
 from typing import cast
 
@@ -25,7 +26,7 @@ from .columns import (
 )
 from .json_ import html_text
 from .markup import around
-from .model import Comment, Content, Span, Track
+from .model import Comment, Span, Track
 
 MARK = "track/2"
 # As versions were stored until November 2026: a list for each cue.
@@ -96,9 +97,8 @@ def columns(packed: Data) -> Columns:
     if not len(starts) == len(ends) == len(contents):
         raise ValueError("a packed track that has lost something")
     comments = tuple(Comment(*c) for c in rest.pop("comments", ()))
-    if set(map(type, contents)) - {str}:
-        contents = [text if text.__class__ is str else _content(text) for text in contents]
-    texts, rich = parted(contents)
+    texts, packed_spans = parted(contents)
+    rich = {n: _spans(each) for n, each in packed_spans.items()}
     return Columns(starts, ends, texts, rich, more, Track(comments=comments, **rest))
 
 
@@ -110,8 +110,8 @@ def _more(said: list[Data]) -> More:
     return cast("More", (bool(said[0]), *said[1:], *NO_MORE[len(said) :]))
 
 
-def _content(spans: list[Data]) -> Content:
-    return tuple(Span(s) if isinstance(s, str) else Span(*s) for s in spans)
+def _spans(packed: Iterable[Data]) -> tuple[Span, ...]:
+    return tuple(Span(s) if isinstance(s, str) else Span(*s) for s in packed)
 
 
 def unpack(packed: Data) -> Track:
