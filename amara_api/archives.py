@@ -29,6 +29,7 @@ from django.utils.dateparse import parse_datetime
 
 from amara_api import __version__, installation
 from amara_api.kernel.shapes import Data
+from amara_api.kernel.tables import is_new, make_all
 from teams import coverage, long_lists
 from videos import counts, triggers
 
@@ -318,11 +319,10 @@ def load(path: Path, progress: Progress) -> Manifest:
     with path.open("rb") as file:
         archive = Archive(file, path.name)
         manifest = archive.manifest
-        targets = _targets(manifest)
+        _hold_known(manifest)
         _hold_empty()
         archive.check(progress)
-        executor = MigrationExecutor(connection)
-        executor.migrate(targets)
+        _make_tables(manifest)
         found = _models(_state(manifest.migrations))
         _hold_columns(archive, found)
         progress.begin(manifest.rows, "Importing")
@@ -334,8 +334,16 @@ def load(path: Path, progress: Progress) -> Manifest:
     return manifest
 
 
-def _targets(manifest: Manifest) -> Migrations:
-    """To which migrations the database has to be brought for an archive."""
+def _make_tables(manifest: Manifest) -> None:
+    """Bring the database to the migrations of an archive."""
+    executor = MigrationExecutor(connection)
+    if is_new(connection) and set(manifest.migrations) == set(executor.loader.graph.nodes):
+        make_all(connection)
+    else:
+        executor.migrate(_last(manifest.migrations))
+
+
+def _hold_known(manifest: Manifest) -> None:
     graph = MigrationExecutor(connection).loader.graph
     if strange := [each for each in manifest.migrations if each not in graph.nodes]:
         raise Refused(
@@ -351,7 +359,6 @@ def _targets(manifest: Manifest) -> Migrations:
             "seen). Make a database without tables: import_data makes them, and brings them up to "
             "date."
         )
-    return _last(manifest.migrations)
 
 
 def _hold_empty() -> None:

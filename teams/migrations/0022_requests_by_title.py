@@ -5,9 +5,14 @@ The index needs an extension that comes with PostgreSQL. Where it is not install
 the database may not add it, lists by a part of a title look at all requests of a team.
 """
 
-from django.db import migrations, utils
+from django.db import migrations, transaction, utils
 
+from amara_api.kernel.tables import BesideTheModels
 from teams import long_lists
+
+INDEX = (
+    "request_title_parts ON teams_subtitlerequest USING gin (upper(video_title) gin_trgm_ops)"
+)
 
 
 def begin(apps, schema_editor):
@@ -18,10 +23,14 @@ def begin(apps, schema_editor):
         with schema_editor.connection.cursor() as cursor:
             if has_parts(cursor):
                 cursor.execute("DROP INDEX CONCURRENTLY IF EXISTS request_title_parts")
-                cursor.execute(
-                    "CREATE INDEX CONCURRENTLY request_title_parts ON teams_subtitlerequest "
-                    "USING gin (upper(video_title) gin_trgm_ops)"
-                )
+                cursor.execute(f"CREATE INDEX CONCURRENTLY {INDEX}")
+
+
+def make_index(database):
+    if database.vendor == "postgresql":
+        with database.cursor() as cursor:
+            if has_parts(cursor):
+                cursor.execute(f"CREATE INDEX {INDEX}")
 
 
 def has_parts(cursor) -> bool:
@@ -30,7 +39,8 @@ def has_parts(cursor) -> bool:
     if cursor.fetchone() is None:
         return False
     try:
-        cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+        with transaction.atomic(using=cursor.db.alias):
+            cursor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
     except utils.ProgrammingError:  # Only who owns the database may.
         return False
     return True
@@ -51,5 +61,5 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunPython(begin, end),
+        BesideTheModels(begin, end, for_new=make_index),
     ]

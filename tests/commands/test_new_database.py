@@ -1,0 +1,81 @@
+"""A new database gets today's tables at once. They are those that all migrations lead to."""
+
+import re
+import subprocess
+import sys
+
+from tests.places import ROOT
+from tests.server.own import Installation
+from tests.server.web import dump, select, tables
+
+TOLD_BY_SQLITE = """
+    SELECT 'column', m.name, c.name, c.type, c."notnull", c.dflt_value, c.pk
+        FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'
+    UNION ALL SELECT 'key', m.name, k."from", k."table", k."to", k.on_delete, k.on_update
+        FROM sqlite_master m, pragma_foreign_key_list(m.name) k WHERE m.type = 'table'
+    UNION ALL SELECT type, tbl_name, CASE WHEN sql IS NULL THEN '' ELSE name END, sql, 0, '', 0
+        FROM sqlite_master WHERE type <> 'table'
+    UNION ALL SELECT 'table', name, sql, '', 0, '', 0 FROM sqlite_master WHERE type = 'table'
+"""
+TOLD_BY_POSTGRESQL = """
+    SELECT 'column', table_name, column_name, data_type, is_nullable, column_default,
+            concat(character_maximum_length, ' ', is_identity, ' ', identity_generation)
+        FROM information_schema.columns WHERE table_schema = 'public'
+    UNION ALL SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constraintdef(oid),
+            convalidated::text, '', ''
+        FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+    UNION ALL SELECT 'index', tablename, indexname, indexdef, '', '', ''
+        FROM pg_indexes WHERE schemaname = 'public'
+    UNION ALL SELECT 'trigger', tgrelid::regclass::text, tgname, pg_get_triggerdef(oid),
+            tgenabled::text, '', '' FROM pg_trigger WHERE NOT tgisinternal
+    UNION ALL SELECT 'function', proname, prosrc, '', '', '', ''
+        FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prolang <> 13
+    UNION ALL SELECT 'extension', extname, '', '', '', '', '' FROM pg_extension
+"""
+# Who set up and when; what was given a number, in another order.
+OWN = {"kernel_fact", "django_migrations", "sqlite_sequence", "users_user", "users_apikey"}
+
+
+def told(place):
+    """What a database says of its tables, without the order of columns."""
+    query = TOLD_BY_POSTGRESQL if place.database else TOLD_BY_SQLITE
+    rows = [
+        (kind, name, sorted(re.findall(r"[^\s,()]+", text)) if kind == "table" else text, *others)
+        for kind, name, text, *others in select(place.environment, query)
+    ]
+    # The keys were made anew under the name of a table that was there still.
+    return sorted(repr(row).replace("users_apikey_pkey1", "users_apikey_pkey") for row in rows)
+
+
+def test_all_migrations_lead_to_the_tables_of_a_new_database(installation, databases, tmp_path):
+    (tmp_path / "by steps").mkdir()
+    unmade = Installation.at(tmp_path / "by steps", databases.make())
+    for arguments in (("migrate", "kernel", "0001"), ("setup",)):
+        done = unmade.manage(*arguments)
+        assert done.code == 0, done.err
+    assert told(unmade) == told(installation)
+    assert tables(unmade.environment) == tables(installation.environment)
+    steps, once = dump(unmade.environment), dump(installation.environment)
+    for name in set(steps) - OWN:
+        assert len(steps[name]) == len(once[name]), name
+    applied = "SELECT app, name FROM django_migrations ORDER BY 1, 2"
+    assert select(unmade.environment, applied) == select(installation.environment, applied)
+
+
+def test_two_may_begin_at_once(unmade):
+    """As several containers of one installation do."""
+    unmade.folder.mkdir()
+    begun = [
+        subprocess.Popen(
+            [sys.executable, "manage.py", "migrate"],
+            cwd=ROOT,
+            env=unmade.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+    said = [process.communicate(timeout=100)[0] for process in begun]
+    assert [process.returncode for process in begun] == [0, 0, 0], said
+    assert sum("Made the tables" in each for each in said) == 1, said
