@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CODE := amara_api users teams videos subtitles activity manage.py
 export DJANGO_SETTINGS_MODULE := amara_api.settings
 
-.PHONY: run test check fix lock golden pictures languages explore barriers generated fuzz clean
+.PHONY: run test check fix lock golden pictures languages thorough explore barriers generated fuzz clean
 
 run: $(VENV)/.run
 	@$(BIN)/python manage.py setup --demo
@@ -42,12 +42,16 @@ pictures: $(VENV)/.dev
 languages: $(VENV)/.dev
 	@$(BIN)/python -m tests.language_data
 
+# The suite with all cases of its large matrices, where `make test` takes half of them on each database.
+thorough: $(VENV)/.dev
+	@MATRICES=whole BARRIERS=all $(BIN)/python -m pytest
+
 # The suite's properties at leisure: many new examples of each.
 TESTS ?= tests
 explore: $(VENV)/.dev
 	@HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest -m hypothesis --timeout=7200 $(TESTS)
 
-# What axe-core says of every page of the admin, where the suite takes every third.
+# What axe-core says of every page of the admin, where the suite takes every sixth on each database.
 barriers: $(VENV)/.dev
 	@BARRIERS=all $(BIN)/python -m pytest -n 2 tests/pages/test_admin_in_a_browser.py
 

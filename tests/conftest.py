@@ -8,6 +8,7 @@ import sys
 import time
 import tracemalloc
 import urllib.request
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -37,7 +38,10 @@ from tests.server.web import Web
 __all__ = ["ROOT", "_pristine", "databases", "free_port", "installation", "unmade"]
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    # The processes of a run are asked by name, and inherit this.
+    whole = config.args_source is not pytest.Config.ArgsSource.TESTPATHS
+    os.environ.setdefault("MATRICES", "whole" if whole else "halves")
     # Before the settings are read: a secret, cheap password hashes, and nothing of this machine's.
     os.environ.setdefault("SECRET_KEY", "known to everybody, for tests alone")
     os.environ.setdefault("AMARA_FAST_PASSWORDS", "on")
@@ -101,10 +105,28 @@ LONGEST = (
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The longest files first; the order of all else stays what it was made by chance."""
+    if os.environ["MATRICES"] != "whole":
+        _take_halves(config, items)
     turn = {name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: turn.get(item.nodeid.partition("::")[0], len(LONGEST)))
+
+
+def _take_halves(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of tests marked so, SQLite's run takes every second case and PostgreSQL's the others."""
+    cases = defaultdict(list)
+    for item in items:
+        if item.get_closest_marker("by_halves"):
+            cases[item.nodeid.partition("[")[0]].append(item)
+    here = not os.environ.get("DATABASE_URL", "").startswith("postgres")
+    left = {
+        item
+        for each in cases.values()
+        for item in sorted(each, key=lambda item: item.nodeid)[here::2]
+    }
+    items[:] = [item for item in items if item not in left]
+    config.hook.pytest_deselected(items=list(left))
 
 
 def pytest_collection_finish() -> None:

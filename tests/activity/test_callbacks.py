@@ -181,6 +181,7 @@ REFUSED = [
 ]
 
 
+@pytest.mark.by_halves
 @pytest.mark.parametrize(("body", "field", "sentence"), REFUSED)
 def test_what_is_refused(owner, made, body, field, sentence):
     """By field and sentence, when it is added as when it is changed; and nothing is."""

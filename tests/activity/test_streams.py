@@ -130,6 +130,7 @@ def finds(told, role, stream, secret):
     return False
 
 
+@pytest.mark.by_halves
 @pytest.mark.parametrize("secret", SECRETS)
 def test_a_stream_shows_only_what_its_reader_may_see(told, secret):
     shown = SECRETS[secret]

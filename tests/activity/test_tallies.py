@@ -144,6 +144,7 @@ def some(seed):
     return [chance.choice(list(HAPPENINGS)) for _ in range(10)]
 
 
+@pytest.mark.by_halves
 @pytest.mark.django_db
 @pytest.mark.parametrize("names", [list(HAPPENINGS), some(1), some(2), some(3)], ids=range(4))
 def test_it_is_what_counting_says(told, checked, names):  # noqa: F811

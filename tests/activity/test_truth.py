@@ -827,6 +827,7 @@ def last(model: Any) -> int:
     return model.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
+@pytest.mark.by_halves
 @pytest.mark.parametrize("name", ROWS)
 def test_each_step_is_told_of_as_it_was(world, name):
     """And whatever a row expects of its last step: all that is stored agrees."""

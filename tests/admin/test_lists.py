@@ -97,6 +97,7 @@ def test_every_model_is_there() -> None:
     assert {model._meta.label for model in ours - inline} == set(SEARCHES)
 
 
+@pytest.mark.by_halves
 @pytest.mark.parametrize("name", SEARCHES)
 def test_a_search_finds_it(browser: Client, name: str) -> None:
     populate(0, 2)
@@ -107,6 +108,7 @@ def test_a_search_finds_it(browser: Client, name: str) -> None:
     assert browser.get(address(name), {"q": "\x00"}).status_code == 200
 
 
+@pytest.mark.by_halves
 @pytest.mark.parametrize("name", SEARCHES)
 def test_it_costs_the_same_for_many(browser: Client, name: str) -> None:
     populate(0, 2)
@@ -116,6 +118,7 @@ def test_it_costs_the_same_for_many(browser: Client, name: str) -> None:
     assert queries(lambda: browser.get(address(name))) == few <= 8
 
 
+@pytest.mark.by_halves
 @pytest.mark.parametrize("name", SEARCHES)
 def test_no_page_shows_a_digest_or_lists_a_table(browser: Client, name: str) -> None:
     populate(0, 3)

@@ -75,6 +75,7 @@ def test_one_save_gives_a_role_adds_and_removes(browser: Client, root: User, tea
     assert [(each["user"].split()[0], each["role"]) for each in now] == [("bo", 40), ("cy", 20)]
 
 
+@pytest.mark.by_halves
 @pytest.mark.parametrize(
     ("sent", "sentence"),
     [

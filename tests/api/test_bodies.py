@@ -105,6 +105,7 @@ def fixed(db, monkeypatch, api_for):
         yield made
 
 
+@pytest.mark.by_halves
 @pytest.mark.parametrize("case", wrappable(), ids=lambda case: case.name)
 def test_the_same_data_in_every_wrapping_has_the_same_answer(fixed, case):
     kept = json.loads((FOLDER / f"{case.name}.json").read_text())
@@ -262,6 +263,7 @@ def writes() -> list:
     return found
 
 
+@pytest.mark.by_halves
 @pytest.mark.parametrize(
     ("row", "name", "field"),
     writes(),

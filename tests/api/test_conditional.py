@@ -28,6 +28,7 @@ def at(path, **parameters):
     return f"{path}{'&' if '?' in path else '?'}{more}" if more else path
 
 
+@pytest.mark.by_halves
 @pytest.mark.parametrize("name", READ)
 def test_every_resource_has_a_validator_in_every_format(world, name):
     path, tags = READ[name].format(**world.names), set()
@@ -155,6 +156,7 @@ def test_any_change_ends_what_is_remembered(remembering, cast):
     assert ask() == api.get(path).status_code == 401
 
 
+@pytest.mark.by_halves
 @pytest.mark.parametrize("name", [name for name, path in READ.items() if "video_url" not in path])
 @pytest.mark.django_db(transaction=True)
 def test_an_answer_that_is_remembered_is_the_answer(world, monkeypatch, undisturbed, name):

@@ -63,6 +63,7 @@ def crawls(world, who):
         yield Crawl(world, who, dialect, output, visits=1, pages=False).run()
 
 
+@pytest.mark.by_halves
 @pytest.mark.parametrize("who", READERS)
 def test_what_is_offered_is_there_and_no_secret(world, who):
     wrong, told, read = [], [], set()

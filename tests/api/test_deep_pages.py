@@ -57,6 +57,7 @@ def video(ana):
     return videos[0]
 
 
+@pytest.mark.by_halves
 @pytest.mark.parametrize("is_long", [False, True])
 @pytest.mark.parametrize("path", LISTS)
 def test_deep_pages_show_what_is_there(video, api, monkeypatch, path, is_long):

@@ -163,6 +163,7 @@ def test_a_part_may_be_in_a_charset_that_a_form_cannot_be_in(world, charset):
         assert "a form cannot be in " in response.json()["detail"], wrap
 
 
+@pytest.mark.by_halves
 @pytest.mark.parametrize("prefix", ["/api/", "/api2/partners/"])
 @pytest.mark.parametrize("wrap", ["form", "parts"])
 @pytest.mark.parametrize(

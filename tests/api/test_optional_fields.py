@@ -314,6 +314,7 @@ def wrappings_of(asked, value, dialect) -> list[str]:
     return list(WRAPPINGS) if first else ["json", "form"]
 
 
+@pytest.mark.by_halves
 @pytest.mark.parametrize("asked", ASKED, ids=str)
 def test_every_optional_field(fixed, asked):  # noqa: F811
     with ready(fixed, asked):

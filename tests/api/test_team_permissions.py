@@ -146,6 +146,7 @@ def test_a_hidden_team_is_answered_as_a_made_up_one(teams, row):
     assert not wrong
 
 
+@pytest.mark.by_halves
 @pytest.mark.parametrize("role", ["anonymous", "stranger", "superuser"])
 def test_no_method_or_body_tells_a_hidden_team_from_a_made_up_one(teams, role):
     wrong = []

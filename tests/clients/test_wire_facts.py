@@ -85,6 +85,7 @@ WORLDS = {
 }
 
 
+@pytest.mark.by_halves
 @pytest.mark.parametrize("fact", FACTS, ids=lambda fact: f"{fact.who} {fact.what}")
 def test_fact(fact, running, names, request):
     for world, words in WORLDS.items():

@@ -206,6 +206,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.by_halves
 @pytest.mark.parametrize("fault", FAULTS)
 def test_each_fault_is_found_and_named(stored, fault):
     plant, said = FAULTS[fault]

@@ -180,6 +180,7 @@ def test_every_kind_has_an_example() -> None:
     assert {old.address for old in TABLE} == set(EXAMPLES)
 
 
+@pytest.mark.by_halves
 @pytest.mark.parametrize("prefix", PREFIXES)
 def test_each_leads_to_its_page(world: Any, prefix: str) -> None:
     client = as_(world.cast.stranger)
@@ -308,6 +309,7 @@ def pairs(world: Any) -> list[tuple[str, str, str]]:
     ]
 
 
+@pytest.mark.by_halves
 @pytest.mark.parametrize("accept", ["text/html", "application/json", "*/*"])
 @pytest.mark.parametrize("prefix", ["", "/en"])
 def test_hidden_is_like_unknown(world: Any, prefix: str, accept: str) -> None:

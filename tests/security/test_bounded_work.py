@@ -49,6 +49,7 @@ CROWDS = {
 }
 
 
+@pytest.mark.by_halves
 @pytest.mark.parametrize("name", CROWDS)
 def test_a_crowd_of_cues_is_refused_before_it_costs_much(name):
     def read():
@@ -188,6 +189,7 @@ def test_cues_that_are_read_as_they_are_written_are_the_same(format, number):
     assert json_.dumps({"s": unread}) == json_.dumps({"s": cues}), "in JSON too"
 
 
+@pytest.mark.by_halves
 @pytest.mark.parametrize("format", ["json", "xml", "yaml"])
 def test_the_largest_version_is_answered_in_little_memory(api, ana, format):
     at = f"videos/{VideoFactory(user=ana).video_id}/languages/en/subtitles/"

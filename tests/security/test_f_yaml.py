@@ -34,6 +34,7 @@ BODIES = {
 }
 
 
+@pytest.mark.by_halves
 @pytest.mark.parametrize("name", BODIES)
 def test_two_mebibytes_of_anything_are_refused_for_little_memory(api, name):
     answers = []

@@ -365,6 +365,7 @@ OTHERS = {
 }
 
 
+@pytest.mark.by_halves
 @pytest.mark.parametrize("why", OTHERS)
 @pytest.mark.parametrize("sign_up", [False, True])
 def test_an_account_is_not_taken_over_by_its_address(anna, films, settings, why, sign_up):
@@ -420,6 +421,7 @@ BAD_TOKENS = [
 ]
 
 
+@pytest.mark.by_halves
 @pytest.mark.parametrize("spoil", BAD_TOKENS, ids=lambda each: each.__name__)
 def test_a_token_that_is_not_the_provider_s_for_this_login_opens_nothing(anna, films, spoil):
     films.person = {"sub": "p-1", "email": "anna@example.com", "email_verified": True}

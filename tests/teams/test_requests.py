@@ -126,6 +126,7 @@ def test_endorsing_goes_through_the_stages_that_the_team_has(crew, levels, way):
     assert crew.api["stranger"].get(crew.path).status_code == 200
 
 
+@pytest.mark.by_halves
 @pytest.mark.parametrize("sits", ["contributor", None])
 @pytest.mark.parametrize("stage", [S, R, A, E1, END])
 def test_whoever_may_not_changes_nothing(crew, stage, sits):

@@ -341,6 +341,7 @@ def test_the_table_has_every_kind() -> None:
     assert {kind for kind, _, _ in TABLE.values()} == set(MailKind)
 
 
+@pytest.mark.by_halves
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("cause", TABLE, ids=lambda cause: cause.__name__)
 def test_a_message_always_comes_and_a_mail_by_the_switch(

@@ -39,6 +39,7 @@ def add(api, url, **fields):
     return api.post("videos", {"video_url": url, **fields})
 
 
+@pytest.mark.by_halves
 @pytest.mark.parametrize(
     ("target", "letter", "videoid"),
     [

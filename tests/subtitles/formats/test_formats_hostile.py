@@ -31,6 +31,7 @@ def seconds(format: str, text: str) -> float:
     return time.process_time() - began
 
 
+@pytest.mark.by_halves
 @pytest.mark.parametrize(("format", "head", "unit", "tail"), FAMILIES)
 def test_work_grows_with_size(format: str, head: str, unit: str, tail: str) -> None:
     small, large = (head + unit * (size // len(unit)) + tail for size in (8_000, 64_000))

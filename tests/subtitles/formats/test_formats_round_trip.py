@@ -65,6 +65,7 @@ class TestOneFormat:
         assert lossless == (not conversion_report(whole, format))
 
 
+@pytest.mark.by_halves
 @pytest.mark.parametrize("second", DISTINCT)
 @pytest.mark.parametrize("first", DISTINCT)
 def test_a_pair_keeps_what_both_keep(first: str, second: str) -> None:
