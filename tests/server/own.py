@@ -87,13 +87,12 @@ class Served:
     log: Path
 
     def wait(self) -> None:
+        """Until it says that it serves; from then on whoever asks is answered."""
         for _ in range(400):
             assert self.process.poll() is None, self.log.read_text()
-            try:
-                if self.web("GET", "/healthz", key=None).status == 200:
-                    return
-            except OSError:
-                pass
+            if "(stop with Ctrl-C)" in self.log.read_text():
+                assert self.web("GET", "/healthz", key=None).status == 200
+                return
             time.sleep(0.05)
         raise AssertionError(f"The server did not answer:\n{self.log.read_text()}")
 

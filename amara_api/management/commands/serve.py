@@ -11,7 +11,8 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -109,9 +110,13 @@ class Command(OperatorsCommand):
             workers_kill_timeout=_PATIENCE,
             log_level=LogLevels.warning,
         )
-        server.on_startup(lambda: self.stdout.write(banner))
+        server.say_when_it_listens(functools.partial(self._say, banner))
         with _deliverer() if options["deliver"] else contextlib.nullcontext():
             server.serve(target_loader=_load)
+
+    def _say(self, banner: str) -> None:
+        self.stdout.write(banner)
+        self.stdout.flush()
 
     @staticmethod
     def _check_database() -> None:
@@ -158,8 +163,7 @@ class Command(OperatorsCommand):
         return f"the password is in {installation.shown(file)}"
 
     def _banner(self, host: str, port: int) -> str:
-        # Every address of the machine: the one that works here is its own.
-        here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # nosec B104 # not bound
+        here = _here(host)
         at = f"http://{f'[{here}]' if ':' in here else here}:{port}"
         key_file = installation.data_file(installation.KEY_FILE)
         lines = [f"\nServing {at}/ (stop with Ctrl-C)."]
@@ -217,17 +221,37 @@ def _host(text: str) -> str:
         raise argparse.ArgumentTypeError(f"{text!r}, {error}") from error
 
 
+def _here(host: str) -> str:
+    """Where a server that listens on ``host`` answers on this machine."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # nosec B104 # not bound
+
+
 class _Server(MPServer):
-    """Its workers are told to stop when they can hear it.
+    """It says that it serves when it does, and its workers are told to stop when they can hear it.
 
     One that has only just begun has the handler of the process that it came from, or one of its own
     without the loop that would hear of it. What it were told then would be lost, and it would be
     waited for. So each begins with these signals held back, and lets them in when its loop runs.
     """
 
+    def say_when_it_listens(self, say: Callable[[], None]) -> None:
+        """Once it serves: each worker opens the port by itself, a second or two after this has
+        begun."""
+        self._say = say
+
     def _spawn_workers(self, *args: object) -> None:
         with _held_back():
             super()._spawn_workers(*args)  # type: ignore[no-untyped-call]
+        # Behind the forks, which threads are in the way of.
+        threading.Thread(target=self._listen_for_itself, name="say", daemon=True).start()
+
+    def _listen_for_itself(self) -> None:
+        at = (_here(self.bind_addr), self.bind_port)
+        while True:
+            with contextlib.suppress(OSError), socket.create_connection(at, timeout=1):
+                break
+            time.sleep(0.05)
+        self._say()
 
     def _respawn_workers(
         self, workers: list[int], target: object, loader: object, delay: float = 0
