@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, connections, transaction
@@ -26,6 +26,8 @@ from activity.models.records import one_of
 from activity.models.tallies import Marks
 from activity.types import UNSETTLING, ActivityType
 from amara_api.kernel import replicas
+from amara_api.kernel.compiled import PlannedQuery
+from amara_api.kernel.cursors import rows_of
 from amara_api.kernel.planned import Planned
 
 if TYPE_CHECKING:
@@ -34,8 +36,6 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from amara_api.kernel.shapes import Data
-
-Row = TypeVar("Row")
 
 LARGE = 1_000  # records: fewer are quickly counted
 RENEWED_AFTER = 2_000  # records of the whole site
@@ -61,15 +61,13 @@ class Count(NamedTuple):
 
 
 class Place(NamedTuple):
-    """A record of a stream, or one that has left it; ``upto`` records are not newer."""
+    """A record of a stream, or one that has left it. Of the records up to ``marked`` there are
+    ``upto`` that are not newer."""
 
     created: datetime
     pk: int
     upto: int
-
-    def older(self, found: QuerySet[ActivityRecord, Row]) -> QuerySet[ActivityRecord, Row]:
-        """This one and those before it."""
-        return found.filter(created__lte=self.created).exclude(created=self.created, pk__gt=self.pk)
+    marked: int
 
 
 def count(found: QuerySet[ActivityRecord], video: int | None = None) -> Count:
@@ -109,39 +107,84 @@ def count_of(
     return _counted(find(), asked.name, known, _unsettling(asked.sql, video))
 
 
+@PlannedQuery
+def _kept(*, question: str, upto: int) -> QuerySet[Tally, tuple[int, Marks | None]]:
+    """The length and the marks of a tally."""
+    return Tally.objects.filter(question=question, upto=upto).values_list("count", "marks")
+
+
 def place(found: QuerySet[ActivityRecord], counted: Count, offset: int) -> Place | None:
     """A record at or before the row at ``offset`` of the newest first, and near it. None where the
     newest one is as near, and where nothing is kept."""
     if counted.tally is None:
         return None
     question, upto = counted.tally
-    tally = Tally.objects.filter(question=question, upto=upto).first()
-    if tally is None:
+    rows = _kept(question=question, upto=upto)
+    if not rows:
         return None
-    if tally.marks is None:
-        tally.marks = _marks(found, tally)
-        Tally.objects.filter(pk=tally.pk, upto=upto).update(marks=tally.marks)
-    step, marked = tally.marks["step"], tally.marks["upto"]
-    wanted = counted.total - offset
-    number = -(-wanted // step)
-    if not 0 < number <= len(tally.marks["places"]):
+    [(length, marks)] = rows
+    if marks is None:
+        marks = _marks(found, length, upto)
+        Tally.objects.filter(question=question, upto=upto).update(marks=marks)
+    number = -(-(counted.total - offset) // marks["step"])
+    if not 0 < number <= len(marks["places"]):
         return None
-    moment, pk = tally.marks["places"][number - 1]
-    near = Place(datetime.fromisoformat(moment), pk, number * step)
-    # What was recorded since, and says that it happened before.
-    return near._replace(upto=near.upto + near.older(found.filter(pk__gt=marked)).count())
+    moment, pk = marks["places"][number - 1]
+    return Place(datetime.fromisoformat(moment), pk, number * marks["step"], marks["upto"])
 
 
-def _marks(found: QuerySet[ActivityRecord], tally: Tally) -> Marks:
+def keys_of_page(
+    found: QuerySet[ActivityRecord],
+    limit: int,
+    offset: int,
+    *,
+    near: Place | None = None,
+    oldest_first: bool = False,
+) -> list[int]:
+    """The keys of a page. With a place ``near`` it, which is read from there, ``offset`` is less
+    than what that says for ``upto``; records of before that were recorded since go ahead."""
+    asked = question_of(found)
+    if asked is None:
+        return []
+    sql, values, ahead = asked.sql, asked.values, ""
+    given: tuple[Data, ...] = (limit, offset)
+    if near is not None:
+        database = connections[replicas.current()]
+        moment = database.ops.adapt_datetimefield_value(near.created)
+        older = (moment, moment, near.pk)
+        since = f"{_OLDER} AND id > %s"
+        ahead = f" + (SELECT COUNT(*) FROM ({_among(sql, since)}) AS since)"  # noqa: S608  # nosec B608
+        given = (*given, *older, near.marked, *values)
+        sql, values = _among(sql, _OLDER), (*older, *values)
+    way = "ASC" if oldest_first else "DESC"
+    rows = rows_of(
+        connections[replicas.current()],
+        f"{sql} ORDER BY {_RECORDS}.created {way}, {_RECORDS}.id {way} LIMIT %s OFFSET %s{ahead}",
+        (*values, *given),
+    )
+    return [int(str(pk)) for (pk,) in rows]
+
+
+# A moment twice, and a key.
+_OLDER = "created <= %s AND NOT (created = %s AND id > %s)"
+
+
+def _among(sql: str, condition: str) -> str:
+    """A question about the records of which a condition is true."""
+    some = f"(SELECT * FROM {_RECORDS} WHERE {condition}) AS {_RECORDS}"  # noqa: S608  # nosec B608
+    return sql.replace(f'FROM "{_RECORDS}"', f"FROM {some}", 1)
+
+
+def _marks(found: QuerySet[ActivityRecord], length: int, upto: int) -> Marks:
     # Kept for all who read any database, so made of the one that misses nothing.
     replicas.leave()
-    found, step = found.using(DEFAULT_DB_ALIAS), max(STEP, tally.count // _MOST_MARKS)
-    numbered = found.filter(pk__lte=tally.upto).annotate(
+    found, step = found.using(DEFAULT_DB_ALIAS), max(STEP, length // _MOST_MARKS)
+    numbered = found.filter(pk__lte=upto).annotate(
         number=Window(RowNumber(), order_by=[F("created").asc(), F("pk").asc()])
     )
     marked = numbered.annotate(rest=Mod("number", step)).filter(rest=0).order_by("number")
     places = [(moment.isoformat(), pk) for moment, pk in marked.values_list("created", "pk")]
-    return {"step": step, "upto": tally.upto, "places": places}
+    return {"step": step, "upto": upto, "places": places}
 
 
 class _Known(NamedTuple):

@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Q, Value
 from django.utils import timezone
 
+from activity.models import ActivityRecord, Tally
 from amara_api.kernel import planned
 from amara_api.kernel.compiled import CompiledQuery, padded
 from subtitles.queries import inside_video
@@ -99,6 +100,13 @@ def calls(rows) -> dict[str, list[tuple[tuple, dict]]]:
     fingerprint = some.urls.get().fingerprint
     teams = [rows.films.pk, rows.hush.pk]
     project = rows.films.projects.get()
+    records = list(ActivityRecord.objects.order_by("pk").values_list("pk", flat=True)[:9])
+    marks = {"step": 2, "upto": 7, "places": [["2020-01-01T00:00:00+00:00", 3]]}
+    for question, kept in (("plain", None), ("marked", marks)):
+        Tally.objects.update_or_create(
+            question=question,
+            defaults={"upto": 7, "count": 3, "marks": kept, "made": timezone.now()},
+        )
     shapes = [
         {"public": None},
         {"no_team": None},
@@ -142,6 +150,16 @@ def calls(rows) -> dict[str, list[tuple[tuple, dict]]]:
             ((), {"team": team, "user": person.pk})
             for team in (*teams, 0)
             for person in (rows.owner, rows.contributor, rows.stranger)
+        ],
+        "activity.api.streams._listed": [
+            ((has_comments,), {"ids": padded(ids)})
+            for has_comments in (False, True)
+            for ids in (records[:1], records[:3], [*records, 0])
+        ],
+        "activity.tallies._kept": [
+            ((), {"question": question, "upto": upto})
+            for question in ("plain", "marked", "neither")
+            for upto in (7, 8)
         ],
         "activity.api.streams._newest_of_team": [
             ((reads,), {"team": team, "limit": limit, "offset": offset})

@@ -11,12 +11,19 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from activity.api.answers import RECORD_COLUMNS, ActivityAnswer, Columns, RecordAnswer, RecordRow
+from activity.api.answers import (
+    RECORD_COLUMNS,
+    WITH_COMMENTS,
+    ActivityAnswer,
+    Columns,
+    RecordAnswer,
+    RecordRow,
+)
 from activity.models import ActivityRecord
 from activity.models.records import NEWEST_FIRST, ORIGINAL
-from activity.tallies import Count, Question, count, count_of, place, question_of
+from activity.tallies import Count, Question, count, count_of, keys_of_page, place, question_of
 from activity.types import PRINTED, ActivityType
-from amara_api.kernel.compiled import CompiledQuery
+from amara_api.kernel.compiled import CompiledQuery, padded
 from amara_api.kernel.rest.filters import LanguageFilter, MomentFilter, filtered, narrows
 from amara_api.kernel.rest.pagination import Page
 from amara_api.kernel.rest.policies import ACCOUNT
@@ -141,21 +148,27 @@ def newest(
     counted off from the oldest, so it stays where it is while new records come. What is far from
     both ends is counted off from a record near it, in a long stream.
     """
-    found = found.order_by(*NEWEST_FIRST)
-    if counted is not None and offset >= DEEP:
-        total, last = counted.total, offset + limit
-        first, end, ids = offset, last, found.values("pk")
-        if min(offset, total - last) >= DEEP and (near := place(found, counted, offset)):
-            ids = near.older(ids)
-            first = near.upto - (total - offset)
-            end = first + limit
-        elif offset > total // 2:
-            first, end, ids = max(total - last, 0), total - offset, ids.reverse()
-        ids = ids[first:end]
-        found = ActivityRecord.objects.filter(pk__in=list(ids.values_list("pk", flat=True)))
-        found, offset = found.order_by(*NEWEST_FIRST), 0
-    page = found.values_list(*columns)[offset : offset + limit]
-    return [RecordRow(*row) for row in page]
+    if counted is None or offset < DEEP:
+        rows = found.order_by(*NEWEST_FIRST).values_list(*columns)[offset : offset + limit]
+        return [RecordRow(*row) for row in rows]
+    total, last = counted.total, offset + limit
+    if min(offset, total - last) >= DEEP and (near := place(found, counted, offset)):
+        ids = keys_of_page(found, limit, near.upto - (total - offset), near=near)
+    elif offset > total // 2:
+        first = max(total - last, 0)
+        ids = keys_of_page(found, total - offset - first, first, oldest_first=True)
+    else:
+        ids = keys_of_page(found, limit, offset)
+    listed = _listed(columns is WITH_COMMENTS, ids=padded(ids)) if ids else []
+    return [RecordRow(*row) for row in listed]
+
+
+@CompiledQuery
+def _listed(
+    has_comments: bool, *, ids: Sequence[int]
+) -> QuerySet[ActivityRecord, tuple[Data, ...]]:
+    found = ActivityRecord.objects.filter(pk__in=ids).order_by(*NEWEST_FIRST)
+    return found.values_list(*(WITH_COMMENTS if has_comments else RECORD_COLUMNS))
 
 
 def stream(
@@ -189,12 +202,12 @@ def _page(
 ) -> Response:
     """``read(limit, offset, counted)``. Where the page is the whole stream, as mostly, it is not
     counted; where a page is far from the beginning, it must be before."""
-    page = Page(request)
-    if page.offset < DEEP:
-        body = page.of_rows(lambda n, start: read(n, start, None), lambda: count().total, printed)
+    asked = Page(request)
+    if asked.offset < DEEP:
+        body = asked.of_rows(lambda n, start: read(n, start, None), lambda: count().total, printed)
     else:
         counted = count()
-        body = page.of(counted.total, lambda n, start: printed(read(n, start, counted)))
+        body = asked.of(counted.total, lambda n, start: printed(read(n, start, counted)))
     return Response(body)
 
 
