@@ -141,26 +141,27 @@ def keys_of_page(
     near: Place | None = None,
     oldest_first: bool = False,
 ) -> list[int]:
-    """The keys of a page. With a place ``near`` it, which is read from there, ``offset`` is less
-    than what that says for ``upto``; records of before that were recorded since go ahead."""
+    """With a place ``near`` it the page is read from there, and ``offset`` counts from there: less
+    than what the place says for ``upto``. What was recorded since and goes before is added."""
     asked = question_of(found)
     if asked is None:
         return []
-    sql, values, ahead = asked.sql, asked.values, ""
-    given: tuple[Data, ...] = (limit, offset)
+    database = connections[replicas.current()]
+    sql, values = asked.sql, asked.values
     if near is not None:
-        database = connections[replicas.current()]
         moment = database.ops.adapt_datetimefield_value(near.created)
         older = (moment, moment, near.pk)
-        since = f"{_OLDER} AND id > %s"
-        ahead = f" + (SELECT COUNT(*) FROM ({_among(sql, since)}) AS since)"  # noqa: S608  # nosec B608
-        given = (*given, *older, near.marked, *values)
+        # By itself: without knowing the offset PostgreSQL would plan for a far one.
+        since = _among(sql, f"{_OLDER} AND id > %s")
+        counting = f"SELECT COUNT(*) FROM ({since}) AS since"  # noqa: S608  # nosec B608 # ours
+        [(number,)] = rows_of(database, counting, (*older, near.marked, *values))
+        offset += int(str(number))
         sql, values = _among(sql, _OLDER), (*older, *values)
     way = "ASC" if oldest_first else "DESC"
     rows = rows_of(
-        connections[replicas.current()],
-        f"{sql} ORDER BY {_RECORDS}.created {way}, {_RECORDS}.id {way} LIMIT %s OFFSET %s{ahead}",
-        (*values, *given),
+        database,
+        f"{sql} ORDER BY {_RECORDS}.created {way}, {_RECORDS}.id {way} LIMIT %s OFFSET %s",
+        (*values, limit, offset),
     )
     return [int(str(pk)) for (pk,) in rows]
 
