@@ -118,11 +118,21 @@ def make_secret() -> Path | None:
     if path.exists():
         kept = path.replace(path.with_name(f"{path.name}.old"))
     secret = secrets.token_urlsafe(48)
+    write_private(path.name, secret)
+    _go_on_with(secret)
+    return kept
+
+
+def take_secret() -> None:
+    """Go on with the secret that somebody else has made since this process began without one."""
+    if not has_secret() and settings.SECRET_KEY_FILE.exists():
+        _go_on_with(settings.SECRET_KEY_FILE.read_text(encoding="utf-8").strip())
+
+
+def _go_on_with(secret: str) -> None:
     if settings.AMARA_KEY_PEPPER == settings.SECRET_KEY:
         settings.AMARA_KEY_PEPPER = secret
-    write_private(path.name, secret)
     settings.SECRET_KEY = secret
-    return kept
 
 
 def foreign_secret() -> str:

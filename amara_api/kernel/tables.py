@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _LOCK = 0x7AB1E5
 """PostgreSQL's number of the lock that whoever changes tables holds."""
+# By this process.
+_held: set[str] = set()
 
 
 class BesideTheModels(migrations.RunPython):
@@ -45,7 +47,21 @@ class BesideTheModels(migrations.RunPython):
 
 @contextlib.contextmanager
 def changed_by_one(database: BaseDatabaseWrapper) -> Iterator[None]:
-    """Waits for others that change tables of the same database: containers that begin at once."""
+    """Waits for others that change tables of the same database: containers that begin at once.
+    Within, it may be asked for again."""
+    if database.alias in _held:
+        yield
+        return
+    _held.add(database.alias)
+    try:
+        with _locked(database):
+            yield
+    finally:
+        _held.remove(database.alias)
+
+
+@contextlib.contextmanager
+def _locked(database: BaseDatabaseWrapper) -> Iterator[None]:
     if database.vendor == "postgresql":
         # Of a connection that does nothing else: a pooler may give this one's transactions to many.
         other = database.copy()

@@ -4,6 +4,8 @@ import re
 import subprocess
 import sys
 
+import pytest
+
 from tests.places import ROOT
 from tests.server.own import Installation
 from tests.server.web import dump, select, tables
@@ -62,12 +64,14 @@ def test_all_migrations_lead_to_the_tables_of_a_new_database(installation, datab
     assert select(unmade.environment, applied) == select(installation.environment, applied)
 
 
-def test_two_may_begin_at_once(unmade):
-    """As several containers of one installation do."""
-    unmade.folder.mkdir()
+@pytest.mark.parametrize("command", ["migrate", "setup"])
+def test_several_may_begin_at_once(unmade, command):
+    """As containers of one installation do."""
+    if command == "migrate":
+        unmade.folder.mkdir()
     begun = [
         subprocess.Popen(
-            [sys.executable, "manage.py", "migrate"],
+            [sys.executable, "manage.py", command],
             cwd=ROOT,
             env=unmade.environment,
             stdout=subprocess.PIPE,
@@ -78,4 +82,8 @@ def test_two_may_begin_at_once(unmade):
     ]
     said = [process.communicate(timeout=100)[0] for process in begun]
     assert [process.returncode for process in begun] == [0, 0, 0], said
-    assert sum("Made the tables" in each for each in said) == 1, said
+    once = "Made the tables" if command == "migrate" else "Made the account"
+    assert sum(once in each for each in said) == 1, said
+    if command == "setup":
+        assert sum("with a secret of its own" in each for each in said) == 1, said
+        assert unmade.manage("doctor").out == "Nothing is wrong.\n"

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import secrets
+from pathlib import Path
 
 from django.conf import settings
 from django.core.management import call_command
@@ -13,6 +14,7 @@ from amara_api import assets, demo, installation
 from amara_api.commands import Command as OperatorsCommand
 from amara_api.kernel.administration import What
 from amara_api.kernel.shapes import Data
+from amara_api.kernel.tables import changed_by_one
 from users.models import ApiKey, User
 from users.services import create_user
 
@@ -46,6 +48,12 @@ class Command(OperatorsCommand):
                 f"AMARA_DATA_DIR is {settings.DATA_DIR}, which cannot be made: {error.strerror}."
             ) from error
         connection.ensure_connection()
+        # Containers of one installation begin at the same time.
+        with changed_by_one(connection):
+            self._set_up(folder, options)
+
+    def _set_up(self, folder: Path, options: dict[str, Data]) -> None:
+        installation.take_secret()
         lost = installation.foreign_secret()
         if lost and not options["new_secret"]:
             raise CommandError(lost)
