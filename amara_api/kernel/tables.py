@@ -62,6 +62,8 @@ def changed_by_one(database: BaseDatabaseWrapper) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _locked(database: BaseDatabaseWrapper) -> Iterator[None]:
+    # Where there is none, that is what is said.
+    database.ensure_connection()
     if database.vendor == "postgresql":
         # Of a connection that does nothing else: a pooler may give this one's transactions to many.
         other = database.copy()
