@@ -414,7 +414,6 @@ def wait_for_a_lock():
 
 def test_a_failure_says_what_failed(cast, receiver, settings, monkeypatch):
     """The API goes on saying what it always said."""
-    settings.AMARA_CALLBACK_SECONDS = 1
     nobody = socket.create_server(("127.0.0.1", 0))
     port = nobody.getsockname()[1]
     nobody.close()
@@ -427,6 +426,8 @@ def test_a_failure_says_what_failed(cast, receiver, settings, monkeypatch):
         receiver.url("status/500"): ("Response status: 500", "It answered 500 Internal Server"),
     }
     for url, (said, failure) in told.items():
+        # A busy machine takes more than a second for what does not time out.
+        settings.AMARA_CALLBACK_SECONDS = 1 if said == "Request timeout" else 20
         notification = tell(Callback.objects.create(team=cast.films, url=url))
         deliver()
         notification.refresh_from_db()
