@@ -51,7 +51,7 @@ TESTS ?= tests
 explore: $(VENV)/.dev
 	@HYPOTHESIS_PROFILE=explore $(BIN)/python -m pytest -m hypothesis --timeout=7200 $(TESTS)
 
-# What axe-core says of every page of the admin, where the suite takes every sixth on each database.
+# What axe-core says of every page of the admin, where the suite takes every third.
 barriers: $(VENV)/.dev
 	@BARRIERS=all $(BIN)/python -m pytest -n 2 tests/pages/test_admin_in_a_browser.py
 

@@ -54,10 +54,11 @@ _RECORDS = ActivityRecord._meta.db_table
 
 class Count(NamedTuple):
     """How many records a stream has. ``tally`` has the question and the last record of a tally that
-    holds, if there is one."""
+    holds, if there is one; ``asked`` says what was counted, where that is known."""
 
     total: int
     tally: tuple[str, int] | None = None
+    asked: Question | None = None
 
 
 class Place(NamedTuple):
@@ -103,8 +104,9 @@ def count_of(
     known = _known(asked, video)
     if known.number is not None and (known.upto or known.number <= LARGE):
         tally = (asked.name, known.upto) if known.upto else None
-        return Count(known.older + known.number, tally)
-    return _counted(find(), asked.name, known, _unsettling(asked.sql, video))
+        return Count(known.older + known.number, tally, asked)
+    counted = _counted(find(), asked.name, known, _unsettling(asked.sql, video))
+    return counted._replace(asked=asked)
 
 
 @PlannedQuery
@@ -134,7 +136,7 @@ def place(found: QuerySet[ActivityRecord], counted: Count, offset: int) -> Place
 
 
 def keys_of_page(
-    found: QuerySet[ActivityRecord],
+    asked: Question,
     limit: int,
     offset: int,
     *,
@@ -143,20 +145,17 @@ def keys_of_page(
 ) -> list[int]:
     """With a place ``near`` it the page is read from there, and ``offset`` counts from there: less
     than what the place says for ``upto``. What was recorded since and goes before is added."""
-    asked = question_of(found)
-    if asked is None:
-        return []
     database = connections[replicas.current()]
     sql, values = asked.sql, asked.values
     if near is not None:
         moment = database.ops.adapt_datetimefield_value(near.created)
         older = (moment, moment, near.pk)
         # By itself: without knowing the offset PostgreSQL would plan for a far one.
-        since = _among(sql, f"{_OLDER} AND id > %s")
+        since = _of_those(sql, f"{_OLDER} AND id > %s")
         counting = f"SELECT COUNT(*) FROM ({since}) AS since"  # noqa: S608  # nosec B608 # ours
         [(number,)] = rows_of(database, counting, (*older, near.marked, *values))
         offset += int(str(number))
-        sql, values = _among(sql, _OLDER), (*older, *values)
+        sql, values = _of_those(sql, _OLDER), (*older, *values)
     way = "ASC" if oldest_first else "DESC"
     rows = rows_of(
         database,
@@ -170,10 +169,9 @@ def keys_of_page(
 _OLDER = "created <= %s AND NOT (created = %s AND id > %s)"
 
 
-def _among(sql: str, condition: str) -> str:
+def _of_those(sql: str, condition: str) -> str:
     """A question about the records of which a condition is true."""
-    some = f"(SELECT * FROM {_RECORDS} WHERE {condition}) AS {_RECORDS}"  # noqa: S608  # nosec B608
-    return sql.replace(f'FROM "{_RECORDS}"', f"FROM {some}", 1)
+    return _among(sql, f"(SELECT * FROM {_RECORDS} WHERE {condition}) AS {_RECORDS}")  # noqa: S608  # nosec B608
 
 
 def _marks(found: QuerySet[ActivityRecord], length: int, upto: int) -> Marks:
@@ -238,14 +236,15 @@ def _statement(sql: str, size: int, video: int | None) -> tuple[Planned, tuple[D
     if (unsettling := _unsettling(sql, video)) is not _NOTHING:
         records = ActivityRecord.objects.filter(unsettling)
         told, values = records.values("pk").query.sql_with_params()
-    statement = _KNOWN.format(all=sql, unsettling=_of_later(told), came=_of_later(sql))
+    statement = _KNOWN.format(all=sql, unsettling=_among(told, _LATER), came=_among(sql, _LATER))
     asked = enumerate(values, size + 1)
     constants = {place: value for place, value in asked if value != _ANY}
     return Planned(statement, one_plan=False, constants=constants), tuple(values)
 
 
-def _of_later(sql: str) -> str:
-    return sql.replace(f'FROM "{_RECORDS}"', f"FROM {_LATER}", 1)
+def _among(sql: str, some: str) -> str:
+    """A question about some of the records, which are called by the table's name."""
+    return sql.replace(f'FROM "{_RECORDS}"', f"FROM {some}", 1)
 
 
 def _unsettling(sql: str, video: int | None) -> Q:

@@ -116,7 +116,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _take_halves(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Of tests marked so, SQLite's run takes every second case and PostgreSQL's the others. Of what
     people do in a browser SQLite's run takes all, and PostgreSQL's half: pages know no database."""
-    on_postgresql = os.environ.get("DATABASE_URL", "").startswith("postgres")
+    on_postgresql = Databases().used
     cases = defaultdict(list)
     for item in sorted(items, key=lambda item: item.nodeid):
         file, _, name = item.nodeid.partition("::")

@@ -151,14 +151,17 @@ def newest(
     if counted is None or offset < DEEP:
         rows = found.order_by(*NEWEST_FIRST).values_list(*columns)[offset : offset + limit]
         return [RecordRow(*row) for row in rows]
+    asked = counted.asked or question_of(found)
+    if asked is None:
+        return []
     total, last = counted.total, offset + limit
     if min(offset, total - last) >= DEEP and (near := place(found, counted, offset)):
-        ids = keys_of_page(found, limit, near.upto - (total - offset), near=near)
+        ids = keys_of_page(asked, limit, near.upto - (total - offset), near=near)
     elif offset > total // 2:
         first = max(total - last, 0)
-        ids = keys_of_page(found, total - offset - first, first, oldest_first=True)
+        ids = keys_of_page(asked, total - offset - first, first, oldest_first=True)
     else:
-        ids = keys_of_page(found, limit, offset)
+        ids = keys_of_page(asked, limit, offset)
     listed = _listed(columns is WITH_COMMENTS, ids=padded(ids)) if ids else []
     return [RecordRow(*row) for row in listed]
 

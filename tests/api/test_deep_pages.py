@@ -70,11 +70,11 @@ def test_deep_pages_show_what_is_there(video, api, monkeypatch, path, is_long):
     assert total == len(whole["objects"]) > 4
     for module in (streams, addresses):
         monkeypatch.setattr(module, "DEEP", 2)
-    for offset in range(total + 2):
-        limit = (1, 3, 5)[offset % 3]
-        page = api.get(f"{asked}&limit={limit}&offset={offset}").json()
-        assert page["objects"] == whole["objects"][offset : offset + limit], (limit, offset)
-        assert page["meta"]["total_count"] == total
+    for limit in (1, 3, 5):
+        for offset in range(total + 2):
+            page = api.get(f"{asked}&limit={limit}&offset={offset}").json()
+            assert page["objects"] == whole["objects"][offset : offset + limit], (limit, offset)
+            assert page["meta"]["total_count"] == total
 
 
 def test_what_is_recorded_meanwhile_moves_no_page_of_the_past(video, monkeypatch):
