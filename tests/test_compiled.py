@@ -14,11 +14,8 @@ from activity.models import ActivityRecord, Tally
 from amara_api.kernel import planned
 from amara_api.kernel.compiled import CompiledQuery, padded
 from subtitles.queries import inside_video
-from teams.api.request_rows import TYPES, RemoteRow, RequestRow
-from teams.api.subtitle_requests import ORDERS as REQUEST_ORDERS
-from teams.api.tasks import ORDERS
+from teams.api.request_rows import RemoteRow, RequestRow
 from teams.coverage import cells
-from teams.long_lists import NO_ID
 from teams.models import SubtitleRequest, Task, Team
 from teams.policies.activity import Reads
 from tests.factories import TeamFactory, TeamMemberFactory, VideoFactory, add_subtitles
@@ -101,6 +98,10 @@ def calls(rows) -> dict[str, list[tuple[tuple, dict]]]:
     teams = [rows.films.pk, rows.hush.pk]
     project = rows.films.projects.get()
     records = list(ActivityRecord.objects.order_by("pk").values_list("pk", flat=True)[:9])
+    tasks, requests = (
+        list(model.objects.order_by("pk").values_list("pk", flat=True)[:9])
+        for model in (Task, SubtitleRequest)
+    )
     marks = {"step": 2, "upto": 7, "places": [["2020-01-01T00:00:00+00:00", 3]]}
     for question, kept in (("plain", None), ("marked", marks)):
         Tally.objects.update_or_create(
@@ -174,32 +175,14 @@ def calls(rows) -> dict[str, list[tuple[tuple, dict]]]:
             for reader in (rows.owner.pk, rows.stranger.pk, 0)
             for team in (rows.hush.pk, 0)
         ],
-        "teams.api.request_rows._page": [
-            ((printed, type, order), {"reader": rows.owner.pk, "team": team, "first": 0, **page})
+        "teams.api.request_rows._rows": [
+            ((printed,), {"reader": reader.pk, "ids": padded(ids)})
             for printed in (RequestRow, RemoteRow)
-            for type in TYPES
-            for order in REQUEST_ORDERS.values()
-            for team in teams
-            for page in ({"limit": 20, "offset": 0}, {"limit": 2, "offset": 1})
+            for reader in (rows.owner, rows.stranger)
+            for ids in (requests[:1], [*requests, 0])
         ],
-        "teams.api.tasks._page": [
-            ((order,), {"team": rows.films.pk, "first": 0, "limit": limit, "offset": offset})
-            for order in ORDERS.values()
-            for limit, offset in ((1, 0), (3, 2), (100, 0))
-        ],
-        "teams.api.tasks._deep_page": [
-            (
-                (),
-                {
-                    "team": rows.films.pk,
-                    "first": first,
-                    "before": before,
-                    "limit": limit,
-                    "offset": offset,
-                },
-            )
-            for first, before in ((0, NO_ID), (3, NO_ID), (2, 5))
-            for limit, offset in ((3, 0), (2, 1))
+        "teams.api.tasks._rows": [
+            ((), {"ids": padded(ids)}) for ids in (tasks[:1], tasks[:3], [*tasks, 0])
         ],
         "teams.policies.roles._memberships": [
             ((), {"user": rows.owner.pk}),

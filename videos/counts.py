@@ -181,16 +181,16 @@ def merged(
     offset: int,
     *,
     backwards: bool,
-    start: Place | None = None,
+    starts: Sequence[Place | None],
 ) -> list[int]:
     """The ids of a page of lists that have no video in common, in their order. Each is read from an
-    index range that begins at ``start``, no further than the page may reach."""
+    index range that begins at its own of ``starts``, no further than the page may reach."""
     sign, direction = ("<", "DESC") if backwards else (">=", "ASC")
     along = f"ORDER BY {order.column} {direction}, id {direction} LIMIT %s"
-    rest = offset - (start.ahead if start else 0)
+    rest = offset - sum(start.ahead for start in starts if start)
     parts: list[str] = []
     parameters: list[Data] = []
-    for scope in scopes:
+    for scope, start in zip(scopes, starts, strict=True):
         where, given = _within(scope)
         parameters += given
         if start is not None:
@@ -208,43 +208,66 @@ def merged(
     return [int(str(pk)) for (pk,) in rows]
 
 
-def place_among(
+class _Counted(NamedTuple):
+    """A bound or a note of one of several lists."""
+
+    scope: str
+    kind: int
+    key: str
+    video: int
+    n: int
+
+
+def starts_among(
     scopes: Sequence[str], order: Order, offset: int, *, backwards: bool
-) -> Place | None:
-    """A bound of the first of several lists that is near before the row at ``offset`` of all of
-    them together. None where there is none."""
-    first, *others = scopes
-    best, others_ahead = None, 0
-    for _ in range(4):
-        found = place(first, order, offset - others_ahead, backwards=backwards)
-        if found is None:
-            break
-        others_ahead = sum(_ahead(other, order, found, backwards=backwards) for other in others)
-        ahead = found.ahead + others_ahead
-        if ahead <= offset and (best is None or ahead > best.ahead):
-            best = found._replace(ahead=ahead)
-        if best is not None and offset - best.ahead <= LARGE:
-            break
-    return best
+) -> list[Place | None]:
+    """Of each list the bound to read it from for the row at ``offset`` of all of them together.
+    None for one that is read from its end.
+
+    They are those nearest to a place that surely comes before the row: how many rows each list has
+    before it is known but for those behind its own last bound, and these are all taken to be.
+    """
+    asked = padded([*scopes])
+    sql = (
+        f"SELECT scope, kind, CAST({order.column} AS text), video, n FROM {COUNTS} "
+        f"WHERE scope IN ({_marks(asked)}) AND kind IN {order.kinds} "
+        f"ORDER BY {order.column}, video, kind DESC"
+    )
+    rows = [_Counted._make(row) for row in _planned_rows(sql, *asked)]
+    starts = dict[str, Place]()
+    if all(row.kind != order.bulk for row in rows):
+        near = _behind(rows, order, offset) if backwards else _before(rows, order, offset)
+        ahead: dict[str, int] = defaultdict(int)
+        for row in near:
+            # Backwards what stands at the bound is ahead, too.
+            here = ahead[row.scope] + (row.n if backwards else 0)
+            if row.kind == order.bound:
+                starts[row.scope] = Place(row.key, row.video, here)
+            ahead[row.scope] += row.n
+    return [starts.get(scope) for scope in scopes]
 
 
-def _ahead(scope: str, order: Order, at: Place, *, backwards: bool) -> int:
-    """How many videos of a list come before a place of another one."""
-    here = f"({order.given}, %s)"
-    wanted = f"({order.column}, video) <= {here} ORDER BY {order.column} DESC, video DESC"
-    low = _place(order, "ahead", wanted, scope, at.key, at.video)
-    where, parameters = _within(scope)
-    where += f" AND ({order.column}, id) < {here}"
-    parameters += [at.key, at.video]
-    if low is not None:
-        where += f" AND ({order.column}, id) >= {here}"
-        parameters += [low.key, low.video]
-    [(between,)] = _rows(f"SELECT COUNT(*) FROM {VIDEOS} WHERE {where}", *parameters)
-    before = int(str(between)) + (low.ahead if low else 0)
-    if not backwards:
-        return before
-    length = lengths([scope]).get(scope)
-    return (length.videos if length else 0) - before
+def _before(rows: list[_Counted], order: Order, offset: int) -> list[_Counted]:
+    """Those up to the last bound that the row at ``offset`` does not come before."""
+    end = counted = 0
+    for number, row in enumerate(rows, 1):
+        if row.kind == order.bound and counted <= offset:
+            end = number
+        counted += row.n
+    return rows[:end]
+
+
+def _behind(rows: list[_Counted], order: Order, offset: int) -> list[_Counted]:
+    """The same from the last one on backwards, with ``offset`` counted from there."""
+    behind = sum(row.n for row in rows)
+    last: dict[str, int] = defaultdict(int)
+    for number, row in enumerate(rows):
+        if row.kind == order.bound:
+            if behind + sum(last.values()) - last[row.scope] <= offset:
+                return rows[number:][::-1]
+            last[row.scope] = row.n
+        behind -= row.n
+    return []
 
 
 # --- adding up -----------------------------------------------------------------------------------

@@ -260,16 +260,16 @@ class Listing:
     def _merged(
         self, limit: int, offset: int, order: counts.Order, start: counts.Place | None = None
     ) -> list[VideoRow]:
-        backwards = self.order.startswith("-")
+        backwards, starts = self.order.startswith("-"), [start for _ in self.parts]
         if offset >= DEEP:
-            start = counts.place_among(self.parts, order, offset, backwards=backwards)
-        ids = counts.merged(self.parts, order, limit, offset, backwards=backwards, start=start)
+            starts = counts.starts_among(self.parts, order, offset, backwards=backwards)
+        ids = counts.merged(self.parts, order, limit, offset, backwards=backwards, starts=starts)
         if not ids:
             return []
         # Held against all filters once more: something may have been hidden meanwhile.
         given: dict[str, Data] = {**self.parameters, "chosen": padded(ids)}
         shape = tuple(sorted((*self.shape, "chosen")))
-        rows = _page(shape, self.order, None, self.more, limit=limit, offset=0, **given)
+        rows = _page.page(shape, self.order, None, self.more, limit=limit, offset=0, **given)
         return [VideoRow.of(row) for row in rows]
 
     def _rows(

@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from django.db.models import Model
 
+from amara_api.kernel.compiled import padded
 from amara_api.kernel.errors import NotThere
-from teams.long_lists import Listed
 from teams.models import Application, TeamMember
 from teams.policies import find_team as find_visible
 from teams.policies import may_view_members
 from users.lookups import find_user
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.db.models import Manager, QuerySet
     from rest_framework.request import Request
 
     from amara_api.kernel.decisions import Decision
+    from amara_api.kernel.shapes import Data
+    from teams.long_lists import Listed
     from teams.models import Team
     from teams.policies.roles import Caller
     from users.models import User
 
 
-# Rows before a page from which its ids are found first.
-DEEP = 50
-
 # Something that has a team.
 Thing = TypeVar("Thing", bound=Model)
 Person = TypeVar("Person", TeamMember, Application)
+Columns: TypeAlias = "tuple[Data, ...]"
 
 
 def find_team(request: Request, slug: str, *, project: str = "") -> Team:
@@ -62,21 +64,16 @@ def below(team: Team, things: Manager[Thing] | QuerySet[Thing], **lookup: object
     return found
 
 
-def page_of_people(listed: Listed[Person], limit: int, offset: int) -> QuerySet[Person]:
+def people_of(listed: Listed[Person]) -> list[Person]:
     """A page of memberships or applications, with their people."""
-    return paged(listed, limit, offset).select_related("user")
+    model = listed.found.model
+    ids = listed.ids()
+    found = model._default_manager.select_related("user").in_bulk(ids)
+    return [found[pk] for pk in ids if pk in found]
 
 
-def paged(listed: Listed[Thing], limit: int, offset: int) -> QuerySet[Thing]:
-    """A page of a list, to which what is printed with its rows may be joined.
-
-    Its ids come first: joined before they are counted off, all the people and videos of a large
-    team would be read for a deep page, and for a near one of few rows those of everybody else.
-    They are counted off from a place that is near.
-    """
-    ids, order = listed.found_late, listed.order
-    is_late = offset >= DEEP or listed.begins_late
-    if is_late and (near := listed.near(limit, offset)):
-        ids, offset = listed.found.filter(near.where), offset - near.skipped
-    page = ids.order_by(*order).values("pk")[offset : offset + limit]
-    return listed.found.model._default_manager.filter(pk__in=page).order_by(*order)
+def looked_up(listed: Listed[Thing], rows: Callable[[list[int]], list[Columns]]) -> list[Columns]:
+    """A page of a list in its order. ``rows`` finds its rows by ids, with the id in front."""
+    ids = listed.ids()
+    found = {row[0]: row for row in rows(padded(ids))} if ids else {}
+    return [found[pk] for pk in ids if pk in found]

@@ -19,7 +19,7 @@ from amara_api.kernel.rest.schemas import PAGE_PARAMETERS, page_of
 from amara_api.kernel.rest.serializers import InputSerializer
 from amara_api.kernel.rest.viewsets import ResourceViewSet
 from amara_api.kernel.shapes import Data
-from teams.api.addresses import below, find_team, page_of_people, user_named
+from teams.api.addresses import below, find_team, people_of, user_named
 from teams.api.answers import ApplicationAnswer
 from teams.long_lists import Listed
 from teams.models import Application, Team
@@ -28,8 +28,6 @@ from teams.services import applications
 from users.api.schemas import UserObjectSchema
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from django.db.models import QuerySet
     from rest_framework.request import Request
 
@@ -135,14 +133,10 @@ class ApplicationViewSet(ResourceViewSet):
         found = filtered(ApplicationFilters, request, Application.objects.filter(team=team))
         if not _takes_applications(team):
             found = found.none()
-        listed = Listed(found, ("pk",))
-        answer = ApplicationAnswer(request)
-
-        def rows(limit: int, offset: int) -> Sequence[dict[str, Data]]:
-            page = page_of_people(listed, limit, offset)
-            return [answer(application, slug=team.slug) for application in page]
-
-        return Response(Page(request).of(listed.total, rows))
+        page, answer = Page(request), ApplicationAnswer(request)
+        listed = Listed(found, ("pk",), page.limit, page.offset)
+        rows = [answer(application, slug=team.slug) for application in people_of(listed)]
+        return Response(page.body(listed.total, rows))
 
     @extend_schema(responses=ApplicationSchema)
     def retrieve(self, request: Request, slug: str, application_id: int) -> Response:

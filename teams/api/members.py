@@ -15,7 +15,7 @@ from amara_api.kernel.rest.schemas import PAGE_PARAMETERS, page_of
 from amara_api.kernel.rest.serializers import InputSerializer
 from amara_api.kernel.rest.viewsets import ResourceViewSet
 from amara_api.kernel.shapes import Data
-from teams.api.addresses import below, find_team, may_view_target, page_of_people, user_named
+from teams.api.addresses import below, find_team, may_view_target, people_of, user_named
 from teams.api.answers import MemberAnswer
 from teams.long_lists import Listed
 from teams.models import Role, Team, TeamMember
@@ -25,8 +25,6 @@ from users.api.schemas import UserObjectSchema
 from users.lookups import named
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from rest_framework.request import Request
 
     from users.models import User
@@ -118,14 +116,11 @@ class MemberViewSet(ResourceViewSet):
     def list(self, request: Request, slug: str) -> Response:
         """List the members, in the order in which they came."""
         team = self.target[0]
-        listed = Listed(TeamMember.objects.filter(team=team), ("pk",))
-        answer = MemberAnswer(request)
-
-        def rows(limit: int, offset: int) -> Sequence[dict[str, Data]]:
-            page = page_of_people(listed, limit, offset)
-            return [answer(member, slug=team.slug) for member in page]
-
-        return Response(Page(request).of(listed.total, rows))
+        page, answer = Page(request), MemberAnswer(request)
+        members = TeamMember.objects.filter(team=team)
+        listed = Listed(members, ("pk",), page.limit, page.offset)
+        rows = [answer(member, slug=team.slug) for member in people_of(listed)]
+        return Response(page.body(listed.total, rows))
 
     @extend_schema(request=MemberInput, responses={201: MemberSchema})
     def create(self, request: Request, slug: str) -> Response:

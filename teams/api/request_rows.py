@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 import orjson
 from django.db.models import OuterRef
 
-from amara_api.kernel.compiled import CompiledQuery, PlannedQuery
+from amara_api.kernel.compiled import PlannedQuery
 from amara_api.kernel.nested import nested
-from teams.api.addresses import DEEP, paged
+from teams.api.addresses import looked_up
 from teams.models import (
     BETWEEN_TEAMS,
     EVALUATION,
@@ -169,40 +169,18 @@ def requests_of(teams: int | list[int], type: str) -> QuerySet[SubtitleRequest]:
     return theirs.filter(**team) if type == LOCAL else theirs.none()
 
 
-@CompiledQuery
-def _page(
-    printed: type[Row],
-    type: str,
-    order: tuple[str, ...],
-    *,
-    reader: int,
-    team: int,
-    first: int,
-    limit: int,
-    offset: int = 0,
+@PlannedQuery
+def _rows(
+    printed: type[Row], *, reader: int, ids: list[int]
 ) -> QuerySet[SubtitleRequest, tuple[Data, ...]]:
-    page = requests_of(team, type).filter(pk__gte=first).order_by(*order)
-    return page.values_list(*printed.columns(reader))[offset : offset + limit]
+    found = SubtitleRequest.objects.filter(pk__in=ids)
+    return found.values_list("pk", *printed.columns(reader))
 
 
-def rows_of(
-    printed: type[Row],
-    reader: Caller,
-    listed: Listed[SubtitleRequest],
-    limit: int,
-    offset: int,
-    *,
-    whole: tuple[int, str] | None,
-) -> list[Row]:
-    """A page of a list. ``whole``: that of a team and a type, with nothing left out."""
+def rows_of(printed: type[Row], reader: Caller, listed: Listed[SubtitleRequest]) -> list[Row]:
     account = reader.pk or 0
-    if whole is not None and offset < DEEP:
-        (team, type), first = whole, listed.first or 0
-        asked = {"reader": account, "team": team, "first": first, "limit": limit, "offset": offset}
-        page = _page.page(printed, type, listed.order, **asked)
-    else:
-        page = list(paged(listed, limit, offset).values_list(*printed.columns(account)))
-    return [printed.of(row, reader) for row in page]
+    rows = looked_up(listed, lambda ids: _rows(printed, reader=account, ids=ids))
+    return [printed.of(row[1:], reader) for row in rows]
 
 
 def request_row(reader: Caller, job_id: str, *, team: int | None = None) -> RequestRow | None:

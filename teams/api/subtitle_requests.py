@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 import django_filters
@@ -19,7 +19,7 @@ from amara_api.kernel.rest.fields import (
     TextField,
     TextListField,
 )
-from amara_api.kernel.rest.filters import LanguageFilter, filtered, narrows
+from amara_api.kernel.rest.filters import LanguageFilter, filtered
 from amara_api.kernel.rest.pagination import Page
 from amara_api.kernel.rest.policies import ACCOUNT, ASKED_IN_THE_SERVICE, account_that
 from amara_api.kernel.rest.schemas import PAGE_PARAMETERS, page_of
@@ -308,19 +308,12 @@ class SubtitleRequestViewSet(ResourceViewSet):
         """List requests, oldest first unless `sort` says otherwise."""
         team, type = self.target[0], request.GET.get("type") or LOCAL
         found = requests_of(team.pk if team else team_ids_of(request.user), type)
-        listed = Listed(
-            filtered(RequestFilters, request, found),
-            ORDERS.get(request.GET.get("sort", ""), ("pk",)),
-        )
-        narrowed = narrows(RequestFilters, request)
-        whole = (team.pk, type) if team is not None and not narrowed else None
-        answer = SubtitleRequestAnswer(request)
-
-        def rows(limit: int, offset: int) -> Sequence[dict[str, Data]]:
-            page = rows_of(RequestRow, request.user, listed, limit, offset, whole=whole)
-            return [answer(row, team=team) for row in page]
-
-        return Response(Page(request).of(listed.total, rows))
+        order = ORDERS.get(request.GET.get("sort", ""), ("pk",))
+        page, answer = Page(request), SubtitleRequestAnswer(request)
+        found = filtered(RequestFilters, request, found)
+        listed = Listed(found, order, page.limit, page.offset)
+        rows = rows_of(RequestRow, request.user, listed)
+        return Response(page.body(listed.total, [answer(row, team=team) for row in rows]))
 
     @extend_schema(request=RequestInput, responses={201: RequestSchema})
     def create(self, request: Request, slug: str = "") -> Response:
@@ -425,13 +418,8 @@ class RemoteRequestViewSet(ResourceViewSet):
     )
     def list(self, request: Request, slug: str) -> Response:
         """List the requests that other teams work on, oldest first."""
-        team = self.target.pk
-        listed = Listed(filtered(RemoteFilters, request, requests_of(team, OUTGOING)), ("pk",))
-        whole = None if narrows(RemoteFilters, request) else (team, OUTGOING)
-        answer = RemoteRequestAnswer(request)
-
-        def rows(limit: int, offset: int) -> Sequence[dict[str, Data]]:
-            page = rows_of(RemoteRow, request.user, listed, limit, offset, whole=whole)
-            return [answer(row) for row in page]
-
-        return Response(Page(request).of(listed.total, rows))
+        found = filtered(RemoteFilters, request, requests_of(self.target.pk, OUTGOING))
+        page, answer = Page(request), RemoteRequestAnswer(request)
+        listed = Listed(found, ("pk",), page.limit, page.offset)
+        rows = rows_of(RemoteRow, request.user, listed)
+        return Response(page.body(listed.total, [answer(row) for row in rows]))

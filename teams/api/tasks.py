@@ -9,13 +9,14 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework import serializers
 from rest_framework.response import Response
 
-from amara_api.kernel.compiled import CompiledQuery
+from amara_api.kernel.compiled import PlannedQuery
 from amara_api.kernel.errors import InvalidInput
 from amara_api.kernel.rest.fields import FlagField, LabelField, LanguageCodeField, TextField
 from amara_api.kernel.rest.filters import (
     LabelFilter,
     LanguageFilter,
     MomentFilter,
+    PresenceFilter,
     WholeNumberFilter,
     filtered,
 )
@@ -25,10 +26,10 @@ from amara_api.kernel.rest.schemas import PAGE_PARAMETERS, page_of
 from amara_api.kernel.rest.serializers import InputSerializer
 from amara_api.kernel.rest.viewsets import ResourceViewSet
 from amara_api.kernel.shapes import Data
-from teams.api.addresses import DEEP, below, find_team, may_view_target, paged, user_named
+from teams.api.addresses import below, find_team, looked_up, may_view_target, user_named
 from teams.api.answers import TASK_COLUMNS, TaskAnswer, TaskRow
 from teams.api.members import PersonField
-from teams.long_lists import NO_ID, Listed
+from teams.long_lists import Listed
 from teams.models import Task, Team
 from teams.policies import may_assign_tasks, may_delete_tasks, may_view_members
 from teams.services import tasks
@@ -36,8 +37,6 @@ from users.api.schemas import UserObjectSchema
 from videos.models import Video
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from django.db.models import QuerySet
     from rest_framework.request import Request
 
@@ -46,8 +45,6 @@ if TYPE_CHECKING:
 
 _UP = {name: (name, "pk") for name in ("created", "modified", "priority", "type")}
 ORDERS = _UP | {f"-{name}": (f"-{name}", "-pk") for name in _UP}
-# From this offset on a place near the page is looked for, which takes as long as to skip so many.
-_FAR = 500
 _INTEGER = {"required": False, "min_value": -(2**31), "max_value": 2**31 - 1}
 
 
@@ -112,20 +109,13 @@ class TaskFilters(django_filters.FilterSet):
     language = LanguageFilter(field_name="language_code")
     type = LabelFilter(Task.Type)
     video_id = django_filters.CharFilter(field_name="video__video_id")
+    open = PresenceFilter("open", completed=None)
+    completed = PresenceFilter("completed", completed__isnull=False)
 
     def by_assignee(self, found: QuerySet[Task], name: str, identifier: str) -> QuerySet[Task]:
         """Somebody unknown has no tasks."""
         user = user_named(identifier)
         return found.filter(assignee=user) if user else found.none()
-
-    def filter_queryset(self, queryset: QuerySet[Task]) -> QuerySet[Task]:
-        """`open` and `completed` count by being there, whatever they say."""
-        found = super().filter_queryset(queryset)
-        if "open" in self.data:
-            found = found.filter(completed=None)
-        if "completed" in self.data:
-            found = found.exclude(completed=None)
-        return found
 
 
 # Names that Python cannot spell.
@@ -135,36 +125,9 @@ TaskFilters.base_filters |= {
 }
 
 
-_FILTERS = (*TaskFilters.base_filters, "open", "completed")
-
-
-def _shown(team: int) -> QuerySet[Task]:
-    return Task.objects.filter(team=team, is_deleted=False)
-
-
-@CompiledQuery
-def _page(
-    order: tuple[str, ...], *, team: int, first: int, limit: int, offset: int = 0
-) -> QuerySet[Task, tuple[Data, ...]]:
-    page = _shown(team).filter(pk__gte=first).order_by(*order).values_list(*TASK_COLUMNS)
-    return page[offset : offset + limit]
-
-
-@CompiledQuery
-def _deep_page(
-    *, team: int, first: int, before: int, limit: int, offset: int = 0
-) -> QuerySet[Task, tuple[Data, ...]]:
-    """In the order of ids. What is printed with the tasks is joined to those of the page alone."""
-    among = _shown(team).filter(pk__gte=first, pk__lt=before).order_by("pk").values("pk")
-    page = Task.objects.filter(pk__in=among[offset : offset + limit]).order_by("pk")
-    return page.values_list(*TASK_COLUMNS)
-
-
-def _later_page(listed: Listed[Task], team: int, limit: int, offset: int) -> list[tuple[Data, ...]]:
-    first, before = listed.first or 0, NO_ID
-    if offset >= _FAR and (near := listed.near(limit, offset)) and near.ids:
-        (first, before), offset = near.ids, offset - near.skipped
-    return _deep_page.page(team=team, first=first, before=before, limit=limit, offset=offset)
+@PlannedQuery
+def _rows(*, ids: list[int]) -> QuerySet[Task, tuple[Data, ...]]:
+    return Task.objects.filter(pk__in=ids).values_list(*TASK_COLUMNS)
 
 
 class TaskSchema(serializers.Serializer[Data]):
@@ -246,22 +209,14 @@ class TaskViewSet(ResourceViewSet):
     )
     def list(self, request: Request, slug: str) -> Response:
         """List the tasks, in the order in which they were made unless `order_by` says otherwise."""
-        team, answer = self.target[0], TaskAnswer(request)
+        team, page, answer = self.target[0], Page(request), TaskAnswer(request)
+        shown = Task.objects.filter(team=team, is_deleted=False)
+        found = filtered(TaskFilters, request, shown)
         order = ORDERS.get(request.GET.get("order_by", ""), ("pk",))
-        shown, is_whole = _shown(team.pk), not any(name in request.GET for name in _FILTERS)
-        listed = Listed(shown if is_whole else filtered(TaskFilters, request, shown), order)
-
-        def rows(limit: int, offset: int) -> Sequence[dict[str, Data]]:
-            if not is_whole or (order != ("pk",) and offset >= DEEP):
-                page = list(paged(listed, limit, offset).values_list(*TASK_COLUMNS))
-            elif offset and order == ("pk",):
-                page = _later_page(listed, team.pk, limit, offset)
-            else:
-                first = listed.first or 0
-                page = _page.page(order, team=team.pk, first=first, limit=limit, offset=offset)
-            return [answer(TaskRow._make(row), slug=team.slug) for row in page]
-
-        return Response(Page(request).of(listed.total, rows))
+        listed = Listed(found, order, page.limit, page.offset)
+        rows = looked_up(listed, lambda ids: _rows(ids=ids))
+        tasks = [answer(TaskRow._make(row), slug=team.slug) for row in rows]
+        return Response(page.body(listed.total, tasks))
 
     @extend_schema(request=TaskCreateInput, responses={201: TaskSchema})
     def create(self, request: Request, slug: str) -> Response:

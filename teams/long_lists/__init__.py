@@ -10,7 +10,6 @@ condition takes. docs/adr/0046-long-lists-of-teams.md.
 What is remembered can be forgotten at any time: then it is counted anew.
 """
 
-from teams.long_lists.bounds import NO_ID
 from teams.long_lists.checking import without_triggers, wrong
 from teams.long_lists.keeping import tidy_some
 from teams.long_lists.of_videos import take_over_by_and_by
@@ -26,7 +25,6 @@ __all__ = [
     "LISTS",
     "MODELS",
     "NOTES",
-    "NO_ID",
     "Listed",
     "begin",
     "begin_anew",

@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 
 # Rows from one bound to the next, unless that makes too many bounds.
 STEP = 200
-MOST_BOUNDS = 500
+MOST_BOUNDS = 200
 # So many may come behind one bound before all bounds are made anew, or twice the step.
 GROWN = 4_000
 # Notes that the worker leaves lying, and that whoever reads a list does.
@@ -44,7 +44,7 @@ FEW, MANY = 20, 1_000
 TOO_MANY = 5_000
 KEPT = timedelta(days=1)
 # Lists of one table. The oldest are forgotten first.
-MOST_LISTS = 200
+MOST_LISTS = 400
 # Whoever makes lists or takes notes away holds this lock of PostgreSQL. The number means nothing.
 LOCK = 30_001_119
 

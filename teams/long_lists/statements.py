@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from enum import Enum, auto
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -12,6 +14,7 @@ from amara_api.kernel import cursors
 from amara_api.kernel.planned import Planned
 from teams.long_lists.things import (
     IDS,
+    Asked,
     Question,
     Row,
     Thing,
@@ -22,7 +25,7 @@ from teams.long_lists.things import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from django.db.models import QuerySet
 
@@ -32,6 +35,7 @@ from teams.models import ListNote
 
 # Such numbers fit the smallest columns, and stand in no statement of a list.
 _FIRST_MARK = 32_000
+_FIRST_MOMENT = datetime(1, 1, 2, 3, 4, 5, 6, tzinfo=UTC)
 
 
 def rows_of(
@@ -40,8 +44,8 @@ def rows_of(
     return cursors.rows_of(connections[using], sql, parameters)
 
 
-def sql_of(found: QuerySet[Row, tuple[Data, ...]]) -> tuple[str, tuple[Data, ...]]:
-    sql, parameters = found.order_by().query.sql_with_params()
+def sql_of(found: QuerySet[Row, tuple[Data, ...]], *order: str) -> tuple[str, tuple[Data, ...]]:
+    sql, parameters = found.order_by(*order).query.sql_with_params()
     return str(sql), tuple(parameters)
 
 
@@ -57,7 +61,20 @@ def first_of(thing: Thing, question: Question) -> tuple[str, tuple[Data, ...]]:
     return f"SELECT MIN(row_id) FROM ({notes}) AS come", given
 
 
-# Puts one together for a question: the SQL and its values.
+class Later(Enum):
+    """A value of a statement that is given when it runs."""
+
+    DIGEST = auto()
+    COLUMN = auto()
+    LIMIT = auto()
+    OFFSET = auto()
+    START_KEY = auto()
+    START_ROW = auto()
+    STOP_KEY = auto()
+    STOP_ROW = auto()
+
+
+# Puts one together for a question: the SQL, and its values or who gives them `Later`.
 Compose: TypeAlias = "Callable[[Thing, Question], tuple[str, tuple[Data, ...]]]"
 
 
@@ -73,7 +90,8 @@ class Statement(NamedTuple):
         """What ``compose`` makes for a question. For those that differ by what they ask for alone
         it is made once: to put one together takes longer than to run it. Raises EmptyResultSet."""
         # Of two columns that either may say it, one plan for all asks neither's index: it would
-        # have to be the best for a team with few rows, and so reads all that the team has.
+        # have to be the best for a team with few rows, and so reads all that the team has. The
+        # same goes for a part of an order.
         is_anew = needs_own_plan(question)
         found = parted(thing, question)
         if found is None:
@@ -82,23 +100,34 @@ class Statement(NamedTuple):
         kind, asked = found
         types = tuple(type(value) for value in asked)
         planned, marks = _of_kind(compose, thing, kind, types)
-        given: dict[Data, Data] = dict(zip(_marks(types), asked, strict=True))
+        given = dict(zip(map(stored, _marks(types)), map(stored, asked), strict=True))
         return cls(planned, tuple(given.get(mark, mark) for mark in marks), is_anew)
 
-    def rows(self, *more: Data, using: str) -> list[tuple[Data, ...]]:
-        """``more`` are the values that come after those of the question."""
-        values = (*self.values, *more)
+    def rows(self, later: Mapping[Data, Data], *, using: str) -> list[tuple[Data, ...]]:
+        values = [later.get(value, value) for value in self.values]
         if self.is_anew:
             return rows_of(self.planned.sql, values, using=using)
         return self.planned.rows(connections[using], values)
 
 
-def _marks(types: tuple[type, ...]) -> list[int | str]:
+def _marks(types: tuple[type, ...]) -> list[Asked]:
     """Values that no question asks for, each another one."""
-    return [
-        f"\ue000{number}\ue001" if each is str else _FIRST_MARK + number
-        for number, each in enumerate(types)
-    ]
+    marks: list[Asked] = []
+    for number, each in enumerate(types):
+        if each is str:
+            marks.append(f"\ue000{number}\ue001")
+        elif each is datetime:
+            marks.append(_FIRST_MOMENT + timedelta(microseconds=number))
+        else:
+            marks.append(_FIRST_MARK + number)
+    return marks
+
+
+def stored(value: Asked) -> Data:
+    """As a database is given it."""
+    if isinstance(value, datetime):
+        return connection.ops.adapt_datetimefield_value(value)
+    return value
 
 
 @lru_cache(maxsize=512)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 Row = TypeVar("Row", bound=Model)
 # A `Q` as JSON has it: its connector, whether it is negated, and conditions or others of its kind.
 Question: TypeAlias = "list[Data]"
+# A value that it asks for.
+Asked: TypeAlias = "int | str | datetime"
 
 LISTS, NOTES = "teams_longlist", "teams_listnote"
 FIRST = Func("pk", function="MIN", output_field=IntegerField())
@@ -81,7 +83,7 @@ THINGS = {
 BY_NAME = {thing.name: thing for thing in THINGS.values()}
 # How a filter asks for a part of an order.
 RANGES = ("lt", "lte", "gt", "gte")
-_AS_IT_IS, _PART = ("exact", *RANGES), "__icontains"
+_AS_IT_IS, _AMONG, _PART = ("exact", *RANGES), "in", "icontains"
 # A condition that two columns have one value.
 SAME = "same"
 _MOMENTS = ("created", "modified", "completed", "due")
@@ -142,33 +144,33 @@ def _plain(condition: dict[str, Data]) -> Q:
 
 def needs_own_plan(question: Question) -> bool:
     """Whether how it is read best depends on what is asked for: where one of several conditions is
-    enough, or a part of a text is looked for."""
+    enough, or a part of an order or of a text is looked for."""
     connector, _, parts = question
     return connector == Q.OR or any(
-        needs_own_plan(part) if isinstance(part, list) else _PART in next(iter(part))
+        needs_own_plan(part)
+        if isinstance(part, list)
+        else next(iter(part)).rpartition("__")[2] in (*RANGES, _PART)
         for part in parts
     )
 
 
-def parted(thing: Thing, question: Question) -> tuple[str, list[int | str]] | None:
+def parted(thing: Thing, question: Question) -> tuple[str, list[Asked]] | None:
     """What is the same in all questions of one kind, as JSON, and what this one asks for. None for
-    one with lists or moments, of which no two are the same, with a part of a text, which a database
-    is asked for in other characters, or with a number of no column."""
-    values: list[int | str] = []
+    one with a part of a text, which a database is asked for in other characters, or with a number
+    of no column."""
+    values: list[Asked] = []
 
     def without(condition: dict[str, Data]) -> dict[str, Data]:
         [(name, value)] = condition.items()
-        if type(value) not in (int, str):
-            if isinstance(value, list) and name != SAME:
-                raise _OfNoKind
+        if name == SAME or value is None or isinstance(value, bool):
             return condition
         column, _, asked = name.rpartition("__")
-        if asked not in _AS_IT_IS:
+        taken = value if asked == _AMONG else [value]
+        if asked not in (_AMONG, *_AS_IT_IS):
             raise _OfNoKind
-        if column in _MOMENTS or (isinstance(value, int) and abs(value) >= thing.room(column)):
-            raise _OfNoKind
-        values.append(value)
-        return {name: [len(values) - 1]}
+        first = len(values)
+        values.extend(_asked_of(thing, column, each) for each in taken)
+        return {name: [*range(first, len(values))]}
 
     try:
         return json.dumps(_mapped(question, without)), values
@@ -176,17 +178,27 @@ def parted(thing: Thing, question: Question) -> tuple[str, list[int | str]] | No
         return None
 
 
+def _asked_of(thing: Thing, column: str, value: Data) -> Asked:
+    if column in _MOMENTS and isinstance(value, str):
+        return datetime.fromisoformat(value)
+    if type(value) is str or (type(value) is int and abs(value) < thing.room(column)):
+        return value
+    raise _OfNoKind
+
+
 class _OfNoKind(Exception):
     pass
 
 
-def filled(kind: str, values: Sequence[int | str]) -> Question:
+def filled(kind: str, values: Sequence[Asked]) -> Question:
     """The question that was parted so."""
 
     def within(condition: dict[str, Data]) -> dict[str, Data]:
         [(name, value)] = condition.items()
-        given = isinstance(value, list) and name != SAME
-        return {name: values[value[0]]} if given else condition
+        if name == SAME or not isinstance(value, list):
+            return condition
+        given = [values[number] for number in value]
+        return {name: given if name.endswith(f"__{_AMONG}") else given[0]}
 
     return _mapped(json.loads(kind), within)
 

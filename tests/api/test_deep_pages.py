@@ -7,7 +7,6 @@ import pytest
 from activity import tallies
 from activity.api import streams
 from activity.models import ActivityRecord, Notification, Outbox
-from teams.api import addresses
 from teams.long_lists import keeping, reading
 from teams.models import Application, Role, SubtitleRequest, Task, Team, TeamMember
 from tests.factories import TeamFactory, TeamMemberFactory, UserFactory, VideoFactory
@@ -68,7 +67,7 @@ def test_deep_pages_show_what_is_there(video, api, monkeypatch, path, is_long):
     whole = api.get(f"{asked}&limit=100").json()
     total = whole["meta"]["total_count"]
     assert total == len(whole["objects"]) > 4
-    for module in (streams, addresses):
+    for module in (streams, reading):
         monkeypatch.setattr(module, "DEEP", 2)
     for limit in (1, 3, 5):
         for offset in range(total + 2):

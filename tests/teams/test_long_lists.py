@@ -17,9 +17,8 @@ from django.utils import timezone
 
 from amara_api.kernel.nested import COUNT
 from teams import long_lists
-from teams.api import addresses
 from teams.api.request_rows import TYPES, requests_of
-from teams.long_lists import Listed, keeping, of_videos, reading
+from teams.long_lists import Listed, keeping, of_videos, reading, statements
 from teams.long_lists.bounds import key_of
 from teams.long_lists.of_videos import KEPT
 from teams.long_lists.things import THINGS
@@ -51,7 +50,7 @@ def crowded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(keeping, "STEP", 2)
     monkeypatch.setattr(keeping, "GROWN", 4)
     monkeypatch.setattr(keeping, "FEW", 0)
-    monkeypatch.setattr(addresses, "DEEP", 0)
+    monkeypatch.setattr(reading, "DEEP", 0)
 
 
 def unexpected(said: str, **_: object) -> None:
@@ -250,8 +249,9 @@ def assert_all_right(happen: Happenings) -> None:
         assert listed.total == len(right), (found.query, order)
         for offset in happen.chance.sample(range(len(right)), min(len(right), 3)):
             limit = happen.chance.choice((1, 3))
-            page = [each.pk for each in addresses.paged(listed, limit, offset)]
-            assert page == right[offset : offset + limit], (order, limit, offset)
+            page = Listed(found, order, limit, offset)
+            assert page.total == listed.total
+            assert page.ids() == right[offset : offset + limit], (order, limit, offset)
     assert list(long_lists.wrong()) == []
     assert list(long_lists.unlike_videos()) == []
     for request in SubtitleRequest.objects.select_related("video"):
@@ -361,10 +361,53 @@ def test_whoever_polls_makes_nobody_count() -> None:
     for number in range(3):
         since = datetime(2019, 1, 1 + number, tzinfo=UTC)
         polled = Listed(Task.objects.filter(created__gt=since), ("pk",))
-        assert (polled.total, polled.begins_late) == (Task.objects.count(), False)
+        assert (polled.total, polled.is_kept) == (Task.objects.count(), False)
     assert not LongList.objects.exists()
-    assert polled.near(2, 8) is not None
+    assert len(Listed(polled.found, ("pk",), 2, 8).ids()) == 2
     assert LongList.objects.exists()
+
+
+@pytest.mark.django_db
+def test_statements_are_put_together_once_for_questions_of_a_kind() -> None:
+    """To put one together takes longer than to run it."""
+    happen = Happenings(1)
+    happen.work(30)
+    asked = {
+        "languages": [{"language_code__in": each} for each in (["en", "fr"], ["de", "en"])],
+        "moments": [{"created__gte": happen.moment()} for _ in range(4)],
+        "both": [
+            {"completed__lt": START + timedelta(seconds=each), "language_code__in": [code]}
+            for code in CODES
+            for each in (0.5, 1, 2)
+        ],
+        "one": [{"priority": each} for each in (-1, 0, 1)],
+    }
+    statements._of_kind.cache_clear()
+    for conditions in asked.values():
+        for condition in conditions:
+            found = Task.objects.filter(**condition)
+            right = list(found.order_by("created", "pk").values_list("pk", flat=True))
+            listed = Listed(found, ("created", "pk"), 3, 1)
+            assert (listed.total, listed.ids()) == (len(right), right[1:4]), condition
+        # One for the page, or for it and for what is kept of a long list.
+        info = statements._of_kind.cache_info()
+        assert info.misses <= 4
+        assert info.hits + info.misses >= len(conditions)
+        statements._of_kind.cache_clear()
+
+
+@pytest.mark.django_db
+def test_a_page_takes_one_statement_and_a_deep_one_of_a_kept_list_two(
+    django_assert_num_queries: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happen = Happenings(1)
+    happen.work(30)
+    found = Task.objects.filter(is_deleted=False)
+    assert len(Listed(found, ("created", "pk"), 3, 12).ids()) == 3
+    for deep, number in ((0, 2), (100, 1)):
+        monkeypatch.setattr(reading, "DEEP", deep)
+        with django_assert_num_queries(number):
+            assert len(Listed(found, ("created", "pk"), 3, 12).ids()) == 3
 
 
 def test_moments_sort_as_text_in_any_year() -> None:
@@ -418,7 +461,7 @@ def test_is_right_while_several_write_and_read() -> None:
                 Task.objects.filter(pk__in=list(mine)).update(priority=number)
                 if chance.random() < 0.3:
                     transaction.set_rollback(True)
-            Listed(found, ("-created", "-pk")).near(2, 4)
+            Listed(found, ("-created", "-pk"), 2, 4).ids()
             assert Listed(still, ("pk",)).total == number_of_still
             if chance.random() < 0.2:
                 LongList.objects.filter(ordering="").delete()
@@ -439,7 +482,7 @@ def test_is_right_while_several_write_and_read() -> None:
     for thread in threads:
         thread.join()
     assert not failed
-    Listed(Task.objects.filter(team=team, is_deleted=False), ("-created", "-pk")).near(2, 4)
+    Listed(Task.objects.filter(team=team, is_deleted=False), ("-created", "-pk"), 2, 4).ids()
     assert LongList.objects.filter(ordering="created").exists()
     assert list(long_lists.wrong()) == []
     assert_all_right(happen)
