@@ -69,21 +69,40 @@ def test_several_may_begin_at_once(unmade, command):
     """As containers of one installation do."""
     if command == "migrate":
         unmade.folder.mkdir()
-    begun = [
-        subprocess.Popen(
-            [sys.executable, "manage.py", command],
-            cwd=ROOT,
-            env=unmade.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for _ in range(3)
-    ]
-    said = [process.communicate(timeout=100)[0] for process in begun]
-    assert [process.returncode for process in begun] == [0, 0, 0], said
+    codes, said = at_once(unmade, *[(command,)] * 3)
+    assert codes == [0, 0, 0], said
     once = "Made the tables" if command == "migrate" else "Made the account"
     assert sum(once in each for each in said) == 1, said
     if command == "setup":
         assert sum("with a secret of its own" in each for each in said) == 1, said
         assert unmade.manage("doctor").out == "Nothing is wrong.\n"
+
+
+def test_an_archive_fills_a_database_once(installation, databases, tmp_path):
+    """Also while others make the tables of the same one."""
+    archive = str(tmp_path / "site.amara")
+    assert installation.manage("export_data", archive).code == 0
+    (tmp_path / "empty").mkdir()
+    unmade = Installation.at(tmp_path / "empty", databases.make())
+    commands = [("import_data", archive)] * 2 + [("migrate",)]
+    codes, said = at_once(unmade, *commands)
+    assert sorted(codes) == [0, 0, 1], said
+    assert sum("Imported" in each for each in said) == 1, said
+    assert sum("is not empty" in each for each in said) == 1, said
+
+
+def at_once(place, *commands):
+    """The codes and the words of commands that begin together."""
+    begun = [
+        subprocess.Popen(
+            [sys.executable, "manage.py", *command],
+            cwd=ROOT,
+            env=place.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for command in commands
+    ]
+    said = [process.communicate(timeout=100)[0] for process in begun]
+    return [process.returncode for process in begun], said

@@ -10,6 +10,7 @@ from django.db import connection
 from amara_api import archives, installation
 from amara_api.commands import Bar
 from amara_api.commands import Command as OperatorsCommand
+from amara_api.kernel.tables import changed_by_one
 
 
 class Command(OperatorsCommand):
@@ -33,9 +34,9 @@ class Command(OperatorsCommand):
             raise CommandError(
                 f"AMARA_DATA_DIR is {settings.DATA_DIR}, which cannot be made: {error.strerror}."
             ) from error
-        connection.ensure_connection()
         try:
-            manifest = archives.load(file, bar)
+            with changed_by_one(connection):
+                manifest = archives.load(file, bar)
         except archives.Refused as error:
             raise CommandError(str(error)) from error
         except OSError as error:
