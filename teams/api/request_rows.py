@@ -178,6 +178,7 @@ def _rows(
 
 
 def rows_of(printed: type[Row], reader: Caller, listed: Listed[SubtitleRequest]) -> list[Row]:
+    """A page of a list, with what ``reader`` may be told of each."""
     account = reader.pk or 0
     rows = looked_up(listed, lambda ids: _rows(printed, reader=account, ids=ids))
     return [printed.of(row[1:], reader) for row in rows]
