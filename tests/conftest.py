@@ -114,15 +114,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _take_halves(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of tests marked so, SQLite's run takes every second case and PostgreSQL's the others. Of what
-    people do in a browser SQLite's run takes all, and PostgreSQL's half: pages know no database."""
+    """Of tests marked so, SQLite's run takes every second case and PostgreSQL's the others. The
+    same goes for what people do in a browser: pages know no database."""
     on_postgresql = Databases().used
     cases = defaultdict(list)
     for item in sorted(items, key=lambda item: item.nodeid):
         file, _, name = item.nodeid.partition("::")
         if item.get_closest_marker("by_halves"):
             cases[file, name.partition("[")[0]].append(item)
-        elif on_postgresql and "chromium" in getattr(item, "fixturenames", ()):
+        elif "chromium" in getattr(item, "fixturenames", ()):
             cases[file, "in a browser"].append(item)
     left = {item for each in cases.values() for item in each[not on_postgresql :: 2]}
     items[:] = [item for item in items if item not in left]
