@@ -235,9 +235,11 @@ def accept(invitation: Invitation, *, actor: User) -> TeamMember:
 
 @transaction.atomic
 def decline(invitation: Invitation, *, actor: User) -> None:
-    invitation = _own(invitation, actor)
-    invitation.delete()
-    record(ActivityType.INVITATION_DECLINED, actor=actor, team=invitation.team)
+    """Not become a member. Only the invited person can."""
+    # Whoever takes it back, or accepts it, holds the team too: one answer counts.
+    team = lock_team(invitation.team)
+    _own(invitation, actor).delete()
+    record(ActivityType.INVITATION_DECLINED, actor=actor, team=team)
 
 
 def _own(invitation: Invitation, actor: User) -> Invitation:

@@ -1,9 +1,11 @@
 """What follows from things that are done to teams, whoever does them."""
 
 import re
+import threading
 
 import pytest
 from django.core import mail
+from django.db import connection, transaction
 
 from activity.models import ActivityRecord
 from amara_api.kernel.errors import Conflict, InvalidInput, NotAllowed, NotThere
@@ -338,3 +340,39 @@ def test_a_team_counts_its_videos(cast, api_for):
     assert api.delete(path).status_code == 204
     assert right()
     assert api.get("videos/?team=films").json()["meta"]["total_count"] == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer at a time")
+@pytest.mark.parametrize("second", ["withdraw", "decline"])
+def test_an_invitation_is_answered_or_taken_back_once(cast, second):
+    """The other one waits for the first, and finds nothing."""
+    invitation = invitations.invite(
+        cast.films, actor=cast.owner, user=cast.stranger, role=Role.CONTRIBUTOR
+    )
+    answers = {
+        "withdraw": (invitations.withdraw, cast.owner),
+        "decline": (invitations.decline, cast.stranger),
+    }
+    told = []
+
+    def come_second() -> None:
+        act, actor = answers[second]
+        try:
+            act(invitation, actor=actor)
+            told.append("done")
+        except NotThere:
+            told.append("nothing there")
+        finally:
+            connection.close()
+
+    [(act, actor)] = [answer for name, answer in answers.items() if name != second]
+    thread = threading.Thread(target=come_second)
+    with transaction.atomic():
+        act(invitation, actor=actor)
+        thread.start()
+        thread.join(timeout=1)
+        assert told == []
+    thread.join()
+    assert told == ["nothing there"]
+    assert types().count("invitation-declined") == 1
