@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 # Videos from one bound to the next, and at most so many before there are more bounds.
-STEP = 2_000
+STEP = 1_000
 LARGE = 2 * STEP
 # Notes of one list that the worker leaves lying, and that whoever reads the list does.
 FEW, MANY = 20, 1_000
@@ -277,7 +277,7 @@ def tidy_quietly(scope: str) -> None:
     """For whoever has just read a list with many notes. Waits for nobody, and fails nothing."""
     try:
         with impatient(), transaction.atomic():
-            _tidy(scope, most=LARGE * 5)
+            _tidy(scope, most=LARGE * 10)
     except DatabaseError:
         log.info("The notes of %s were left for later", scope, exc_info=True)
 

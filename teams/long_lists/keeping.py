@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 # Rows from one bound to the next, unless that makes too many bounds.
-STEP = 200
+STEP = 50
 MOST_BOUNDS = 200
 # So many may come behind one bound before all bounds are made anew, or twice the step.
 GROWN = 4_000
