@@ -150,11 +150,6 @@ def place(scope: str, order: Order, offset: int, *, backwards: bool) -> Place | 
     bound itself and what is after it.
     """
     ahead = "total - ahead" if backwards else "ahead"
-    return _place(order, ahead, f"{ahead} <= %s ORDER BY {ahead} DESC", scope, offset)
-
-
-def _place(order: Order, ahead: str, wanted: str, *parameters: Data) -> Place | None:
-    """The first bound of a list that is ``wanted``. The list is the first of the parameters."""
     rows = _planned_rows(
         f"SELECT CAST({order.column} AS text), video, {ahead} FROM ("
         f"SELECT kind, {order.column}, video, COALESCE(SUM(n) OVER earlier, 0) AS ahead, "
@@ -162,8 +157,9 @@ def _place(order: Order, ahead: str, wanted: str, *parameters: Data) -> Place | 
         f"AS bulks FROM {COUNTS} WHERE scope = %s AND kind IN {order.kinds} "
         f"WINDOW earlier AS (ORDER BY {order.column}, video, kind DESC "
         "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) AS bounds "
-        f"WHERE kind = {order.bound} AND bulks = 0 AND {wanted} LIMIT 1",
-        *parameters,
+        f"WHERE kind = {order.bound} AND bulks = 0 AND {ahead} <= %s ORDER BY {ahead} DESC LIMIT 1",
+        scope,
+        offset,
     )
     if not rows:
         return None
@@ -259,12 +255,15 @@ def _before(rows: list[_Counted], order: Order, offset: int) -> list[_Counted]:
 
 def _behind(rows: list[_Counted], order: Order, offset: int) -> list[_Counted]:
     """The same from the last one on backwards, with ``offset`` counted from there."""
-    behind = sum(row.n for row in rows)
+    behind, unsure = sum(row.n for row in rows), 0
+    # Of each list how many are behind its last bound: these may be behind the row, too.
     last: dict[str, int] = defaultdict(int)
     for number, row in enumerate(rows):
         if row.kind == order.bound:
-            if behind + sum(last.values()) - last[row.scope] <= offset:
+            unsure -= last[row.scope]
+            if behind + unsure <= offset:
                 return rows[number:][::-1]
+            unsure += row.n
             last[row.scope] = row.n
         behind -= row.n
     return []

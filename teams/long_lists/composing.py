@@ -109,21 +109,6 @@ def _number(thing: Thing, question: Question) -> tuple[str, tuple[Data, ...]]:
     )
 
 
-@cache
-def bounds_by(column: str) -> Compose:
-    """Kept bounds, and the changes since."""
-
-    def compose(thing: Thing, question: Question) -> tuple[str, tuple[Data, ...]]:
-        changes, given = _changes_by(column, thing, question)
-        return (
-            f"SELECT bounds, {null_of(column)}, 0, 0 FROM {LISTS} "
-            f"WHERE digest = %s AND ordering = %s UNION ALL SELECT NULL, {changes}",
-            (Later.DIGEST, Later.COLUMN, *given),
-        )
-
-    return compose
-
-
 def _changes_by(column: str, thing: Thing, question: Question) -> tuple[str, tuple[Data, ...]]:
     """SQL for three columns of the notes, without its SELECT: key, id and sign."""
     changes, given = sql_of(

@@ -14,14 +14,13 @@ from amara_api.kernel import replicas
 from teams.long_lists.bounds import Bounds, Part, key_of
 from teams.long_lists.composing import (
     Shape,
-    bounds_by,
     column_of,
     counted_anew,
     page_by,
     read_by,
 )
 from teams.long_lists.keeping import MANY, keep, quietly, tidy
-from teams.long_lists.statements import Later, Statement, is_moment, rows_of, stored
+from teams.long_lists.statements import Later, Statement, rows_of, stored
 from teams.long_lists.things import (
     IDS,
     RANGES,
@@ -141,20 +140,11 @@ class Listed(Generic[Row]):
 
     def _part(self) -> Part | None:
         if self._bounds is None and self.total > LARGE and self._keep_bounds(self.total):
-            self._bounds = self._read_bounds()
+            self.total = self._read()
         if self._bounds is None:
             return None
         _, backwards = column_of(self.order)
         return self._bounds.near(self.limit, self.offset, backwards=backwards)
-
-    def _read_bounds(self) -> Bounds | None:
-        column = self._bounded
-        statement = Statement.of(bounds_by(column), self.thing, self.question or [])
-        later = {Later.DIGEST: self.digest, Later.COLUMN: column}
-        rows = statement.rows(later, using=replicas.current())
-        written = [str(bounds) for bounds, *_ in rows if bounds]
-        changes = [each[1:] for each in rows if each[0] is None]
-        return _with_changes(column, written[0], changes) if written else None
 
 
 def _with_changes(column: str, written: str, changes: list[tuple[Data, ...]]) -> Bounds:
@@ -173,8 +163,8 @@ def _ends_of(part: Part) -> dict[Data, Data]:
     ):
         if place is not None:
             value, ends[row] = place
-            is_text = is_moment(part.column) and isinstance(value, str)
-            ends[key] = stored(datetime.fromisoformat(f"{value}+00:00")) if is_text else value
+            is_moment = isinstance(value, str)
+            ends[key] = stored(datetime.fromisoformat(f"{value}+00:00")) if is_moment else value
     return ends
 
 

@@ -83,7 +83,8 @@ THINGS = {
 BY_NAME = {thing.name: thing for thing in THINGS.values()}
 # How a filter asks for a part of an order.
 RANGES = ("lt", "lte", "gt", "gte")
-_AS_IT_IS, _AMONG, _PART = ("exact", *RANGES), "in", "icontains"
+_AMONG, _PART = "in", "icontains"
+_AS_IT_IS = ("exact", _AMONG, *RANGES)
 # A condition that two columns have one value.
 SAME = "same"
 _MOMENTS = ("created", "modified", "completed", "due")
@@ -165,9 +166,9 @@ def parted(thing: Thing, question: Question) -> tuple[str, list[Asked]] | None:
         if name == SAME or value is None or isinstance(value, bool):
             return condition
         column, _, asked = name.rpartition("__")
-        taken = value if asked == _AMONG else [value]
-        if asked not in (_AMONG, *_AS_IT_IS):
+        if asked not in _AS_IT_IS:
             raise _OfNoKind
+        taken = value if asked == _AMONG else [value]
         first = len(values)
         values.extend(_asked_of(thing, column, each) for each in taken)
         return {name: [*range(first, len(values))]}

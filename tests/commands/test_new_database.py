@@ -1,14 +1,11 @@
 """A new database gets today's tables at once. They are those that all migrations lead to."""
 
 import re
-import subprocess
-import sys
 
 import pytest
 
-from tests.places import ROOT
 from tests.server.own import Installation
-from tests.server.web import dump, select, tables
+from tests.server.web import at_once, dump, select, tables
 
 TOLD_BY_SQLITE = """
     SELECT 'column', m.name, c.name, c.type, c."notnull", c.dflt_value, c.pk
@@ -69,7 +66,7 @@ def test_several_may_begin_at_once(unmade, command):
     """As containers of one installation do."""
     if command == "migrate":
         unmade.folder.mkdir()
-    codes, said = at_once(unmade, *[(command,)] * 3)
+    codes, said = begun_together(unmade, *[(command,)] * 3)
     assert codes == [0, 0, 0], said
     once = "Made the tables" if command == "migrate" else "Made the account"
     assert sum(once in each for each in said) == 1, said
@@ -85,24 +82,13 @@ def test_an_archive_fills_a_database_once(installation, databases, tmp_path):
     (tmp_path / "empty").mkdir()
     unmade = Installation.at(tmp_path / "empty", databases.make())
     commands = [("import_data", archive)] * 2 + [("migrate",)]
-    codes, said = at_once(unmade, *commands)
+    codes, said = begun_together(unmade, *commands)
     assert sorted(codes) == [0, 0, 1], said
     assert sum("Imported" in each for each in said) == 1, said
     assert sum("is not empty" in each for each in said) == 1, said
 
 
-def at_once(place, *commands):
-    """The codes and the words of commands that begin together."""
-    begun = [
-        subprocess.Popen(
-            [sys.executable, "manage.py", *command],
-            cwd=ROOT,
-            env=place.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for command in commands
-    ]
-    said = [process.communicate(timeout=100)[0] for process in begun]
-    return [process.returncode for process in begun], said
+def begun_together(place, *commands):
+    """The codes and the words of commands."""
+    done = at_once(len(commands), lambda number: place.manage(*commands[number]))
+    return [each.code for each in done], [each.out + each.err for each in done]

@@ -184,7 +184,7 @@ def test_a_frame_says_that_there_is_nothing_and_plays_without_scripts(
     page = context.new_page()
     context.route(FILM_URL, lambda route: route.fulfill(status=404))
     page.goto(f"/embed/{video.video_id}/?transcript=1")
-    # By the keyboard: the film that is not there may move the link under a mouse.
+    # By the keyboard: a mouse must scroll there first, and on a busy machine its click was lost.
     page.get_by_role("link", name="French", exact=True).press("Enter")
     expect(page.get_by_text("Un bateau comes in")).to_be_visible()
     context.close()

@@ -364,7 +364,7 @@ def test_whoever_polls_makes_nobody_count() -> None:
         assert (polled.total, polled.is_kept) == (Task.objects.count(), False)
     assert not LongList.objects.exists()
     assert len(Listed(polled.found, ("pk",), 2, 8).ids()) == 2
-    assert LongList.objects.exists()
+    assert set(LongList.objects.values_list("ordering", flat=True)) == {"", "id"}
 
 
 @pytest.mark.django_db
